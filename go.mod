@@ -1,0 +1,3 @@
+module github.com/skylint/skylint
+
+go 1.26.8
