@@ -102,3 +102,35 @@ func Sort(ds []Diagnostic) {
 		)
 	})
 }
+
+// A Problem is a file, or a part of one, that could not be read, parsed or understood:
+// not a finding, but a reason why there may be findings that nobody made.
+type Problem struct {
+	Path string // of the file or folder, as in source.File
+	// Location is where in the file, with a nil File where no place in the text is known.
+	Location
+	Message string // as in Diagnostic
+	Help    []string
+	Related []Related
+}
+
+// A Report is all that one run has to say.
+type Report struct {
+	Diagnostics []Diagnostic // sorted; suppressed ones are among them only if asked for
+	Problems    []Problem    // sorted by path and place
+	Files       int          // files analysed
+	Lines       int
+	Suppressed  int // findings that comments silenced
+	Baselined   int // findings that the baseline knew
+}
+
+// Count returns the number of findings of a severity.
+func (r *Report) Count(s Severity) int {
+	n := 0
+	for i := range r.Diagnostics {
+		if r.Diagnostics[i].Severity == s && r.Diagnostics[i].Suppressed == nil {
+			n++
+		}
+	}
+	return n
+}
