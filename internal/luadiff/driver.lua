@@ -1,0 +1,43 @@
+-- Answers, for each chunk read from standard input, whether this Lua compiles it.
+-- Request:  "<length> <bytes>"    Answer: "ok\n" or "no <length>\n<message>"
+-- A text that a file may begin with, but a string may not (#!, byte order mark,
+-- the mark of a binary chunk), goes through a file, as "lua file.lua" would read it.
+local scratch = ...
+local input, output = io.stdin, io.stdout
+local load_string = loadstring or load
+
+local function compile(text)
+  local first = text:byte(1)
+  if first == 0x1B then
+    return nil, "chunk:1: binary chunk"
+  end
+  if first == 0x23 or first == 0xEF then
+    local file = assert(io.open(scratch, "wb"))
+    assert(file:write(text))
+    file:close()
+    local chunk, message = loadfile(scratch, "t")
+    if not chunk then
+      message = message:gsub("^.-:(%d+:)", "chunk:%1", 1) -- "path:line: what"
+    end
+    return chunk, message
+  end
+  return load_string(text, "=chunk")
+end
+
+while true do
+  local length = input:read("*n")
+  if not length then
+    break
+  end
+  input:read(1)
+  local text = length > 0 and input:read(length) or ""
+  local chunk, message = compile(text)
+  if chunk then
+    output:write("ok\n")
+  else
+    message = tostring(message)
+    output:write("no ", #message, "\n", message)
+  end
+  output:flush()
+  chunk = nil
+end
