@@ -1,0 +1,69 @@
+package luadiff
+
+import (
+	"fmt"
+
+	"github.com/skylint/skylint/source"
+	"github.com/skylint/skylint/syntax"
+)
+
+// An Outcome is the result of a comparison.
+type Outcome int
+
+// The outcomes.
+const (
+	Agree  Outcome = iota // both accept, or both reject at the same line
+	Listed                // the real Lua has run into one of the Limits
+	Differ                // they disagree
+)
+
+// A Comparison is what came out for one text and one dialect.
+type Comparison struct {
+	Outcome Outcome
+	// Limit is set if the outcome is Listed.
+	Limit *Limit
+	// Ours and Real are the two verdicts.
+	Ours, Real Verdict
+}
+
+// String says what both have said.
+func (c Comparison) String() string {
+	return fmt.Sprintf("skylint %v\nreal Lua %v", c.Ours, c.Real)
+}
+
+// Ours returns what package syntax says, in the form of a real Lua's verdict: the
+// error that a parser without recovery would meet first, at the line it would print.
+func Ours(tree *syntax.Tree) Verdict {
+	if len(tree.Errors) == 0 {
+		return Verdict{OK: true}
+	}
+	first := &tree.Errors[0]
+	for i := range tree.Errors {
+		if e := &tree.Errors[i]; e.Noticed < first.Noticed {
+			first = e
+		}
+	}
+	return Verdict{Line: tree.File.Line(first.Noticed), Message: first.Message}
+}
+
+// Compare sets what package syntax says about text against the verdict of the
+// dialect's real Lua.
+func Compare(text string, d syntax.Dialect, real Verdict) Comparison {
+	return CompareTree(syntax.Parse(source.New("chunk", text), d), real)
+}
+
+// CompareTree does the same for a text that was parsed already.
+func CompareTree(tree *syntax.Tree, real Verdict) Comparison {
+	c := Comparison{Ours: Ours(tree), Real: real, Outcome: Differ}
+	if c.Limit = limitOf(tree.Dialect, real); c.Limit != nil {
+		// What stands behind the limit the real Lua has not seen.
+		if c.Ours.OK || c.Ours.Line >= real.Line {
+			c.Outcome = Listed
+		}
+		return c
+	}
+	if c.Ours.OK == real.OK && c.Ours.Line == real.Line {
+		c.Outcome = Agree
+	}
+	return c
+}
