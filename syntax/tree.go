@@ -15,7 +15,7 @@ type Node uint32
 // None is the absence of a node.
 const None Node = 0
 
-// node is kept small (32 bytes), without pointers: a file is a handful of slices.
+// node is kept small (24 bytes), without pointers: a file is a handful of slices.
 type node struct {
 	kind       Kind
 	op         uint8 // an Op, or the Attrib of a Decl
@@ -61,7 +61,9 @@ func (t *Tree) Len() int { return len(t.nodes) }
 func (t *Tree) Kind(n Node) Kind { return t.nodes[n].kind }
 
 // Span returns the bytes that n covers, without white space or comments around it.
-func (t *Tree) Span(n Node) source.Span { return source.Span{Start: t.nodes[n].start, End: t.nodes[n].end} }
+func (t *Tree) Span(n Node) source.Span {
+	return source.Span{Start: t.nodes[n].start, End: t.nodes[n].end}
+}
 
 // Start returns the offset of the first byte of n.
 func (t *Tree) Start(n Node) uint32 { return t.nodes[n].start }
@@ -302,36 +304,25 @@ func (t *Tree) Children(n Node) iter.Seq[Node] {
 
 func (t *Tree) eachChild(n Node, yield func(Node) bool) bool {
 	d := &t.nodes[n]
-	one := func(c uint32) bool { return c == 0 || yield(Node(c)) }
-	all := func(at uint32) bool {
-		for _, c := range t.list(at) {
-			if !yield(c) {
-				return false
+	shape := shapes[d.kind]
+	visit := func(at uint32, r role) bool {
+		switch r {
+		case isNode:
+			return at == 0 || yield(Node(at))
+		case isList:
+			for _, c := range t.list(at) {
+				if !yield(c) {
+					return false
+				}
 			}
 		}
 		return true
 	}
-	switch d.kind {
-	case Block, IfStat, ReturnStat, Table:
-		return all(d.a)
-	case LocalStat, GlobalStat, AssignStat:
-		return all(d.a) && all(d.b)
-	case CallStat, DoStat, GotoStat, LabelStat, Unary, Paren:
-		return one(d.a)
-	case WhileStat, RepeatStat, Clause, FunctionStat, LocalFunction, GlobalFunc, Index, Binary, Field:
-		return one(d.a) && one(d.b)
-	case NumericFor:
-		return one(d.a) && all(d.b) && one(d.c)
-	case GenericFor:
-		return all(d.a) && all(d.b) && one(d.c)
-	case Function:
-		return all(d.a) && one(d.b)
-	case Call:
-		return one(d.a) && all(d.b)
-	case MethodCall:
-		return one(d.a) && one(d.c) && all(d.b)
+	// The name of a method call stands before its arguments.
+	if d.kind == MethodCall {
+		return visit(d.a, shape.a) && visit(d.c, shape.c) && visit(d.b, shape.b)
 	}
-	return true
+	return visit(d.a, shape.a) && visit(d.b, shape.b) && visit(d.c, shape.c)
 }
 
 // At returns the innermost node whose span holds offset, or None.
