@@ -1,7 +1,5 @@
-// Package atomicfile writes files whole or not at all.
-//
-// It guards against a program that is stopped half-way and against readers that look too
-// early. It does not wait for the disk, so it does not guard against a loss of power.
+// Package atomicfile writes files whole or not at all: whoever reads the file sees the
+// old content or the new one, never a part, even if the writer dies half-way.
 package atomicfile
 
 import (
@@ -13,80 +11,132 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
-// Write calls write, and puts what it has written in the place of the file at path. If
-// write or anything else fails, what was at path before stays there. The mode of a file
-// that is replaced is kept, and a symbolic link goes on pointing to it. A path that is
-// not a regular file (a device, a named pipe) is written to directly.
+// Write makes write's output the content of the file at path.
 //
-// Write may be called by several goroutines at once, also for one path.
-func Write(path string, write func(io.Writer) error) error {
-	mode := fs.FileMode(0o666)
-	exists := false
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+// The output goes to a temporary file in the same folder, which then takes the place of
+// the file. An existing file keeps its permissions, and stays as it is when write or
+// anything else fails; one that nobody may write is not replaced. A symbolic link is
+// followed. What is no regular file, such as /dev/stdout or a named pipe, cannot be
+// replaced and is written directly. Nothing forces the content to the disk: that would
+// cost more than the analysis, and guards against no more than a crash of the machine.
+//
+// Errors name the path. An error of write is returned as it is.
+func Write(path string, write func(io.Writer) error) (err error) {
+	target, old, err := resolve(path)
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
 	}
-	switch info, err := os.Stat(path); {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder: name a file in it", path)
-	case err == nil && !info.Mode().IsRegular():
-		return writeThrough(path, write)
-	case err == nil:
-		mode, exists = info.Mode().Perm(), true
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
+	if old != nil && !old.Mode().IsRegular() {
+		return writeDirectly(path, target, old, write)
 	}
 
-	temp, err := create(path, mode)
+	temp, err := create(filepath.Dir(target))
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot write %s: no new file in its folder: %w", path, cause(err))
 	}
-	defer os.Remove(temp.Name()) // is gone after the rename
-	if exists {
-		// The umask took its share when the file was made.
-		if err := temp.Chmod(mode); err != nil {
-			temp.Close()
-			return err
+	defer func() {
+		if err != nil {
+			temp.Close() // a second time does no harm; Windows removes closed files only
+			os.Remove(temp.Name())
+		}
+	}()
+	if old != nil {
+		if err := temp.Chmod(old.Mode().Perm()); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			return fmt.Errorf("cannot write %s: %w", path, cause(err))
 		}
 	}
-	if err := fill(temp, write); err != nil {
+	if err := fill(path, temp, write); err != nil {
 		return err
 	}
-	return os.Rename(temp.Name(), path)
+	if err := temp.Close(); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	if err := os.Rename(temp.Name(), target); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return nil
 }
 
-// writeThrough writes to what is not a file with a content to keep.
-func writeThrough(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+// resolve returns the path behind symbolic links, and what is there now: nil for nothing.
+func resolve(path string) (string, fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// Nothing there, or a link to nothing: then the file that it names is made.
+		if link, linkErr := os.Readlink(path); linkErr == nil {
+			if !filepath.IsAbs(link) {
+				link = filepath.Join(filepath.Dir(path), link)
+			}
+			return link, nil, nil
+		}
+		return path, nil, nil
+	case err != nil:
+		return "", nil, err
+	case info.IsDir():
+		return "", nil, errors.New("it is a folder")
+	case !info.Mode().IsRegular():
+		// Not resolved: what /dev/stdout leads to has a name that cannot be opened.
+		return path, info, nil
+	case info.Mode().Perm()&0o222 == 0:
+		return "", nil, errors.New("the file is read-only")
+	}
+	target, err := filepath.EvalSymlinks(path)
+	return target, info, err
+}
+
+func writeDirectly(path, target string, old fs.FileInfo, write func(io.Writer) error) error {
+	file, err := os.OpenFile(target, os.O_WRONLY, old.Mode().Perm())
 	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	if err := fill(path, file, write); err != nil {
+		file.Close()
 		return err
 	}
-	return fill(f, write)
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return nil
 }
 
-// fill writes to f and closes it.
-func fill(f *os.File, write func(io.Writer) error) error {
-	w := bufio.NewWriterSize(f, 1<<16)
-	return errors.Join(write(w), w.Flush(), f.Close())
+// fill runs write on a buffered file, and keeps apart the errors of the two.
+func fill(path string, file *os.File, write func(io.Writer) error) error {
+	buffer := bufio.NewWriterSize(file, 1<<16)
+	if err := write(buffer); err != nil {
+		return err
+	}
+	if err := buffer.Flush(); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, cause(err))
+	}
+	return nil
 }
 
-// create opens a new file beside path: a rename works within one file system only.
-func create(path string, mode fs.FileMode) (*os.File, error) {
-	dir := filepath.Dir(path)
-	for {
-		name := filepath.Join(dir, fmt.Sprintf(".skylint-%08x.tmp", rand.Uint32()))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		if errors.Is(err, fs.ErrExist) {
+// create opens a new file of an unused name. Unlike that of os.CreateTemp, its mode is
+// the one that every new file of the user has.
+func create(dir string) (*os.File, error) {
+	for try := 0; ; try++ {
+		name := filepath.Join(dir, ".skylint-"+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
+		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) && try < 100 {
 			continue
 		}
-		if err != nil {
-			var p *fs.PathError
-			if errors.As(err, &p) {
-				err = p.Err
-			}
-			return nil, fmt.Errorf("%s: cannot make a file in its folder: %w", path, err)
-		}
-		return f, nil
+		return file, err
 	}
+}
+
+// cause drops operation and path of the error of a file, since the path is that of a
+// temporary file and the message has its own.
+func cause(err error) error {
+	var pathErr *fs.PathError
+	var linkErr *os.LinkError
+	switch {
+	case errors.As(err, &pathErr):
+		return pathErr.Err
+	case errors.As(err, &linkErr):
+		return linkErr.Err
+	}
+	return err
 }
