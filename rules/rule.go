@@ -1,9 +1,11 @@
 // Package rules holds the catalogue of rules, and what is said when one is violated.
 //
 // A rule is one sentence about actor code. Its page, a Markdown file in this folder, is the
-// single source of its id, name, severity, explanation and examples: the registry is
+// single source of its id, name, severity, explanation and examples: the catalogue is
 // generated from the pages, and the pages are embedded.
 package rules
+
+//go:generate go run ./internal/gen
 
 // A Precision says how often findings of a rule are right, as measured.
 type Precision uint8
@@ -47,6 +49,9 @@ type Rule struct {
 	Static           string // package of the analyzer, or "none: reason"
 	Runtime          string // guard, or "none: reason"
 	Since            string // version of the project that had it first
+	// Luacheck are the codes of those warnings of luacheck that say the same thing. What its
+	// comments silence by these codes is silenced here too.
+	Luacheck []string
 	// Summary is the first paragraph of the page.
 	Summary string
 }

@@ -8,17 +8,26 @@ import (
 )
 
 // Of returns the candidate that is closest to name, the first one among equals. ok is
-// false when none is close enough to be worth a suggestion. Case does not count.
+// false when none is close enough to be worth a suggestion. Case does not count, nor does
+// "_" in place of "-"; a candidate that begins with name is close to it when name has
+// three letters ("warn" for "warning").
 func Of(name string, candidates iter.Seq[string]) (best string, ok bool) {
-	folded := strings.ToLower(name)
-	limit := utf8.RuneCountInString(folded)/3 + 1
+	folded := fold(name)
+	limit := max(1, utf8.RuneCountInString(folded)/3) + 1
 	for c := range candidates {
-		if d := Distance(folded, strings.ToLower(c)); d < limit || d == limit && !ok {
+		f := fold(c)
+		d := Distance(folded, f)
+		if len(folded) >= 3 && strings.HasPrefix(f, folded) {
+			d = min(d, 1)
+		}
+		if d < limit {
 			best, ok, limit = c, true, d
 		}
 	}
 	return best, ok
 }
+
+func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") }
 
 // Distance counts the edits that turn a into b: a character put in, left out, replaced,
 // or swapped with its neighbour. Swaps do not overlap other edits (the distance is that

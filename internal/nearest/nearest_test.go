@@ -29,6 +29,8 @@ func TestOf(t *testing.T) {
 		{"GLOBAL_WRITE", "global-write"},
 		{"sky109", "SKY101"}, // SKY102 is as close: the first wins
 		{"bytecodes", "bytecode"},
+		{"global", "global-write"}, // its beginning
+		{"by", ""},                 // too short for a beginning
 		{"banana", ""},
 		{"", ""},
 	} {
