@@ -1,0 +1,62 @@
+# make demo and make test are all that a newcomer needs; make help lists the rest.
+
+GO ?= go
+BIN := bin/skylint$(shell $(GO) env GOEXE)
+BUILD := build
+DEMO := testdata/demo
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test vet fmt-check generate lint fuzz bench cross clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build skylint into ./bin
+	$(GO) build -trimpath -o $(BIN) ./cmd/skylint
+
+# The demo fails if it finds nothing (0), is used wrongly (2) or cannot read something (3).
+demo: build ## lint the sample game server in testdata/demo; write build/demo.sarif
+	@mkdir -p $(BUILD)
+	@echo '$$ skylint check $(DEMO)'
+	@$(BIN) check $(DEMO); code=$$?; \
+	if [ $$code -ne 1 ]; then echo "make demo: expected findings (exit code 1), got exit code $$code" >&2; exit 1; fi
+	@$(BIN) check --fail-on never -o $(BUILD)/demo.sarif $(DEMO)
+	@echo
+	@echo 'The sample server is full of mistakes on purpose, so "skylint check" ended with exit code 1.'
+	@echo 'That is what the demo shows, and make demo itself has succeeded.'
+	@echo 'The same findings for machines: $(BUILD)/demo.sarif'
+
+test: vet fmt-check ## go vet, gofmt, and all tests (also those for stale generated files)
+	$(GO) test ./...
+
+vet:
+	$(GO) vet ./...
+
+fmt-check:
+	@unformatted=$$(gofmt -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "not formatted (run gofmt -w):" >&2; echo "$$unformatted" >&2; exit 1; fi
+
+generate: ## make the generated files anew
+	$(GO) generate ./...
+
+lint: vet fmt-check ## go vet, gofmt, and that go.mod lists what is used
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+# go test runs one fuzz target at a time.
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@FUZZTIME=$(FUZZTIME) GO=$(GO) ./tools/fuzz.sh
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+cross: ## build for Linux, macOS and Windows, to see that it builds
+	@mkdir -p $(BUILD)
+	@for os in linux darwin windows; do \
+		echo "build for $$os"; GOOS=$$os CGO_ENABLED=0 $(GO) build -o $(BUILD)/cross/$$os/ ./cmd/... || exit 1; \
+		GOOS=$$os CGO_ENABLED=0 $(GO) vet ./cmd/... || exit 1; \
+	done
+
+clean: ## remove what was built
+	rm -rf bin $(BUILD)
