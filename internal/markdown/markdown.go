@@ -17,9 +17,6 @@ type Options struct {
 	Width int
 	// Color allows the escape sequences of ANSI terminals.
 	Color bool
-	// Code, if not nil, changes the lines of a code block before they are shown; info
-	// is what stands behind the opening fence.
-	Code func(info string, lines []string) []string
 }
 
 const (
@@ -128,10 +125,6 @@ func (r *renderer) code(info string, lines []string) []string {
 	for n < len(lines) && !strings.HasPrefix(strings.TrimSpace(lines[n]), "```") {
 		n++
 	}
-	body := lines[:n]
-	if r.Code != nil {
-		body = r.Code(info, body)
-	}
 	r.gap()
 	for _, word := range strings.Fields(info) {
 		if name, ok := strings.CutPrefix(word, "file="); ok {
@@ -139,7 +132,7 @@ func (r *renderer) code(info string, lines []string) []string {
 			r.out.WriteByte('\n')
 		}
 	}
-	for _, l := range body {
+	for _, l := range lines[:n] {
 		r.line("    " + l)
 	}
 	return lines[min(n+1, len(lines)):]

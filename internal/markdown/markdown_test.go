@@ -83,18 +83,6 @@ func TestColorIsOnlyStyle(t *testing.T) {
 	}
 }
 
-func TestCodeCanBeChanged(t *testing.T) {
-	got := Render("```lua\nx = 1 -- want\n```", Options{Code: func(info string, lines []string) []string {
-		if info != "lua" {
-			t.Errorf("info is %q", info)
-		}
-		return append([]string{"first"}, lines...)
-	}})
-	if want := "    first\n    x = 1 -- want\n"; got != want {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestAnyTextIsShown(t *testing.T) {
 	for _, text := range []string{"", "```", "|", "|||\n|-", "#", "# ", "**", "[](", "[a](", "`", "* ", "1. ", ">", "\x1b["} {
 		Render(text, Options{Width: 1, Color: true}) // must not panic
