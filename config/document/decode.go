@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/skylint/skylint/config/spelling"
+	"github.com/skylint/skylint/internal/nearest"
 	"github.com/skylint/skylint/source"
 )
 
@@ -24,12 +25,20 @@ type Choice interface {
 	Choices() []string
 }
 
+// A Validator checks what no type can say, after all keys of its table are decoded.
+type Validator interface {
+	Validate(t *Table, errs *Errors)
+}
+
 // A Text is a string that remembers its place, for errors that are found later: a path that
 // leads nowhere.
 type Text struct {
 	Text string
 	At   source.Span
 }
+
+// IsSet reports whether the file gives the string.
+func (t Text) IsSet() bool { return t.At.End > 0 }
 
 // DecodeValue implements Decoder.
 func (t *Text) DecodeValue(v *Value, name string, errs *Errors) {
@@ -46,7 +55,7 @@ func (t *Text) DecodeValue(v *Value, name string, errs *Errors) {
 // first. Unknown keys and values of the wrong type are reported, all of them.
 //
 // Fields are bool, string, integers, floats, slices, maps with string keys, structs,
-// pointers to those, Choices and Decoders.
+// pointers to those, Choices and Decoders. A struct that is a Validator is asked at the end.
 func Decode(t *Table, into any, errs *Errors) {
 	decodeStruct(t, reflect.ValueOf(into).Elem(), errs, nil)
 }
@@ -116,6 +125,9 @@ func decodeStruct(t *Table, dst reflect.Value, errs *Errors, ext *extension) {
 		}
 		UnknownKey(t, e, known, errs)
 	}
+	if v, ok := dst.Addr().Interface().(Validator); ok {
+		v.Validate(t, errs)
+	}
 }
 
 // UnknownKey reports a key that its table does not take, and which one was probably meant.
@@ -125,10 +137,19 @@ func UnknownKey(t *Table, e *Entry, known []string, errs *Errors) {
 		what = "section"
 	}
 	help := "known here: " + strings.Join(known, ", ")
-	if near := spelling.Nearest(e.Key, known); near != "" {
+	if place := errs.elsewhere(e.Key); place != "" {
+		help = fmt.Sprintf("%q belongs %s", e.Key, place)
+	} else if near, ok := nearest.Of(e.Key, slices.Values(known)); ok {
 		help = fmt.Sprintf("did you mean %q?", near)
 	}
 	errs.Add(e.At, fmt.Sprintf("unknown %s %s", what, quoteName(t.Sub(e.Key))), help)
+}
+
+func (e *Errors) elsewhere(key string) string {
+	if e.Elsewhere == nil {
+		return ""
+	}
+	return e.Elsewhere(key)
 }
 
 // quoteName puts a dotted name in quotes, unless it has some already.
@@ -146,11 +167,11 @@ func Mismatch(v *Value, name, want string, errs *Errors) {
 
 // UnknownWord reports a word that is none of the choices, and which one was probably meant.
 func UnknownWord(v *Value, name string, choices []string, errs *Errors) {
-	help := "one of " + strings.Join(choices, ", ")
-	if near := spelling.Nearest(v.Str, choices); near != "" {
-		help = fmt.Sprintf("did you mean %q?", near)
+	help := []string{"one of " + strings.Join(choices, ", ")}
+	if near, ok := nearest.Of(v.Str, slices.Values(choices)); ok {
+		help = append([]string{fmt.Sprintf("did you mean %q?", near)}, help...)
 	}
-	errs.Add(v.Span, fmt.Sprintf("unknown value %q for %s", v.Str, quoteName(name)), help)
+	errs.Add(v.Span, fmt.Sprintf("unknown value %q for %s", v.Str, quoteName(name)), help...)
 }
 
 func decodeValue(v *Value, name string, dst reflect.Value, errs *Errors) {

@@ -126,6 +126,9 @@ func (v *Value) describe() string {
 type Errors struct {
 	File *source.File
 	List []rules.Problem
+	// Elsewhere, which may be nil, says where a key belongs that its table does not take
+	// ("in [lint]"), and "" where it belongs nowhere.
+	Elsewhere func(key string) string
 }
 
 // Add reports one error. The message is one line, without a full stop; each line of help

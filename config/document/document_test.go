@@ -151,7 +151,7 @@ func TestTwiceNamesTheFirst(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	_, errs := parse("a = '" + strings.Repeat("x", maxFile) + "'")
+	_, errs := parse("a = '" + strings.Repeat("x", MaxFile) + "'")
 	check(t, errs, `sky.toml:1:1: the file is larger than 1 MB`)
 	_, errs = parse(strings.Repeat("[a]\n", maxKeys) + "b = 1\nc = 2\n[d]\n")
 	if last := errs.List[len(errs.List)-1]; last.Message != "the file has more than 10000 keys" || last.Line() != maxKeys+1 {
@@ -317,6 +317,39 @@ func TestDecodeOpen(t *testing.T) {
 	if got.Size != 1 || len(seen) != 1 {
 		t.Errorf("got %+v, seen %v", got, seen)
 	}
+}
+
+type positive struct {
+	Size int `toml:"size"`
+}
+
+func (p *positive) Validate(t *Table, errs *Errors) {
+	if p.Size <= 0 {
+		errs.Add(t.Get("size").Value.Span, "too small")
+	}
+}
+
+func TestValidator(t *testing.T) {
+	doc, errs := parse("a = { size = 0 }\nb = { size = 1 }\n")
+	got := map[string]positive{}
+	for _, e := range doc.Root.Entries {
+		var p positive
+		Decode(e.Value.Table, &p, errs)
+		got[e.Key] = p
+	}
+	check(t, errs, `sky.toml:1:14: too small`)
+	if got["b"].Size != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestElsewhere(t *testing.T) {
+	doc, errs := parse("siz = 1\nglobals = 1\n")
+	errs.Elsewhere = func(key string) string { return map[string]string{"globals": "in [lint]"}[key] }
+	Decode(doc.Root, &inner{}, errs)
+	check(t, errs, `
+sky.toml:1:1: unknown key "siz" (did you mean "size"?)
+sky.toml:2:1: unknown key "globals" ("globals" belongs in [lint])`)
 }
 
 func TestKeys(t *testing.T) {

@@ -29,7 +29,8 @@ const (
 // Bounds on what is read. Looking up a key is a walk over its table, here and in the TOML
 // reader, which is the fastest way for a configuration and hopeless for a data set.
 const (
-	maxFile = 1 << 20
+	// MaxFile is the size of the largest file that is read, in bytes.
+	MaxFile = 1 << 20
 	maxKeys = 10_000
 )
 
@@ -38,8 +39,8 @@ const (
 func Parse(file *source.File, errs *Errors) *Document {
 	root := &Table{origin: headed}
 	doc := &Document{File: file, Root: root}
-	if len(file.Text) > maxFile {
-		errs.Add(source.Span{}, fmt.Sprintf("the file is larger than %d MB", maxFile>>20))
+	if len(file.Text) > MaxFile {
+		errs.Add(source.Span{}, fmt.Sprintf("the file is larger than %d MB", MaxFile>>20))
 		return doc
 	}
 	data := []byte(file.Text)
@@ -76,7 +77,7 @@ type parser struct {
 	root    *Table
 	current *Table // what [header] opened; nil behind a header that could not be read
 	keys    int
-	base    int    // where the text that toml reads starts in the file
+	base    int // where the text that toml reads starts in the file
 }
 
 // section reads data from base up to its end or to the first syntax error, and returns
