@@ -14,6 +14,9 @@ type Error struct {
 	// Opened is the start of what is not closed ("if at line 3"), with HasOpened.
 	Opened    uint32
 	HasOpened bool
+	// order is the offset up to which the reference implementation has read when it
+	// notices the error, where that is not Noticed.
+	order uint32
 }
 
 // A Comment is a comment with its delimiters: --, --[[ ]], or the #! line.

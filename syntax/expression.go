@@ -206,7 +206,7 @@ func (p *parser) arguments() uint32 {
 		p.scratch = append(p.scratch, p.table())
 	default:
 		opened := p.start
-		if (p.dialect == Lua51 || p.dialect == LuaJIT) && hasLineBreak(p.src[p.lastEnd:p.start]) {
+		if (p.dialect == Lua51 || p.dialect == LuaJIT) && p.lookedAt != p.start+1 && hasLineBreak(p.src[p.lastEnd:p.start]) {
 			p.failHere("a '(' at the start of a line may be a call of the line before or a new statement: put a ';' before it, or write it on the line before", since52)
 		}
 		p.advance()
@@ -278,6 +278,8 @@ func (p *parser) tableField() Node {
 	case p.isName() && p.peekToken() == tAssign:
 		key = p.leaf(String, flagBare)
 		p.advance()
+	case p.isName():
+		p.lookedAt = p.ahead.start + 1
 	case p.tok == tLBracket:
 		p.advance()
 		key = p.expression()

@@ -74,14 +74,18 @@ func (p *parser) closeFunction() {
 	for _, g := range p.gotos[fn.gotos:] {
 		e := Error{Noticed: uint32(p.noticed())}
 		e.Start, e.End = g.start, g.start+5
-		if p.dialect == LuaJIT {
-			e.Noticed = e.End
-		}
 		if g.name == None {
 			e.Message = "'break' outside a loop"
 		} else {
 			e.Start, e.End = p.nodes[g.name].start, p.nodes[g.name].end
 			e.Message = "no visible label '" + clip(p.src[e.Start:e.End]) + "' for this goto"
+		}
+		if p.dialect == LuaJIT { // names the line of the goto, as soon as it sees the end
+			e.order = e.Noticed
+			if p.erredAt != p.start+1 {
+				e.order = p.lastEnd
+			}
+			e.Noticed = e.End
 		}
 		p.report(e)
 	}
@@ -135,8 +139,11 @@ func (p *parser) serve(g pendingGoto, s scopeState) bool {
 			e := Error{Message: "this goto jumps into the scope of local '" + clip(p.src[v.start:v.end]) + "'", Noticed: uint32(l.noticed)}
 			e.Start, e.End = p.nodes[g.name].start, p.nodes[g.name].end
 			e.Opened, e.HasOpened = v.start, true
-			if p.dialect == LuaJIT || l.noticed == 0 {
-				e.Noticed = e.End
+			if l.noticed == 0 {
+				e.Noticed = uint32(p.noticed())
+			}
+			if p.dialect == LuaJIT {
+				e.order, e.Noticed = e.Noticed, e.End
 			}
 			p.report(e)
 		}

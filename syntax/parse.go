@@ -4,6 +4,7 @@
 package syntax
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -85,6 +86,7 @@ type parser struct {
 	hasAhead  bool
 	lastEnd   uint32 // end of the token before the current one
 	stopped   bool   // nothing more is to be read
+	lookedAt  uint32 // start of the token that the reference implementation has looked ahead at, plus one
 	erredAt   uint32 // start of the token at which the last error was reported, plus one
 	depth     int    // nesting of statements and expressions
 	height    int    // of the expression that was parsed last
@@ -97,6 +99,9 @@ type parser struct {
 
 // report takes an error of scanner or parser.
 func (p *parser) report(e Error) {
+	if e.order == 0 {
+		e.order = e.Noticed
+	}
 	if len(p.tree.Errors) < MaxErrors && !p.stopped {
 		p.tree.Errors = append(p.tree.Errors, e)
 	}
@@ -339,6 +344,6 @@ func (p *parser) finish() *Tree {
 		}
 	}
 	t.parents[None] = None
-	slices.SortStableFunc(t.Errors, func(a, b Error) int { return int(int64(a.Noticed) - int64(b.Noticed)) })
+	slices.SortStableFunc(t.Errors, func(a, b Error) int { return cmp.Compare(a.order, b.order) })
 	return t
 }

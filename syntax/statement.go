@@ -39,7 +39,7 @@ func (p *parser) statements() Node {
 		n := p.statement()
 		last := p.nodes[n].kind == ReturnStat ||
 			p.nodes[n].kind == BreakStat && (p.dialect == Lua51 || p.dialect == LuaJIT)
-		if p.openError {
+		if p.openError || p.start == before { // an error here may have been reported already
 			p.resync(before)
 		}
 		if p.nodes[n].kind != EmptyStat {

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/skylint/skylint/source"
 )
@@ -44,7 +45,8 @@ type Tree struct {
 	Dialect Dialect
 	// Main is the body of the file, a Block.
 	Main Node
-	// Errors are in the order of the text; empty for a file that the dialect accepts.
+	// Errors are in the order in which a reference implementation would notice them: the
+	// first is the one it prints. It is empty for a file that the dialect accepts.
 	Errors []Error
 	// Comments are in the order of the text.
 	Comments []Comment
@@ -323,6 +325,19 @@ func (t *Tree) eachChild(n Node, yield func(Node) bool) bool {
 		return visit(d.a, shape.a) && visit(d.c, shape.c) && visit(d.b, shape.b)
 	}
 	return visit(d.a, shape.a) && visit(d.b, shape.b) && visit(d.c, shape.c)
+}
+
+// IsTarget reports whether a Name or Index is assigned to, by an AssignStat or as the name
+// of a FunctionStat.
+func (t *Tree) IsTarget(n Node) bool {
+	parent := t.parents[n]
+	switch t.nodes[parent].kind {
+	case AssignStat:
+		return slices.Contains(t.list(t.nodes[parent].a), n)
+	case FunctionStat:
+		return Node(t.nodes[parent].a) == n
+	}
+	return false
 }
 
 // At returns the innermost node whose span holds offset, or None.

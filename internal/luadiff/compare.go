@@ -32,17 +32,12 @@ func (c Comparison) String() string {
 }
 
 // Ours returns what package syntax says, in the form of a real Lua's verdict: the
-// error that a parser without recovery would meet first, at the line it would print.
+// first error, at the line that the real Lua would print.
 func Ours(tree *syntax.Tree) Verdict {
 	if len(tree.Errors) == 0 {
 		return Verdict{OK: true}
 	}
 	first := &tree.Errors[0]
-	for i := range tree.Errors {
-		if e := &tree.Errors[i]; e.Noticed < first.Noticed {
-			first = e
-		}
-	}
 	return Verdict{Line: tree.File.Line(first.Noticed), Message: first.Message}
 }
 

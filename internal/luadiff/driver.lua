@@ -5,6 +5,7 @@
 local scratch = ...
 local input, output = io.stdin, io.stdout
 local load_string = loadstring or load
+local files = 0
 
 local function compile(text)
   local first = text:byte(1)
@@ -12,10 +13,13 @@ local function compile(text)
     return nil, "chunk:1: binary chunk"
   end
   if first == 0x23 or first == 0xEF then
-    local file = assert(io.open(scratch, "wb"))
+    files = files + 1 -- a name of its own for each: some Luas remember files by name
+    local path = scratch .. files
+    local file = assert(io.open(path, "wb"))
     assert(file:write(text))
     file:close()
-    local chunk, message = loadfile(scratch, "t")
+    local chunk, message = loadfile(path, "t")
+    os.remove(path)
     if not chunk then
       message = message:gsub("^.-:(%d+:)", "chunk:%1", 1) -- "path:line: what"
     end

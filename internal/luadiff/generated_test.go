@@ -1,0 +1,88 @@
+package luadiff_test
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+
+	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/luagen"
+	"github.com/skylint/skylint/syntax"
+)
+
+var (
+	programs  = flag.Int("programs", 1000, "random programs per dialect")
+	mutations = flag.Int("mutations", 5, "mutations of each random program")
+	firstSeed = flag.Uint64("seed", 1, "seed of the first random program")
+)
+
+// TestGenerated compares random programs and mutations of them.
+func TestGenerated(t *testing.T) {
+	for _, d := range available() {
+		t.Run(d.String(), func(t *testing.T) {
+			t.Parallel()
+			it := start(t, d)
+			accepted, rejected, limited, failures := 0, 0, 0, 0
+			var texts []string
+			other := "return 1"
+			for seed := *firstSeed; seed < *firstSeed+uint64(*programs); seed++ {
+				r := luagen.Rand(seed)
+				text := luagen.Program(r, d, 20+r.IntN(200))
+				texts = append(texts, text)
+				for range *mutations {
+					texts = append(texts, luagen.Mutate(r, text, other))
+				}
+				other = text
+			}
+			verdicts, err := it.Judge(texts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, text := range texts {
+				c := luadiff.Compare(text, d, verdicts[i])
+				switch {
+				case c.Outcome == luadiff.Differ:
+					if failures++; failures <= 3 {
+						t.Error(explain(t, it, text, fmt.Sprintf("seed %d", *firstSeed+uint64(i/(*mutations+1)))))
+					}
+				case c.Outcome == luadiff.Listed:
+					limited++
+				case i%(*mutations+1) != 0:
+				case verdicts[i].OK:
+					accepted++
+				default:
+					rejected++
+				}
+			}
+			if failures > 0 {
+				t.Errorf("%s: %d of %d texts differ", d.Title(), failures, len(texts))
+			}
+			t.Logf("%s: of the unchanged programs %d are accepted, %d rejected; %d texts met a limit", d.Title(), accepted, rejected, limited)
+			if accepted < 2*rejected {
+				t.Errorf("%s: only %d of %d random programs are valid: they test too little", d.Title(), accepted, accepted+rejected)
+			}
+		})
+	}
+}
+
+// explain shrinks a text for which the two differ, and returns it in a form that can be
+// pasted into a test.
+func explain(t *testing.T, it *luadiff.Interpreter, text, origin string) string {
+	t.Helper()
+	compare := func(s string) luadiff.Comparison {
+		v, err := it.Judge(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return luadiff.Compare(s, it.Dialect, v[0])
+	}
+	first := compare(text)
+	small := luagen.Minimise(text, func(s string) bool {
+		c := compare(s)
+		// the same kind of difference, not just any
+		return c.Outcome == luadiff.Differ && c.Ours.OK == first.Ours.OK && c.Real.OK == first.Real.OK
+	})
+	return fmt.Sprintf("%s, %s differs:\n%q\n%s", it.Dialect.Title(), origin, small, compare(small))
+}
+
+var _ = syntax.Lua54
