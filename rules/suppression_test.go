@@ -150,7 +150,6 @@ func TestFindings(t *testing.T) {
 		{"A = 1 -- skylint: ignore-begin SKY101: r\n-- skylint: ignore-end SKY0xx\n",
 			"1:7 bad-suppression: this `ignore-begin` has no `ignore-end`; 2:1 bad-suppression: `SKY0xx` is about comments for skylint, and no comment suppresses it", ""},
 		{"A = 1 -- luacheck: ignore\nb = 1 -- luacheck: ignore", "", ""},
-		{"A = 1 -- skylint: ignore SKY2xx: r", "", ""}, // no rule of the family is there to run
 	} {
 		f, s := suppressions(c.text)
 		s.Apply(writes(f))
@@ -197,6 +196,16 @@ func TestStaleNameAmongOthers(t *testing.T) {
 	}
 	if fixed := apply(f, got[0].Fixes[0]); fixed != "A = 1 -- skylint: ignore  global-write: r\n" {
 		t.Errorf("fixed is %q", fixed)
+	}
+}
+
+func TestStaleNeedsSomeRule(t *testing.T) {
+	onlyRuntime := &Rule{Static: "none: it depends on time"}
+	if (target{}).couldBeUsed(always) || (target{rules: []*Rule{onlyRuntime}}).couldBeUsed(always) {
+		t.Error("a family without a rule that could run cannot be stale")
+	}
+	if !(target{rules: []*Rule{onlyRuntime, GlobalWrite}}).couldBeUsed(func(r *Rule) bool { return r == GlobalWrite }) {
+		t.Error("rules that are not checked statically need not run")
 	}
 }
 
