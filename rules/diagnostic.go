@@ -87,6 +87,8 @@ type Diagnostic struct {
 	Services []string
 	// Suppressed is set when a comment suppresses it.
 	Suppressed *Suppression
+	// Fingerprint identifies it across changes of the source; set by Fingerprint.
+	Fingerprint string
 }
 
 // Sort puts diagnostics in the order of reports: path, place, rule, message. The order

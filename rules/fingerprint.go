@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// Fingerprints returns a fingerprint for each diagnostic: 32 hexadecimal digits that stay
-// the same while the finding does, though lines are put in above it. It is made of the rule's
+// Fingerprint gives each diagnostic its fingerprint: 32 hexadecimal digits that stay the
+// same while the finding does, though lines are put in above it. It is made of the rule's
 // id, the path of the file, the Key (or else the text of the line, without the space around
 // it) and the ordinal among those that are equal in all that. So the diagnostics have to be
 // all that there are for these files, suppressed ones included, in the order of Sort.
-func Fingerprints(ds []Diagnostic) []string {
-	prints := make([]string, len(ds))
+func Fingerprint(ds []Diagnostic) {
 	ordinals := make(map[string]int, len(ds))
 	var b strings.Builder
 	for i := range ds {
@@ -35,7 +34,6 @@ func Fingerprints(ds []Diagnostic) []string {
 		b.WriteByte(0)
 		b.WriteString(strconv.Itoa(ordinal))
 		sum := sha256.Sum256([]byte(b.String()))
-		prints[i] = hex.EncodeToString(sum[:16])
+		d.Fingerprint = hex.EncodeToString(sum[:16])
 	}
-	return prints
 }
