@@ -127,8 +127,9 @@ func (p *parser) primary() Node {
 
 // use parses a name as a reference to a variable.
 func (p *parser) use() Node {
-	p.checkDeclared()
-	return p.leaf(Name, 0)
+	n := p.leaf(Name, 0)
+	p.checkDeclared(n)
+	return n
 }
 
 // isName reports whether the current token can stand for a name.
@@ -279,7 +280,7 @@ func (p *parser) tableField() Node {
 		key = p.leaf(String, flagBare)
 		p.advance()
 	case p.isName():
-		p.lookedAt = p.ahead.start + 1
+		p.lookedAhead()
 	case p.tok == tLBracket:
 		p.advance()
 		key = p.expression()
@@ -335,7 +336,7 @@ func (p *parser) function(start uint32, method bool) Node {
 	}
 	params := p.seal(mark)
 	p.expectClose(tRParen, tLParen, opened)
-	body := p.block()
+	body := p.statements()
 	p.expectClose(tEnd, tFunction, start)
 	p.closeFunction()
 	n := p.add(node{kind: Function, flags: f, start: start, end: p.lastEnd, a: params, b: uint32(body)})

@@ -14,7 +14,7 @@ type numeral struct {
 	point       bool
 	exponent    string // with its sign
 	hasExponent bool
-	suffix      string // of LuaJIT, lower case: "ll", "ull", "i"
+	suffix      string // of LuaJIT, lower case: "ll", "ull", "llu", "i"
 	malformed   bool
 }
 
@@ -70,18 +70,32 @@ func validNumber(s string, d Dialect) bool {
 		return false
 	}
 	integral := !n.point && !n.hasExponent
-	if n.binary && (d != LuaJIT || !integral || strings.Trim(n.whole, "01") != "") {
+	if d != LuaJIT {
+		return !n.binary && n.suffix == ""
+	}
+	// LuaJIT's own limits: binary digits, exponent, digits behind the point.
+	if n.binary && (!integral || strings.Trim(n.whole, "01") != "" || len(strings.TrimLeft(n.whole, "0")) > 64) ||
+		len(strings.TrimLeft(n.exponent, "+-0")) > 7 || len(strings.TrimRight(n.part, "0")) >= 1<<20 {
+		return false
+	}
+	if e, _ := strconv.Atoi(n.exponent); max(e, -e) >= 1<<20 {
 		return false
 	}
 	switch n.suffix {
-	case "":
-		return true
-	case "ll", "ull":
-		return d == LuaJIT && integral
-	case "i":
-		return d == LuaJIT
+	case "ll", "ull", "llu":
+		return integral && fitsWide(n)
 	}
-	return false
+	return n.suffix == "" || n.suffix == "i"
+}
+
+// fitsWide reports whether an integer has at most 64 bits.
+func fitsWide(n numeral) bool {
+	s := strings.TrimLeft(n.whole, "0")
+	if n.hex {
+		return len(s) <= 16
+	}
+	_, err := strconv.ParseUint("0"+s, 10, 64)
+	return n.binary || err == nil
 }
 
 // A Numeric is the value of a number literal.
@@ -100,7 +114,7 @@ func (t *Tree) Number(node Node) Numeric {
 		return Numeric{}
 	}
 	integral := !n.point && !n.hasExponent
-	wide := strings.HasSuffix(n.suffix, "ll")
+	wide := strings.Contains(n.suffix, "ll")
 	if integral && (wide || t.Dialect >= Lua53 && t.Dialect != LuaJIT) {
 		if v, ok := integerValue(n, wide); ok {
 			return Numeric{IsInt: true, Int: v, Float: float64(v)}

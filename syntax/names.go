@@ -1,5 +1,7 @@
 package syntax
 
+import "github.com/skylint/skylint/source"
+
 // names follows which declarations are in scope, as far as the language itself asks for it:
 // constants, the declared globals of 5.5, labels and break. Resolving names for analysis is
 // the work of package flow/scope.
@@ -8,14 +10,16 @@ type names struct {
 	scopes    []scopeState
 	functions []functionState
 	labels    []label
+	latest    map[string]int32 // the last label of each name, plus one
 	gotos     []pendingGoto
+	index     nameIndex
 	// hasConst and hasGlobal say whether any declaration so far makes a check necessary.
 	hasConst, hasGlobal bool
 }
 
 // active is a declaration in scope.
 type active struct {
-	start, end uint32 // of the name; start == end for self and for "global *"
+	start, end uint32 // of the name; zero for self
 	kind       activeKind
 }
 
@@ -43,15 +47,16 @@ type scopeState struct {
 	labels  int
 	gotos   int
 	loop    bool
-	// solid is the number of labels before the last statement that does something: those
-	// behind it stand at the end of the block.
-	solid int
+	// run is the number of labels before those with nothing but labels and empty
+	// statements behind them so far.
+	run int
 }
 
 type label struct {
-	name    Node // a String
-	actives int  // declarations in scope at the label
-	noticed int  // where a reference implementation knows what follows the label
+	name    Node   // a String
+	actives int    // declarations in scope at the label
+	hidden  int32  // the label of the same name that this one hides, plus one
+	noticed uint32 // up to where the reference implementation has read when it knows the label's scope
 }
 
 type pendingGoto struct {
@@ -68,38 +73,47 @@ func (p *parser) openFunction(variadic bool) {
 	p.openScope(false)
 }
 
+// closeFunction ends a function whose last token, if it is there, is behind us.
 func (p *parser) closeFunction() {
 	p.closeScope()
 	fn := p.functions[len(p.functions)-1]
 	for _, g := range p.gotos[fn.gotos:] {
-		e := Error{Noticed: uint32(p.noticed())}
-		e.Start, e.End = g.start, g.start+5
-		if g.name == None {
-			e.Message = "'break' outside a loop"
-		} else {
-			e.Start, e.End = p.nodes[g.name].start, p.nodes[g.name].end
-			e.Message = "no visible label '" + clip(p.src[e.Start:e.End]) + "' for this goto"
+		e := Error{Span: source.Span{Start: g.start, End: g.start + 5}, Message: "'break' outside a loop"}
+		if g.name != None {
+			e.Span = p.span(g.name)
+			e.Message = "no visible label '" + clip(p.nodeText(g.name)) + "' for this goto"
 		}
 		if p.dialect == LuaJIT { // names the line of the goto, as soon as it sees the end
-			e.order = e.Noticed
+			e.order, e.Noticed = uint32(p.noticed()), e.End
 			if p.erredAt != p.start+1 {
 				e.order = p.lastEnd
 			}
-			e.Noticed = e.End
+			p.report(e)
+		} else {
+			p.semantic(e)
 		}
-		p.report(e)
 	}
 	p.gotos = p.gotos[:fn.gotos]
-	p.labels = p.labels[:fn.labels]
 	p.functions = p.functions[:len(p.functions)-1]
 	if n := len(p.functions); n > 0 {
 		p.fn = &p.functions[n-1]
 	}
 }
 
+// semantic reports a breach of a rule about names, which the reference implementation
+// notices here.
+func (p *parser) semantic(e Error) {
+	e.order = uint32(p.noticed())
+	e.Noticed = e.order
+	if p.dialect == Lua55 && p.lookedAt != p.start+1 { // goes back to the line of the token before
+		e.Noticed = p.lastEnd
+	}
+	p.report(e)
+}
+
 func (p *parser) openScope(loop bool) {
 	p.scopes = append(p.scopes, scopeState{
-		actives: len(p.actives), labels: len(p.labels), gotos: len(p.gotos), loop: loop, solid: len(p.labels),
+		actives: len(p.actives), labels: len(p.labels), gotos: len(p.gotos), loop: loop, run: len(p.labels),
 	})
 }
 
@@ -118,49 +132,96 @@ func (p *parser) closeScope() {
 		}
 		p.gotos = kept
 	}
+	for i := len(p.labels) - 1; i >= s.labels; i-- {
+		p.latest[p.nodeText(p.labels[i].name)] = p.labels[i].hidden
+	}
 	p.labels = p.labels[:s.labels]
+	p.forget(s.actives)
 	p.actives = p.actives[:s.actives]
 }
 
 // serve finds the label of a goto in a scope that ends.
 func (p *parser) serve(g pendingGoto, s scopeState) bool {
-	if g.name == None {
+	if g.name == None || len(p.labels) == s.labels {
 		return false
 	}
-	name := p.nodeText(g.name)
-	for i := s.labels; i < len(p.labels); i++ {
-		l := p.labels[i]
-		if p.nodeText(l.name) != name {
-			continue
-		}
-		atEnd := i >= s.solid && p.tok != tUntil
-		if l.actives > g.actives && !atEnd {
-			v := p.actives[g.actives]
-			e := Error{Message: "this goto jumps into the scope of local '" + clip(p.src[v.start:v.end]) + "'", Noticed: uint32(l.noticed)}
-			e.Start, e.End = p.nodes[g.name].start, p.nodes[g.name].end
-			e.Opened, e.HasOpened = v.start, true
-			if l.noticed == 0 {
-				e.Noticed = uint32(p.noticed())
-			}
-			if p.dialect == LuaJIT {
-				e.order, e.Noticed = e.Noticed, e.End
-			}
+	i := int(p.latest[p.nodeText(g.name)]) - 1
+	if i < s.labels {
+		return false
+	}
+	if l := p.labels[i]; l.actives > g.actives {
+		v := p.actives[g.actives]
+		e := Error{Span: p.span(g.name), Opened: v.start, HasOpened: true,
+			Message: "this goto jumps into the scope of local '" + clip(p.src[v.start:v.end]) + "'"}
+		switch p.dialect {
+		case Lua55:
+			p.semantic(e)
+		case LuaJIT: // names the line of the goto
+			e.order, e.Noticed = l.noticed, e.End
+			p.report(e)
+		default:
+			e.Noticed = l.noticed
 			p.report(e)
 		}
-		return true
 	}
-	return false
+	return true
 }
 
 func (p *parser) nodeText(n Node) string { return p.src[p.nodes[n].start:p.nodes[n].end] }
 
-// beginSolid is called when a statement begins that is neither a label nor empty.
-func (p *parser) beginSolid() {
+// endRun is called when a statement begins that is neither a label nor empty, or, with
+// last, at the end of a block: then the labels before it are out of the scope of its locals.
+func (p *parser) endRun(last bool) {
 	s := &p.scopes[len(p.scopes)-1]
-	for i := s.solid; i < len(p.labels); i++ {
-		p.labels[i].noticed = p.noticed()
+	for i := s.run; i < len(p.labels); i++ {
+		l := &p.labels[i]
+		l.noticed = uint32(p.noticed())
+		if last {
+			l.actives = s.actives
+		}
+		if h := int(l.hidden) - 1; h >= p.fn.labels && (p.dialect == Lua54 || p.dialect == Lua55) {
+			p.repeated(l.name, p.labels[h].name)
+		}
 	}
-	s.solid = len(p.labels)
+	s.run = len(p.labels)
+}
+
+// defineLabel takes the String of a label.
+func (p *parser) defineLabel(name Node) {
+	if p.latest == nil {
+		p.latest = make(map[string]int32)
+	}
+	text := p.nodeText(name)
+	hidden := p.latest[text]
+	if h := int(hidden) - 1; h >= p.scopes[len(p.scopes)-1].labels && p.dialect != Lua54 && p.dialect != Lua55 {
+		p.repeated(name, p.labels[h].name)
+	}
+	p.labels = append(p.labels, label{name: name, actives: len(p.actives), hidden: hidden})
+	p.latest[text] = int32(len(p.labels))
+}
+
+func (p *parser) repeated(name, first Node) {
+	p.semantic(Error{Span: p.span(name), Message: "label '" + clip(p.nodeText(name)) + "' is defined twice",
+		Opened: p.nodes[first].start, HasOpened: true})
+}
+
+// useLabel takes the String of a goto. Its label is looked for when the scope ends.
+func (p *parser) useLabel(name Node) {
+	p.gotos = append(p.gotos, pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
+}
+
+// breakAt checks that a break stands in a loop.
+func (p *parser) breakAt(start uint32) {
+	for i := len(p.scopes) - 1; i >= p.fn.scopes; i-- {
+		if p.scopes[i].loop {
+			return
+		}
+	}
+	if p.dialect == Lua51 || p.dialect == Lua55 {
+		p.errorAt(int(start), int(start)+5, p.noticed(), "'break' outside a loop", 0)
+		return
+	}
+	p.gotos = append(p.gotos, pendingGoto{start: start, actives: len(p.actives)})
 }
 
 func (p *parser) declare(d Node) {
@@ -191,7 +252,7 @@ func (p *parser) declareGlobal(d Node) {
 	n := &p.nodes[d]
 	a := active{n.start, n.end, plainGlobal}
 	if n.kind == GlobalAll {
-		a = active{n.start, n.start, allGlobals}
+		a = active{n.end - 1, n.end, allGlobals}
 	}
 	if Attrib(n.op) == Const {
 		a.kind++
@@ -201,34 +262,65 @@ func (p *parser) declareGlobal(d Node) {
 	p.actives = append(p.actives, a)
 }
 
-// lookup finds the declaration that a name refers to. collective is the innermost "global *"
-// before it; undeclared says that the name is not declared at all although it must be.
-func (p *parser) lookup(name string) (found active, ok, undeclared bool) {
-	var collective active
-	hasCollective, named := false, false
-	for i := len(p.actives) - 1; i >= 0; i-- {
-		a := p.actives[i]
-		switch {
-		case a.kind == allGlobals || a.kind == allGlobalsConst:
-			if !hasCollective {
-				collective, hasCollective = a, true
-			}
-		case p.src[a.start:a.end] == name:
-			return a, true, false
-		case a.kind == plainGlobal || a.kind == constGlobal:
-			named = true
-		}
+// declared returns the name of a declaration, "*" for "global *".
+func (p *parser) declared(a active) string {
+	if a.end == 0 {
+		return "self"
 	}
-	return collective, hasCollective, named && !hasCollective
+	return p.src[a.start:a.end]
 }
 
-// checkDeclared reports the use of a name that no global declaration of 5.5 allows.
-func (p *parser) checkDeclared() {
+// lookup finds the declaration that a name refers to: one of that name or else, if ok, the
+// innermost "global *". undeclared says that there is none although there must be one.
+func (p *parser) lookup(name string) (found active, ok, undeclared bool) {
+	if len(p.actives) > manyActives {
+		return p.lookupMany(name)
+	}
+	collective, global := -1, -1
+	for i := len(p.actives) - 1; i >= 0; i-- {
+		switch a := p.actives[i]; {
+		case a.kind >= allGlobals:
+			if collective < 0 {
+				collective = i
+			}
+		case p.declared(a) == name:
+			return a, true, false
+		case a.kind >= plainGlobal:
+			global = i
+		}
+	}
+	if collective >= 0 {
+		return p.actives[collective], true, false
+	}
+	return active{}, false, global >= 0
+}
+
+// checkDeclared reports the use of a Name that no global declaration of 5.5 allows.
+func (p *parser) checkDeclared(n Node) {
 	if !p.hasGlobal || p.dialect != Lua55 {
 		return
 	}
-	if _, _, undeclared := p.lookup(p.text()); undeclared {
-		p.failHere("variable '"+clip(p.text())+"' is not declared", AllDialects&^DialectsOf(Lua55))
+	name := p.nodeText(n)
+	a, ok, undeclared := p.lookup(name)
+	switch {
+	case name == "_ENV": // the chunk's own unless it is declared again
+		p.checkEnvironment(p.span(n))
+	case undeclared:
+		p.semantic(Error{Span: p.span(n), Message: "variable '" + clip(name) + "' is not declared",
+			Accepts: AllDialects &^ DialectsOf(Lua55)})
+	case !ok || a.kind >= plainGlobal:
+		p.checkEnvironment(p.span(n))
+	}
+}
+
+// checkEnvironment reports the use of a global variable where _ENV is one itself.
+func (p *parser) checkEnvironment(at source.Span) {
+	if !p.hasGlobal || p.dialect != Lua55 {
+		return
+	}
+	if a, ok, _ := p.lookup("_ENV"); ok && (a.kind == plainGlobal || a.kind == constGlobal) {
+		p.semantic(Error{Span: at, Message: "_ENV is declared global, so that no global variable can be used",
+			Opened: a.start, HasOpened: true})
 	}
 }
 
@@ -252,51 +344,5 @@ func (p *parser) checkConst(n Node) {
 	default:
 		return
 	}
-	if p.erredAt == p.nodes[n].start+1 {
-		return
-	}
-	p.erredAt = p.nodes[n].start + 1
-	p.report(Error{Span: p.span(n), Message: message, Noticed: uint32(p.noticed()), Accepts: accepts, Opened: a.start, HasOpened: true})
-}
-
-// defineLabel takes the String of a label whose statement is behind us.
-func (p *parser) defineLabel(name Node) {
-	from := p.scopes[len(p.scopes)-1].labels
-	if p.dialect == Lua54 || p.dialect == Lua55 {
-		from = p.fn.labels
-	}
-	text := p.nodeText(name)
-	for _, l := range p.labels[from:] {
-		if p.nodeText(l.name) == text {
-			p.report(Error{Span: p.span(name), Message: "label '" + clip(text) + "' is defined twice", Noticed: uint32(p.noticed()),
-				Opened: p.nodes[l.name].start, HasOpened: true})
-			break
-		}
-	}
-	p.labels = append(p.labels, label{name: name, actives: len(p.actives)})
-}
-
-// useLabel takes the String of a goto: backward if the label is visible now, else pending.
-func (p *parser) useLabel(name Node) {
-	text := p.nodeText(name)
-	for _, l := range p.labels[p.fn.labels:] {
-		if p.nodeText(l.name) == text {
-			return
-		}
-	}
-	p.gotos = append(p.gotos, pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
-}
-
-// breakAt checks that a break, which is behind us, stands in a loop.
-func (p *parser) breakAt(start uint32) {
-	for i := len(p.scopes) - 1; i >= p.fn.scopes; i-- {
-		if p.scopes[i].loop {
-			return
-		}
-	}
-	if p.dialect == Lua51 || p.dialect == Lua55 {
-		p.errorAt(int(start), int(start)+5, p.noticed(), "'break' outside a loop", 0)
-		return
-	}
-	p.gotos = append(p.gotos, pendingGoto{start: start, actives: len(p.actives)})
+	p.semantic(Error{Span: p.span(n), Message: message, Accepts: accepts, Opened: a.start, HasOpened: true})
 }

@@ -147,6 +147,10 @@ func (p *parser) peekToken() token {
 	return p.ahead.tok
 }
 
+// lookedAhead says that the reference implementation, too, has scanned the next token before
+// it uses the current one: it then takes the one for the end of the other's line.
+func (p *parser) lookedAhead() { p.lookedAt = p.ahead.start + 1 }
+
 func (p *parser) text() string { return p.src[p.start:p.end] }
 
 // accept moves behind the current token if it is t.
@@ -301,11 +305,11 @@ func (p *parser) chunk() {
 		p.advance()
 	}
 	p.openFunction(true)
-	block := p.block()
+	block := p.statements()
 	for p.tok != tEOF {
 		p.failHere(p.describe()+" closes nothing", 0)
 		p.advance()
-		rest := p.block()
+		rest := p.statements()
 		block = p.join(block, rest)
 	}
 	p.closeFunction()

@@ -1,5 +1,7 @@
 package syntax
 
+import "github.com/skylint/skylint/source"
+
 // blockEnds reports whether the current token ends a block.
 func (p *parser) blockEnds() bool {
 	switch p.tok {
@@ -34,7 +36,7 @@ func (p *parser) statements() Node {
 		before := p.start
 		p.openError = false
 		if p.tok != tDoubleColon && p.tok != tSemi {
-			p.beginSolid()
+			p.endRun(false)
 		}
 		n := p.statement()
 		last := p.nodes[n].kind == ReturnStat ||
@@ -54,6 +56,7 @@ func (p *parser) statements() Node {
 			}
 		}
 	}
+	p.endRun(p.tok != tUntil)
 	start, end := first, first
 	if items := p.scratch[mark:]; len(items) > 0 {
 		end = p.nodes[items[len(items)-1]].end
@@ -141,13 +144,19 @@ func (p *parser) statementOf(start uint32) Node {
 		end := p.lastEnd
 		return p.add(node{kind: ReturnStat, start: start, end: end, a: p.seal(mark)})
 	case tBreak:
-		p.advance()
-		p.breakAt(start)
+		if p.dialect == Lua55 {
+			p.breakAt(start)
+			p.advance()
+		} else {
+			p.advance()
+			p.breakAt(start)
+		}
 		return p.add(node{kind: BreakStat, start: start, end: p.lastEnd})
 	case tGoto:
 		if p.dialect != LuaJIT || p.peekToken() == tName {
 			return p.gotoStat(start)
 		}
+		p.lookedAhead()
 	case tName:
 		switch p.text() {
 		case "goto":
@@ -308,6 +317,7 @@ func (p *parser) localFunction(start uint32, k Kind) Node {
 	decl := p.decl()
 	if k == GlobalFunc {
 		p.declareGlobal(decl)
+		p.checkEnvironment(p.span(decl))
 	} else {
 		p.declare(decl)
 	}
@@ -339,7 +349,7 @@ func (p *parser) attrib(dialects DialectSet) Attrib {
 		return Close
 	case "":
 	default:
-		p.errorAt(int(start), int(end), p.noticed(), "unknown attribute '"+clip(name)+"': there are const and close", 0)
+		p.semantic(Error{Span: source.Span{Start: start, End: end}, Message: "unknown attribute '" + clip(name) + "': there are const and close"})
 	}
 	return NoAttrib
 }
@@ -358,7 +368,7 @@ func (p *parser) localStat(start uint32) Node {
 		p.nodes[d].op = uint8(attr)
 		if attr == Close {
 			if closing {
-				p.failHere("more than one <close> variable in one declaration", 0)
+				p.semantic(Error{Span: p.span(d), Message: "more than one <close> variable in one declaration"})
 			}
 			closing = true
 		}
@@ -374,6 +384,9 @@ func (p *parser) localStat(start uint32) Node {
 func (p *parser) finishLocal(start uint32, k Kind, decls uint32) Node {
 	mark := len(p.scratch)
 	if p.accept(tAssign) {
+		if k == GlobalStat {
+			p.checkEnvironment(p.span(p.items(decls)[0]))
+		}
 		p.expressions()
 	}
 	values := p.seal(mark)
@@ -389,7 +402,11 @@ func (p *parser) finishLocal(start uint32, k Kind, decls uint32) Node {
 
 // startsGlobal reports whether the name global at the current token starts a declaration.
 func (p *parser) startsGlobal() bool {
-	switch p.peekToken() {
+	next := p.peekToken()
+	if p.dialect == Lua55 {
+		p.lookedAhead()
+	}
+	switch next {
 	case tName, tFunction:
 		return true
 	case tLt, tStar:
@@ -406,7 +423,7 @@ func (p *parser) globalStat(start uint32) Node {
 		return p.localFunction(start, GlobalFunc)
 	}
 	prefix := p.attrib(DialectsOf(Lua55))
-	p.notClosing(prefix)
+	p.notClosing(prefix, start)
 	if p.accept(tStar) {
 		n := p.add(node{kind: GlobalAll, op: uint8(prefix), start: start, end: p.lastEnd})
 		p.declareGlobal(n)
@@ -416,7 +433,7 @@ func (p *parser) globalStat(start uint32) Node {
 	for {
 		d := p.decl()
 		attr := p.attrib(DialectsOf(Lua55))
-		p.notClosing(attr)
+		p.notClosing(attr, p.nodes[d].start)
 		if attr == NoAttrib && prefix != NoAttrib {
 			attr = prefix
 			p.nodes[d].flags |= flagPrefix
@@ -430,9 +447,9 @@ func (p *parser) globalStat(start uint32) Node {
 	return p.finishLocal(start, GlobalStat, p.seal(mark))
 }
 
-func (p *parser) notClosing(a Attrib) {
+func (p *parser) notClosing(a Attrib, start uint32) {
 	if a == Close {
-		p.failHere("a global variable cannot be <close>", 0)
+		p.semantic(Error{Span: source.Span{Start: start, End: p.lastEnd}, Message: "a global variable cannot be <close>"})
 	}
 }
 
@@ -440,10 +457,12 @@ func (p *parser) labelStat(start uint32) Node {
 	p.needs(p.start, p.end, "a label", since52|DialectsOf(LuaJIT))
 	p.advance()
 	name := p.bareName()
-	p.expect(tDoubleColon)
-	n := p.add(node{kind: LabelStat, start: start, end: p.lastEnd, a: uint32(name)})
 	p.defineLabel(name)
-	return n
+	p.expect(tDoubleColon)
+	if p.dialect == LuaJIT && p.tok == tSemi {
+		p.endRun(false) // which has no empty statements
+	}
+	return p.add(node{kind: LabelStat, start: start, end: p.lastEnd, a: uint32(name)})
 }
 
 func (p *parser) gotoStat(start uint32) Node {

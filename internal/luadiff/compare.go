@@ -13,15 +13,15 @@ type Outcome int
 // The outcomes.
 const (
 	Agree  Outcome = iota // both accept, or both reject at the same line
-	Listed                // the real Lua has run into one of the Limits
+	Listed                // they disagree in one of the Differences
 	Differ                // they disagree
 )
 
 // A Comparison is what came out for one text and one dialect.
 type Comparison struct {
 	Outcome Outcome
-	// Limit is set if the outcome is Listed.
-	Limit *Limit
+	// Listed is set if the outcome is Listed.
+	Listed *Difference
 	// Ours and Real are the two verdicts.
 	Ours, Real Verdict
 }
@@ -50,15 +50,15 @@ func Compare(text string, d syntax.Dialect, real Verdict) Comparison {
 // CompareTree does the same for a text that was parsed already.
 func CompareTree(tree *syntax.Tree, real Verdict) Comparison {
 	c := Comparison{Ours: Ours(tree), Real: real, Outcome: Differ}
-	if c.Limit = limitOf(tree.Dialect, real); c.Limit != nil {
-		// What stands behind the limit the real Lua has not seen.
-		if c.Ours.OK || c.Ours.Line >= real.Line {
-			c.Outcome = Listed
-		}
-		return c
-	}
 	if c.Ours.OK == real.OK && c.Ours.Line == real.Line {
 		c.Outcome = Agree
+		return c
+	}
+	if l := listed(tree.File.Text, tree.Dialect, real); l != nil {
+		// What stands behind a limit the real Lua has not seen.
+		if l.Within != nil || c.Ours.OK || c.Ours.Line >= real.Line {
+			c.Outcome, c.Listed = Listed, l
+		}
 	}
 	return c
 }

@@ -2,22 +2,26 @@ package luadiff
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/skylint/skylint/syntax"
 )
 
-// A Limit is a restriction of the real implementations that is not part of the
-// language, and that package syntax does not copy: a text that runs into it is
-// rejected by the real Lua and accepted here. Each one is listed in docs/SYNTAX.md.
-type Limit struct {
+// A Difference is a case in which package syntax does not do what a real Lua does, on
+// purpose. Most are limits of the implementations that are no part of the language and
+// are not copied: the real Lua rejects what runs into them. Each is listed in
+// docs/SYNTAX.md.
+type Difference struct {
 	Name     string
 	Dialects syntax.DialectSet
 	// Messages are parts of what the real Luas say, one of them in each message.
 	Messages []string
-	Reason   string
-	// Program runs into the limit in each of the dialects, and is otherwise valid.
-	Program func() string
+	// Within finds the difference in a text, where no message tells it.
+	Within func(text string) bool
+	Reason string
+	// Programs returns texts that show the difference in a dialect. They are otherwise valid.
+	Programs func(syntax.Dialect) []string
 }
 
 const (
@@ -25,89 +29,102 @@ const (
 	since52 = plain &^ (1 << syntax.Lua51)
 )
 
-// Limits returns all listed limits.
-func Limits() []Limit { return limits }
+// Limits returns all listed differences.
+func Differences() []Difference { return differences }
 
-var limits = []Limit{
+var differences = []Difference{
 	{
 		Name: "200 local variables", Dialects: syntax.AllDialects,
 		Messages: []string{"more than 200 local variables", "too many local variables (limit is 200)"},
 		Reason:   "a function has 200 local variables at a time, because an instruction names one of 250 registers",
-		Program:  func() string { return strings.Repeat("local x\n", 201) },
+		Programs: one(func() string { return strings.Repeat("local x\n", 201) }),
 	},
 	{
 		Name: "32767 local variables", Dialects: plain,
 		Messages: []string{"too many local variables"},
 		Reason:   "a function declares 32,767 local variables in all, because the debug information counts in 16 bits",
-		Program:  func() string { return strings.Repeat("do local x end\n", 32768) },
+		Programs: one(func() string { return strings.Repeat("do local x end\n", 32768) }),
 	},
 	{
 		Name: "65536 local variables", Dialects: syntax.DialectsOf(syntax.LuaJIT),
 		Messages: []string{"local variables"},
 		Reason:   "LuaJIT keeps all variables of a function on a stack of 65,476",
-		Program:  func() string { return strings.Repeat("do local x end\n", 65537) },
+		Programs: one(func() string { return strings.Repeat("do local x end\n", 65537) }),
 	},
 	{
 		Name: "60 upvalues", Dialects: syntax.DialectsOf(syntax.Lua51, syntax.LuaJIT),
 		Messages: []string{"more than 60 upvalues"},
 		Reason:   "a function uses 60 variables of the functions around it",
-		Program:  func() string { return upvalues(61) },
+		Programs: one(func() string { return upvalues(61) }),
 	},
 	{
 		Name: "255 upvalues", Dialects: since52,
 		Messages: []string{"too many upvalues (limit is 255)"},
 		Reason:   "a function uses 255 variables of the functions around it, because an instruction has 8 bits for them",
-		Program:  func() string { return upvalues(256) },
+		Programs: one(func() string { return upvalues(256) }),
 	},
 	{
 		Name: "200 levels", Dialects: syntax.AllDialects,
-		Messages: []string{"too many syntax levels", "too many C levels (limit is 200)", "C stack overflow"},
-		Reason: "blocks, functions, tables, parentheses, unary and right-associative operators nest 200 deep, because the parser recurses in C; " +
-			"here the limit is higher",
-		Program: func() string { return "x = " + strings.Repeat("(", 250) + "1" + strings.Repeat(")", 250) },
-	},
-	{
-		Name: "200 labels in a row", Dialects: syntax.AllDialects &^ (1 << syntax.Lua51),
-		Messages: []string{"too many syntax levels", "too many C levels (limit is 200)", "C stack overflow"},
-		Reason:   "the parser skips what follows a label by recursion",
-		Program:  func() string { return numbered(250, "::a%d::") },
-	},
-	{
-		Name: "200 assigned variables", Dialects: syntax.AllDialects,
-		Messages: []string{"variables in assignment", "too many C levels (limit is 200)", "C stack overflow", "more than 200 variable names"},
-		Reason:   "the parser reads the left side of an assignment by recursion",
-		Program:  func() string { return "x" + strings.Repeat(", x", 250) + " = 1" },
+		Messages: []string{"too many syntax levels", "too many C levels (limit is 200)", "C stack overflow", "variables in assignment", "more than 200 variable names"},
+		Reason: "blocks, functions, tables, parentheses, unary and right-associative operators nest 200 deep, because the parser recurses in C, " +
+			"which it also does for labels in a row and the left side of an assignment; here the limit is 1,000, and only for what nests",
+		Programs: func(d syntax.Dialect) []string {
+			texts := []string{
+				"x = " + strings.Repeat("(", 250) + "1" + strings.Repeat(")", 250),
+				"x = " + strings.Repeat("{", 250) + strings.Repeat("}", 250),
+				"x = " + strings.Repeat("- ", 250) + "1",
+				"x = " + strings.Repeat("a .. ", 250) + "a",
+				"x = " + strings.Repeat("a ^ ", 250) + "a",
+				strings.Repeat("do ", 250) + strings.Repeat("end ", 250),
+				strings.Repeat("return function() ", 250) + strings.Repeat("end ", 250),
+				"x" + strings.Repeat(", x", 250) + " = 1",
+			}
+			if d != syntax.Lua51 {
+				texts = append(texts, numbered(250, "::a%d::"))
+			}
+			return texts
+		},
 	},
 	{
 		Name: "registers", Dialects: syntax.AllDialects,
 		Messages: []string{"function or expression too complex", "needs too many registers", "too many registers (limit is 255)"},
 		Reason:   "a function has 250 registers for variables, arguments and intermediate results",
-		Program:  func() string { return "f(" + strings.Repeat("a, ", 300) + "a)" },
+		Programs: one(func() string { return "f(" + strings.Repeat("a, ", 300) + "a)" }),
 	},
 	{
 		Name: "jump distance", Dialects: syntax.AllDialects,
 		Messages: []string{"control structure too long"},
 		Reason:   "a loop is at most 131,071 instructions long (65,535 in 5.5, 32,767 in LuaJIT), because an instruction has no more bits",
-		Program:  func() string { return "for i = 1, 2 do " + strings.Repeat("a = b\n", 70000) + "end" },
+		Programs: one(func() string { return "for i = 1, 2 do " + strings.Repeat("a = b\n", 70000) + "end" }),
 	},
 	{
 		Name: "constants of 5.1", Dialects: syntax.DialectsOf(syntax.Lua51),
 		Messages: []string{"constant table overflow"},
 		Reason:   "a function has 262,143 constants",
-		Program:  func() string { return numbered(262144, "f(%d.5)") },
+		Programs: one(func() string { return numbered(262144, "f(%d.5)") }),
 	},
 	{
 		Name: "constants of LuaJIT", Dialects: syntax.DialectsOf(syntax.LuaJIT),
 		Messages: []string{"more than 65536 constants"},
 		Reason:   "a function has 65,536 constants",
-		Program:  func() string { return numbered(66000, "f(%d.5)") },
+		Programs: one(func() string { return numbered(66000, "f(%d.5)") }),
 	},
 	{
 		Name: "32767 gotos", Dialects: since52,
 		Messages: []string{"too many labels/gotos (limit is 32767)"},
 		Reason:   "32,767 labels, or unresolved gotos, at a time, because the parser counts them in 16 bits",
-		Program:  func() string { return strings.Repeat("goto a\n", 32768) + "::a::" },
+		Programs: one(func() string { return strings.Repeat("goto a\n", 32768) + "::a::" }),
 	},
+	{
+		Name: "zero byte in 5.1", Dialects: syntax.DialectsOf(syntax.Lua51),
+		Within:   regexp.MustCompile(`[.0-9a-zA-Z_+-]\x00`).MatchString,
+		Reason:   "5.1 takes a zero byte behind a '.', a numeral or its exponent for a part of it, and ends a message there; here it is an error",
+		Programs: one(func() string { return "x = 'a'.\x00'b'" }),
+	},
+}
+
+func one(text func() string) func(syntax.Dialect) []string {
+	return func(syntax.Dialect) []string { return []string{text()} }
 }
 
 // upvalues returns a function in a function in a chunk that uses n variables of the outer two.
@@ -130,15 +147,15 @@ func numbered(n int, format string) string {
 	return b.String()
 }
 
-// limitOf returns the limit that the message of the dialect's Lua speaks of, or nil.
-func limitOf(d syntax.Dialect, v Verdict) *Limit {
-	if v.OK {
-		return nil
-	}
-	for i := range limits {
-		l := &limits[i]
+// listed returns the difference that explains why the real Lua differs, or nil.
+func listed(text string, d syntax.Dialect, v Verdict) *Difference {
+	for i := range differences {
+		l := &differences[i]
 		if !l.Dialects.Has(d) {
 			continue
+		}
+		if l.Within != nil && l.Within(text) {
+			return l
 		}
 		for _, m := range l.Messages {
 			if strings.Contains(v.Message, m) {
