@@ -3,3 +3,32 @@
 // Package registry lists the analyzers.
 package registry
 
+import (
+	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/analyzers/bytecode"
+	"github.com/skylint/skylint/analyzers/debugaccess"
+	"github.com/skylint/skylint/analyzers/dynamiccode"
+	"github.com/skylint/skylint/analyzers/environmentwrite"
+	"github.com/skylint/skylint/analyzers/forbiddenapi"
+	"github.com/skylint/skylint/analyzers/globalwrite"
+	"github.com/skylint/skylint/analyzers/metatabletampering"
+	"github.com/skylint/skylint/analyzers/nativecode"
+	"github.com/skylint/skylint/analyzers/sharedtablewrite"
+	"github.com/skylint/skylint/analyzers/undefinedglobal"
+)
+
+// All returns every analyzer, in the order of their folders' names.
+func All() []*analyzers.Analyzer {
+	return []*analyzers.Analyzer{
+		bytecode.Analyzer,
+		debugaccess.Analyzer,
+		dynamiccode.Analyzer,
+		environmentwrite.Analyzer,
+		forbiddenapi.Analyzer,
+		globalwrite.Analyzer,
+		metatabletampering.Analyzer,
+		nativecode.Analyzer,
+		sharedtablewrite.Analyzer,
+		undefinedglobal.Analyzer,
+	}
+}

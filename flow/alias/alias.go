@@ -53,18 +53,21 @@ type Call struct {
 type File struct {
 	info *scope.Info
 	vars []Ref // by scope.Var
+	// constants has, by scope.Var, whether the variable has a value known from the text.
+	constants []bool
 	// Calls are the calls of everything that has a Ref, in post-order.
 	Calls []Call
 }
 
 // Resolve looks through the names of a file.
 func Resolve(info *scope.Info) *File {
-	f := &File{info: info, vars: make([]Ref, len(info.Vars))}
+	f := &File{info: info, vars: make([]Ref, len(info.Vars)), constants: make([]bool, len(info.Vars))}
 	// A variable's initial value names only variables declared before it: one pass is enough.
 	for i := 1; i < len(info.Vars); i++ {
 		v := &info.Vars[i]
 		if v.Init != syntax.None && v.Result == 0 && v.Constant() {
 			f.vars[i] = f.Ref(v.Init)
+			f.constants[i] = f.IsConstant(v.Init)
 		}
 	}
 	for n := range info.Tree.Nodes(syntax.Call) {
@@ -174,9 +177,11 @@ func (f *File) Origin(n syntax.Node) syntax.Node {
 // a literal, a concatenation of such, or a constant local variable of such a value.
 func (f *File) IsConstant(n syntax.Node) bool {
 	t := f.info.Tree
-	switch n = f.Origin(n); t.Kind(n) {
+	switch n = t.Unparen(n); t.Kind(n) {
 	case syntax.String, syntax.Number, syntax.True, syntax.False, syntax.Nil:
 		return true
+	case syntax.Name:
+		return f.constants[f.info.VarOf(n)]
 	case syntax.Binary:
 		_, left, right := t.Binary(n)
 		return f.IsConstant(left) && f.IsConstant(right)

@@ -1,0 +1,82 @@
+// Package analyzers defines what an analyzer is and what it sees.
+//
+// Each analyzer is a package of its own below this one, named after its rule, and exports
+// one variable, Analyzer. The registry of all of them is generated.
+package analyzers
+
+import (
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/rules"
+)
+
+// An Analyzer finds the violations of a rule, or of a few that belong together. It keeps no
+// state between calls.
+type Analyzer struct {
+	// Rules are the rules that it reports.
+	Rules []*rules.Rule
+	// File, if any, looks at one file. It is called for several files at the same time.
+	File func(*FilePass)
+	// Program, if any, looks at all files together. It is called once, while those of other
+	// analyzers run.
+	Program func(*ProgramPass)
+}
+
+// Settings say how a configuration sets rules. They are safe for concurrent use.
+type Settings interface {
+	// Enabled reports whether a rule is on for the file at path.
+	Enabled(rule *rules.Rule, path string) bool
+	// Options decodes the options of a rule into a struct; it leaves alone what is not set.
+	Options(rule *rules.Rule, into any)
+	// MayWrite and MayRead report whether the name of a global is declared for the file.
+	MayWrite(path, name string) bool
+	MayRead(path, name string) bool
+}
+
+// reporter collects the findings of one call of an analyzer.
+type reporter struct {
+	Settings
+	found []rules.Diagnostic
+}
+
+// Report adds a finding. A Severity of 0 becomes the rule's.
+func (r *reporter) Report(d rules.Diagnostic) {
+	if d.Severity == 0 {
+		d.Severity = d.Rule.Severity
+	}
+	if r.Enabled(d.Rule, d.File.Path) {
+		r.found = append(r.found, d)
+	}
+}
+
+// A FilePass is the look of an analyzer at one file.
+type FilePass struct {
+	*program.File
+	Program *program.Program
+	reporter
+}
+
+// A ProgramPass is the look of an analyzer at all files.
+type ProgramPass struct {
+	*program.Program
+	reporter
+}
+
+// RunFile lets the analyzer look at a file and returns what it found.
+func (a *Analyzer) RunFile(p *program.Program, f *program.File, settings Settings) []rules.Diagnostic {
+	if a.File == nil {
+		return nil
+	}
+	pass := &FilePass{File: f, Program: p, reporter: reporter{Settings: settings}}
+	a.File(pass)
+	return pass.found
+}
+
+// RunProgram lets the analyzer look at all files and returns what it found.
+func (a *Analyzer) RunProgram(p *program.Program, settings Settings) []rules.Diagnostic {
+	if a.Program == nil {
+		return nil
+	}
+	pass := &ProgramPass{Program: p, reporter: reporter{Settings: settings}}
+	a.Program(pass)
+	return pass.found
+}

@@ -1,2 +1,0 @@
-// Package analyzers defines what an analyzer is and what it sees.
-package analyzers

@@ -1,0 +1,110 @@
+// Package globalwrite finds assignments to names that nothing declares (SKY101).
+package globalwrite
+
+import (
+	"fmt"
+
+	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
+)
+
+// Analyzer reports each name once for a world: where a file writes it at its top level, which
+// is where a declaration would stand, else where a function writes it first.
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.GlobalWrite}, Program: run}
+
+// write is one assignment to a global name.
+type write struct {
+	file   *program.File
+	global *scope.Global
+}
+
+func run(p *analyzers.ProgramPass) {
+	found := map[*scope.Global]*rules.Diagnostic{}
+	var order []*scope.Global
+	for _, w := range p.Worlds {
+		writes, names := collect(p, w)
+		for _, name := range names {
+			ws := writes[name]
+			first := primary(ws)
+			d := found[first.global]
+			if d == nil {
+				d = diagnose(first, ws)
+				if fix, ok := addLocal(p.Program, first, ws); ok {
+					d.Fixes = append(d.Fixes, fix)
+				}
+				found[first.global] = d
+				order = append(order, first.global)
+			}
+			if w.Service != nil {
+				d.Services = append(d.Services, w.Name())
+			}
+		}
+	}
+	for _, g := range order {
+		p.Report(*found[g])
+	}
+}
+
+// collect returns the writes of a world by name, and the names in the order of their first.
+func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []string) {
+	var writes map[string][]write
+	var names []string
+	for _, f := range w.Files {
+		if f.Role == program.Preload || f.OwnEnvironment || f.DataOnly && w.Service == nil {
+			continue
+		}
+		for _, g := range f.Free {
+			if g.Access != scope.Write || g.Field || g.Declared || f.Scope.Funcs[g.Func].Env ||
+				f.IsHook(g.Name) || p.MayWrite(f.Path, g.Name) {
+				continue
+			}
+			if writes == nil {
+				writes = map[string][]write{}
+			}
+			if writes[g.Name] == nil {
+				names = append(names, g.Name)
+			}
+			writes[g.Name] = append(writes[g.Name], write{f, g})
+		}
+	}
+	return writes, names
+}
+
+func primary(ws []write) write {
+	for _, w := range ws {
+		if w.global.Func == scope.Main {
+			return w
+		}
+	}
+	return ws[0]
+}
+
+func diagnose(w write, all []write) *rules.Diagnostic {
+	name := w.global.Name
+	d := &rules.Diagnostic{
+		Rule: rules.GlobalWrite, Severity: rules.Warning, Location: w.file.At(w.global.Node), Key: name,
+		Message: fmt.Sprintf("'%s' is assigned but nowhere declared, which makes it a global variable", name),
+		Label:   "no local of this name is in scope",
+	}
+	if w.file.Tree.Kind(w.file.Tree.Parent(w.global.Node)) == syntax.FunctionStat {
+		d.Message = fmt.Sprintf("function '%s' is not local, which makes it a global variable", name)
+		d.Help = append(d.Help, "write 'local function "+name+"'")
+	}
+	switch {
+	case w.global.Func != scope.Main:
+		d.Severity = rules.Error
+		d.Message = fmt.Sprintf("'%s' is assigned in a function but nowhere declared, which makes it a global variable", name)
+		d.Help = append(d.Help, "declare it: 'local "+name+"' in the function, or at the top of the file if handlers share it")
+	case len(d.Help) == 0:
+		d.Help = append(d.Help, "put 'local' before it")
+	}
+	for _, other := range all {
+		if other.global != w.global && len(d.Related) < 3 {
+			d.Related = append(d.Related, rules.Related{Location: other.file.At(other.global.Node), Message: "also assigned here"})
+		}
+	}
+	return d
+}

@@ -1,0 +1,180 @@
+// Package undefinedglobal finds reads of global names that nothing defines (SKY104).
+package undefinedglobal
+
+import (
+	"fmt"
+
+	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/internal/nearest"
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
+)
+
+// Analyzer reports each name once for a file.
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.UndefinedGlobal}, Program: run}
+
+func run(p *analyzers.ProgramPass) {
+	// What any file of the project writes may be there when a world loads more than can be seen.
+	anywhere := map[string]bool{}
+	for _, f := range p.Files {
+		for _, g := range f.Free {
+			if g.Access == scope.Write {
+				anywhere[g.Name] = true
+			}
+		}
+	}
+	type key struct {
+		file *program.File
+		name string
+	}
+	found := map[key]*rules.Diagnostic{}
+	var order []key
+	for _, w := range p.Worlds {
+		defined := map[string]bool{}
+		for _, f := range w.Files {
+			for _, g := range f.Free {
+				if g.Access == scope.Write || tested(f, g) {
+					defined[g.Name] = true
+				}
+			}
+			for _, name := range f.ModuleGlobals {
+				defined[name] = true
+			}
+		}
+		if w.Open && w.Service != nil {
+			continue
+		}
+		for _, f := range w.Files {
+			if f.OwnEnvironment || f.TouchesEnvironment || w.Service == nil && f.DataOnly {
+				continue
+			}
+			for _, g := range f.Free {
+				if g.Access != scope.Read || g.Field || defined[g.Name] || w.Service == nil && anywhere[g.Name] ||
+					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || p.MayRead(f.Path, g.Name) {
+					continue
+				}
+				k := key{f, g.Name}
+				d := found[k]
+				if d == nil {
+					d = diagnose(p, f, g)
+					found[k] = d
+					order = append(order, k)
+				} else if last := &d.Services; len(*last) > 0 && w.Service != nil && (*last)[len(*last)-1] == w.Name() {
+					if len(d.Related) < 3 {
+						d.Related = append(d.Related, rules.Related{Location: f.At(g.Node), Message: "also read here"})
+					}
+					continue
+				}
+				if w.Service != nil {
+					d.Services = append(d.Services, w.Name())
+				}
+			}
+		}
+	}
+	for _, k := range order {
+		p.Report(*found[k])
+	}
+}
+
+func diagnose(p *analyzers.ProgramPass, f *program.File, g *scope.Global) *rules.Diagnostic {
+	t := f.Tree
+	d := &rules.Diagnostic{
+		Rule: rules.UndefinedGlobal, Location: f.At(g.Node), Key: g.Name,
+		Message: fmt.Sprintf("nothing defines the global variable '%s'", g.Name),
+		Label:   "this is nil",
+	}
+	switch parent := t.Parent(g.Node); t.Kind(parent) {
+	case syntax.Call:
+		if callee, _ := t.Call(parent); callee == g.Node {
+			d.Label = "this is nil, so the call raises an error"
+		}
+	case syntax.Index:
+		if object, _ := t.Index(parent); object == g.Node {
+			d.Label = "this is nil, so the index raises an error"
+		}
+	case syntax.MethodCall:
+		if receiver, _, _ := t.MethodCall(parent); receiver == g.Node {
+			d.Label = "this is nil, so the call raises an error"
+		}
+	}
+	if e := p.Models.Global(g.Name); e != nil {
+		d.Message = fmt.Sprintf("'%s' is not in %s (it is in %s)", g.Name, f.Dialect.Title(), e.Dialects)
+		if r := e.Replacement(f.Dialect); r != "" {
+			d.Help = append(d.Help, "in "+f.Dialect.Title()+" it is "+r)
+		}
+		return d
+	}
+	if v := declaredElsewhere(f, g); v != nil {
+		d.Related = append(d.Related, rules.Related{Location: f.At(v.Decl), Message: "a local of this name is declared here, out of scope"})
+		return d
+	}
+	if near := misspelled(f, g); near != "" {
+		d.Help = append(d.Help, "did you mean '"+near+"'?")
+	} else {
+		d.Help = append(d.Help, "if something outside the project defines it, list it under 'read-globals' in sky.toml")
+	}
+	return d
+}
+
+// declaredElsewhere returns a local variable of the name whose scope does not reach the use,
+// such as one that is declared below the function that wants it.
+func declaredElsewhere(f *program.File, g *scope.Global) *scope.Variable {
+	for i := 1; i < len(f.Scope.Vars); i++ {
+		if v := &f.Scope.Vars[i]; v.Name == g.Name && v.Decl != syntax.None && f.Scope.Encloses(v.Func, g.Func) {
+			return v
+		}
+	}
+	return nil
+}
+
+// misspelled returns the name of a local in scope, or of a standard global, that was probably
+// meant.
+func misspelled(f *program.File, g *scope.Global) string {
+	at := f.Tree.Start(g.Node)
+	near, _ := nearest.Of(g.Name, func(yield func(string) bool) {
+		for i := 1; i < len(f.Scope.Vars); i++ {
+			v := &f.Scope.Vars[i]
+			if v.Decl != syntax.None && f.Tree.Start(v.Decl) < at && at < v.End && f.Scope.Encloses(v.Func, g.Func) && !yield(v.Name) {
+				return
+			}
+		}
+	})
+	return near
+}
+
+// tested reports whether the file takes into account that the name may be nil: it stands
+// alone as a condition, as an operand of and, or, not, or is compared with nil.
+func tested(f *program.File, g *scope.Global) bool {
+	t := f.Tree
+	if g.Access != scope.Read {
+		return false
+	}
+	n := g.Node
+	for t.Kind(t.Parent(n)) == syntax.Paren {
+		n = t.Parent(n)
+	}
+	parent := t.Parent(n)
+	switch t.Kind(parent) {
+	case syntax.Binary:
+		op, left, right := t.Binary(parent)
+		switch op {
+		case syntax.And, syntax.Or:
+			return left == n
+		case syntax.Eq, syntax.Ne:
+			return t.Kind(left) == syntax.Nil || t.Kind(right) == syntax.Nil
+		}
+	case syntax.Unary:
+		return t.Op(parent) == syntax.Not
+	case syntax.Clause:
+		cond, _ := t.Clause(parent)
+		return cond == n
+	case syntax.WhileStat, syntax.RepeatStat:
+		return true
+	case syntax.Call: // type(name)
+		callee, args := t.Call(parent)
+		return len(args) > 0 && args[0] == n && f.Scope.IsGlobal(callee, "type")
+	}
+	return false
+}
