@@ -14,9 +14,9 @@ type Error struct {
 	// Opened is the start of what is not closed ("if at line 3"), with HasOpened.
 	Opened    uint32
 	HasOpened bool
-	// order is the offset up to which the reference implementation has read when it
-	// notices the error, where that is not Noticed.
-	order uint32
+	// order grows with the offset up to which the reference implementation has read when it
+	// notices the error, which is not always Noticed.
+	order uint64
 }
 
 // A Comment is a comment with its delimiters: --, --[[ ]], or the #! line.

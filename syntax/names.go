@@ -56,6 +56,7 @@ type label struct {
 	name    Node   // a String
 	actives int    // declarations in scope at the label
 	hidden  int32  // the label of the same name that this one hides, plus one
+	order   uint64 // of an error there
 	noticed uint32 // up to where the reference implementation has read when it knows the label's scope
 }
 
@@ -84,9 +85,9 @@ func (p *parser) closeFunction() {
 			e.Message = "no visible label '" + clip(p.nodeText(g.name)) + "' for this goto"
 		}
 		if p.dialect == LuaJIT { // names the line of the goto, as soon as it sees the end
-			e.order, e.Noticed = uint32(p.noticed()), e.End
-			if p.erredAt != p.start+1 {
-				e.order = p.lastEnd
+			e.order, e.Noticed = p.when(uint32(p.noticed())), e.End
+			if len(p.functions) > 1 && p.erredAt != p.start+1 {
+				e.order = 2*uint64(p.lastEnd) + 1
 			}
 			p.report(e)
 		} else {
@@ -103,10 +104,9 @@ func (p *parser) closeFunction() {
 // semantic reports a breach of a rule about names, which the reference implementation
 // notices here.
 func (p *parser) semantic(e Error) {
-	e.order = uint32(p.noticed())
-	e.Noticed = e.order
+	e.Noticed = uint32(p.noticed())
 	if p.dialect == Lua55 && p.lookedAt != p.start+1 { // goes back to the line of the token before
-		e.Noticed = p.lastEnd
+		e.order, e.Noticed = p.when(e.Noticed), p.lastEnd
 	}
 	p.report(e)
 }
@@ -157,10 +157,10 @@ func (p *parser) serve(g pendingGoto, s scopeState) bool {
 		case Lua55:
 			p.semantic(e)
 		case LuaJIT: // names the line of the goto
-			e.order, e.Noticed = l.noticed, e.End
+			e.order, e.Noticed = l.order, e.End
 			p.report(e)
 		default:
-			e.Noticed = l.noticed
+			e.order, e.Noticed = l.order, l.noticed
 			p.report(e)
 		}
 	}
@@ -176,6 +176,7 @@ func (p *parser) endRun(last bool) {
 	for i := s.run; i < len(p.labels); i++ {
 		l := &p.labels[i]
 		l.noticed = uint32(p.noticed())
+		l.order = p.when(l.noticed) - 1 // before what is wrong with that token
 		if last {
 			l.actives = s.actives
 		}
@@ -274,8 +275,17 @@ func (p *parser) declared(a active) string {
 // innermost "global *". undeclared says that there is none although there must be one.
 func (p *parser) lookup(name string) (found active, ok, undeclared bool) {
 	if len(p.actives) > manyActives {
-		return p.lookupMany(name)
+		found, ok, undeclared = p.lookupMany(name)
+	} else {
+		found, ok, undeclared = p.lookupFew(name)
 	}
+	if name == "_ENV" && (!ok || found.kind >= allGlobals) {
+		return active{}, false, false // the chunk's own
+	}
+	return found, ok, undeclared
+}
+
+func (p *parser) lookupFew(name string) (found active, ok, undeclared bool) {
 	collective, global := -1, -1
 	for i := len(p.actives) - 1; i >= 0; i-- {
 		switch a := p.actives[i]; {
@@ -303,7 +313,7 @@ func (p *parser) checkDeclared(n Node) {
 	name := p.nodeText(n)
 	a, ok, undeclared := p.lookup(name)
 	switch {
-	case name == "_ENV": // the chunk's own unless it is declared again
+	case name == "_ENV":
 		p.checkEnvironment(p.span(n))
 	case undeclared:
 		p.semantic(Error{Span: p.span(n), Message: "variable '" + clip(name) + "' is not declared",

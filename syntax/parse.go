@@ -100,7 +100,7 @@ type parser struct {
 // report takes an error of scanner or parser.
 func (p *parser) report(e Error) {
 	if e.order == 0 {
-		e.order = e.Noticed
+		e.order = p.when(e.Noticed)
 	}
 	if len(p.tree.Errors) < MaxErrors && !p.stopped {
 		p.tree.Errors = append(p.tree.Errors, e)
@@ -198,6 +198,15 @@ func (p *parser) noticed() int {
 		return int(p.ahead.end)
 	}
 	return int(p.end)
+}
+
+// when returns the order of what is noticed at an offset now: at the end of the file it comes
+// behind what was noticed at a last token that ends there, too.
+func (p *parser) when(noticed uint32) uint64 {
+	if p.tok == tEOF {
+		noticed++
+	}
+	return 2*uint64(noticed) + 1
 }
 
 // unexpected reports that the current token is not what was wanted.

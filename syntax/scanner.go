@@ -584,7 +584,11 @@ func (s *scanner) number() lexeme {
 	i := start
 	is := func(i int, bits uint8) bool { return i < len(src) && class[src[i]]&bits != 0 }
 	isAny := func(i int, a, b byte) bool { return i < len(src) && (src[i] == a || src[i] == b) }
-	hex := src[i] == '0' && isAny(i+1, 'x', 'X')
+	first := i
+	if src[i] == '.' {
+		first++
+	}
+	hex := src[first] == '0' && isAny(first+1, 'x', 'X') // even behind a point
 	switch s.dialect {
 	case Lua51:
 		for is(i, cDigit) || isAny(i, '.', '.') {
@@ -610,7 +614,7 @@ func (s *scanner) number() lexeme {
 		low, up := byte('e'), byte('E')
 		if hex {
 			low, up = 'p', 'P'
-			i += 2
+			i = first + 2
 		}
 		for {
 			if isAny(i, low, up) {

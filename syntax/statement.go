@@ -299,10 +299,14 @@ func (p *parser) functionStat(start uint32) Node {
 			break
 		}
 	}
-	if p.nodes[name].kind == Name {
+	constant := p.nodes[name].kind == Name
+	if constant && p.dialect != Lua54 {
 		p.checkConst(name)
 	}
 	fn := p.function(start, method)
+	if constant && p.dialect == Lua54 { // which looks only then
+		p.checkConst(name)
+	}
 	var f flags
 	if method {
 		f = flagMethod

@@ -116,6 +116,13 @@ var differences = []Difference{
 		Programs: one(func() string { return strings.Repeat("goto a\n", 32768) + "::a::" }),
 	},
 	{
+		Name: "carriage return in a first line with #", Dialects: plain,
+		Within: regexp.MustCompile("^(\xef\xbb\xbf)?#([^\n]*\r[^\n]|[^\n]*\n\r)").MatchString,
+		Reason: "the loaders end a first line that starts with # at a line feed only, and take a carriage return behind that for a part of it; " +
+			"here, as in LuaJIT, every line break ends the line",
+		Programs: one(func() string { return "#!lua\r)" }),
+	},
+	{
 		Name: "zero byte in 5.1", Dialects: syntax.DialectsOf(syntax.Lua51),
 		Within:   regexp.MustCompile(`[.0-9a-zA-Z_+-]\x00`).MatchString,
 		Reason:   "5.1 takes a zero byte behind a '.', a numeral or its exponent for a part of it, and ends a message there; here it is an error",
