@@ -32,8 +32,124 @@ var GlobalWrite = &Rule{
 	Summary:  "A name that nothing declares is assigned, so it becomes a field of the service's global table.",
 }
 
+// EnvironmentWrite is SKY102 environment-write: Write to the global table by its name.
+var EnvironmentWrite = &Rule{
+	ID: "SKY102", Name: "environment-write", Title: "Write to the global table by its name", Family: "isolation",
+	Threats:  []string{"T10.1", "T10.4"},
+	CWE:      []string{"CWE-1108"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/environmentwrite", Runtime: "guard/environment", Since: "0.1.0",
+	Summary: "A global is made or changed through the global table itself: by a field of `_G` or `_ENV`, by `rawset`, by an assignment to `_ENV`, or by `setfenv` on the running function.",
+}
+
+// SharedTableWrite is SKY103 shared-table-write: Write into a table that others share.
+var SharedTableWrite = &Rule{
+	ID: "SKY103", Name: "shared-table-write", Title: "Write into a table that others share", Family: "isolation",
+	Threats:  []string{"T10.3", "T10.4"},
+	CWE:      []string{"CWE-471"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/sharedtablewrite", Runtime: "guard/sandbox", Since: "0.1.0",
+	Luacheck: []string{"122", "142"},
+	Summary:  "A field is written in a table of a standard library, in the table of an API such as skynet's own, or in data that all services share read-only.",
+}
+
+// UndefinedGlobal is SKY104 undefined-global: Read of a global that nothing defines.
+var UndefinedGlobal = &Rule{
+	ID: "SKY104", Name: "undefined-global", Title: "Read of a global that nothing defines", Family: "isolation",
+	Threats:  []string{"T10.1", "T09.4"},
+	CWE:      []string{"CWE-457"},
+	Severity: Note, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/undefinedglobal", Runtime: "none: to read a name that is nil is legal, and Lua raises by itself where it is called or indexed", Since: "0.1.0",
+	Luacheck: []string{"112", "113"},
+	Summary:  "A global is read that no file of the service assigns, and that neither Lua nor the framework defines, so its value is nil.",
+}
+
+// ForbiddenAPI is SKY601 forbidden-api: Shell command or process exit from an actor.
+var ForbiddenAPI = &Rule{
+	ID: "SKY601", Name: "forbidden-api", Title: "Shell command or process exit from an actor", Family: "sandbox",
+	Threats:  []string{"T07.2", "T07.3"},
+	CWE:      []string{"CWE-78"},
+	Severity: Warning, Precision: Medium,
+	SecuritySeverity: 7.8,
+	Fix:              NoFix,
+	Static:           "analyzers/forbiddenapi", Runtime: "guard/capability", Since: "0.1.0",
+	Summary: "A command line that is put together at run time goes to a shell, or a service ends the whole process.",
+}
+
+// MetatableTampering is SKY602 metatable-tampering: Change of a metatable that others share.
+var MetatableTampering = &Rule{
+	ID: "SKY602", Name: "metatable-tampering", Title: "Change of a metatable that others share", Family: "sandbox",
+	Threats:  []string{"T07.2", "T10.4"},
+	CWE:      []string{"CWE-471", "CWE-1321"},
+	Severity: Warning, Precision: Medium,
+	SecuritySeverity: 5.3,
+	Fix:              NoFix,
+	Static:           "analyzers/metatabletampering", Runtime: "guard/sandbox", Since: "0.1.0",
+	Summary: "The metatable of all strings, of another basic type, of the global table or of a library is changed or replaced.",
+}
+
+// DebugAccess is SKY603 debug-access: Access to the insides of other code.
+var DebugAccess = &Rule{
+	ID: "SKY603", Name: "debug-access", Title: "Access to the insides of other code", Family: "sandbox",
+	Threats:  []string{"T07.2", "T07.3"},
+	CWE:      []string{"CWE-489", "CWE-749"},
+	Severity: Warning, Precision: Medium,
+	SecuritySeverity: 5.5,
+	Fix:              NoFix,
+	Static:           "analyzers/debugaccess", Runtime: "guard/capability", Since: "0.1.0",
+	Summary: "The debug library is used to read or change locals, upvalues, hooks or the registry, or a remote debugger is attached to a service.",
+}
+
+// NativeCode is SKY604 native-code: Machine code loaded by an actor.
+var NativeCode = &Rule{
+	ID: "SKY604", Name: "native-code", Title: "Machine code loaded by an actor", Family: "sandbox",
+	Threats:  []string{"T07.2", "T07.3"},
+	CWE:      []string{"CWE-114"},
+	Severity: Warning, Precision: Medium,
+	SecuritySeverity: 6.5,
+	Fix:              NoFix,
+	Static:           "analyzers/nativecode", Runtime: "guard/capability", Since: "0.1.0",
+	Summary: "A C library is loaded by `package.loadlib`, or a module is required that gives Lua code machine code to call, such as LuaJIT's ffi.",
+}
+
+// Bytecode is SKY605 bytecode: Precompiled code made or loaded.
+var Bytecode = &Rule{
+	ID: "SKY605", Name: "bytecode", Title: "Precompiled code made or loaded", Family: "sandbox",
+	Threats:  []string{"T07.2", "T07.3"},
+	CWE:      []string{"CWE-94"},
+	Severity: Warning, Precision: Medium,
+	SecuritySeverity: 6.5,
+	Fix:              NoFix,
+	Static:           "analyzers/bytecode", Runtime: "guard/sandbox", Since: "0.1.0",
+	Summary: "Bytecode is made by `string.dump`, asked for by the mode `\"b\"` of `load`, or stands in the source as a string.",
+}
+
+// DynamicCode is SKY901 dynamic-code: Code that is put together or chosen at run time.
+var DynamicCode = &Rule{
+	ID: "SKY901", Name: "dynamic-code", Title: "Code that is put together or chosen at run time", Family: "loading",
+	Threats:  []string{"T07.2", "T08.2"},
+	CWE:      []string{"CWE-94", "CWE-95"},
+	Severity: Warning, Precision: Medium,
+	SecuritySeverity: 7,
+	Fix:              NoFix,
+	Static:           "analyzers/dynamiccode", Runtime: "guard/capability", Since: "0.1.0",
+	Summary: "Source text that is not a literal is compiled, a file whose name is not a literal is run, or source text is sent to another service to be run there.",
+}
+
 var catalogue = []*Rule{
 	StaleSuppression,
 	BadSuppression,
 	GlobalWrite,
+	EnvironmentWrite,
+	SharedTableWrite,
+	UndefinedGlobal,
+	ForbiddenAPI,
+	MetatableTampering,
+	DebugAccess,
+	NativeCode,
+	Bytecode,
+	DynamicCode,
 }

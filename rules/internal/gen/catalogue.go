@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"slices"
 	"strings"
 )
 
@@ -50,11 +51,19 @@ func list(b *bytes.Buffer, name string, values []string) {
 	b.WriteString("},\n")
 }
 
-// identifier returns the Go name of a name with dashes: "global-write" is GlobalWrite.
+// initialisms are the words that Go writes in capitals.
+var initialisms = []string{"api", "http", "id", "io", "json", "sql", "tls", "udp", "url"}
+
+// identifier returns the Go name of a name with dashes: "global-write" is GlobalWrite,
+// "forbidden-api" is ForbiddenAPI.
 func identifier(name string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(name, "-") {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		if slices.Contains(initialisms, word) {
+			b.WriteString(strings.ToUpper(word))
+		} else {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
 	}
 	return b.String()
 }

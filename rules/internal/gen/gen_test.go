@@ -204,3 +204,13 @@ func TestTable(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+func TestIdentifier(t *testing.T) {
+	for name, want := range map[string]string{
+		"global-write": "GlobalWrite", "forbidden-api": "ForbiddenAPI", "api-map": "APIMap", "apiary": "Apiary", "no-fix": "NoFix",
+	} {
+		if got := identifier(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
