@@ -121,15 +121,15 @@ type Replacement struct {
 type Arg struct {
 	Role     Role
 	Callback Callback // how a RoleCallback or RoleCallbacks is called
-	Optional bool
-	Repeats  bool // it stands for any number of arguments, none too
+	Optional bool     // it may be left out or nil
+	Repeats  bool     // it stands for any number of arguments, none too
 }
 
 // A Result is what a call gives back at one place.
 type Result struct {
 	Role     Role
 	Arg      uint8  // for RoleArgument: which one, counted from 0
-	Object   string // for RoleObject: the path of the table of its methods
+	Object   string // the path of the table of its methods; a function has the method __call
 	Optional bool
 	Repeats  bool
 }

@@ -49,10 +49,12 @@ var (
 )
 
 // argumentOnly and resultOnly are the roles that stand on one side only.
-var (
-	argumentOnly = RolesOf(RoleFlag, RoleService, RoleProtocol, RoleCommand, RoleToken, RoleKey, RoleCallback, RoleCallbacks,
-		RoleCode, RoleShell, RoleSQL, RoleQuery, RoleURL, RoleHost, RolePort, RolePattern, RoleFormat, RoleSize, RoleWire, RoleLog)
-	resultOnly = RolesOf(RoleOK, RoleReply, RoleResponse, RoleQueue, RoleFresh, RoleShared, RoleArgument, RoleCalled, RoleChunk)
+const (
+	argumentOnly RoleSet = 1<<RoleFlag | 1<<RoleService | 1<<RoleProtocol | 1<<RoleCommand | 1<<RoleToken | 1<<RoleKey |
+		1<<RoleCallback | 1<<RoleCallbacks | 1<<RoleCode | 1<<RoleShell | 1<<RoleSQL | 1<<RoleQuery | 1<<RoleURL |
+		1<<RoleHost | 1<<RolePort | 1<<RolePattern | 1<<RoleFormat | 1<<RoleSize | 1<<RoleWire | 1<<RoleLog
+	resultOnly RoleSet = 1<<RoleOK | 1<<RoleReply | 1<<RoleResponse | 1<<RoleQueue | 1<<RoleFresh | 1<<RoleShared |
+		1<<RoleArgument | 1<<RoleCalled | 1<<RoleChunk
 )
 
 // ArgumentOnly reports whether only arguments have the role.

@@ -91,11 +91,12 @@ func (c *checker) entry(key []string, e *entry, within presence) {
 		}
 	}
 	if kind == models.KindFunction || kind == models.KindValue {
-		for _, k := range []string{"members", "open"} {
-			if k == "members" && e.Members != nil || k == "open" && e.Open {
-				c.fail(at(k), "a %s has no members", kind)
-			}
+		for _, k := range (written{{"members", e.Members != nil}, {"open", e.Open}, {"object", e.Object != ""}}).keys() {
+			c.fail(at(k), "a %s has no members", kind)
 		}
+	}
+	if e.Object != "" && e.Members != nil {
+		c.fail(at("members"), "the members are those of the objects %q: add them there", e.Object)
 	}
 	if e.SameAs != "" && e.Members != nil {
 		c.fail(at("members"), "the members are those of %q: add them there", e.SameAs)
@@ -132,7 +133,6 @@ func (c *checker) presence(at func(string) []string, e *entry, within presence) 
 
 // call checks what is said of calls.
 func (c *checker) call(at func(string) []string, e *entry) {
-	optional := false
 	for i, a := range e.Args {
 		if a.Repeats && i < len(e.Args)-1 {
 			c.fail(at("args"), "only the last argument can repeat")
@@ -140,13 +140,6 @@ func (c *checker) call(at func(string) []string, e *entry) {
 		if a.Role == models.RoleFlag && i > 0 {
 			c.fail(at("args"), "a flag stands in front of all arguments")
 		}
-		if a.Role == models.RoleFlag || a.Repeats {
-			continue
-		}
-		if optional && !a.Optional {
-			c.fail(at("args"), "argument %d, %q, stands behind an optional one: it is optional, too", i+1, a.Role)
-		}
-		optional = optional || a.Optional
 	}
 	for i, r := range e.Returns {
 		if r.Repeats && i < len(e.Returns)-1 {

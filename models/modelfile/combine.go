@@ -190,7 +190,7 @@ func (e *entry) model(path string, within presence) models.Entry {
 	there := e.presence(within)
 	m := models.Entry{
 		Path: path, Kind: e.kind(), Dialects: there.always, Compat: there.compat, Deprecated: union(e.Deprecated),
-		Doc: e.Doc, SameAs: e.SameAs, Module: e.Needs, Raises: e.Raises, WaitsFor: e.WaitsFor, Replies: e.Replies,
+		Doc: e.Doc, SameAs: e.SameAs, Table: e.Object, Module: e.Needs, Raises: e.Raises, WaitsFor: e.WaitsFor, Replies: e.Replies,
 		Spawns: e.spawns(), Source: e.Source, Sanitises: models.RolesOf(e.Sanitises...), Capabilities: e.capabilities(),
 		Flags: e.flags(),
 	}

@@ -19,6 +19,7 @@ type reference struct {
 // everything that is referred to is there.
 func (b *builder) resolve() {
 	var all []*reference
+	modules := map[string]*reference{}
 	for _, path := range sorted(b.tables) {
 		t := b.tables[path]
 		for _, name := range sorted(t.members) {
@@ -28,7 +29,8 @@ func (b *builder) resolve() {
 	}
 	for _, name := range sorted(b.modules) {
 		m := b.modules[name]
-		all = append(all, &reference{file: m.file, key: m.key, entry: &m.value.Value})
+		modules[name] = &reference{file: m.file, key: m.key, entry: &m.value.Value}
+		all = append(all, modules[name])
 	}
 	index := map[string]*reference{}
 	for _, r := range all {
@@ -36,28 +38,34 @@ func (b *builder) resolve() {
 			index[r.entry.Path] = r
 		}
 	}
+	find := func(r *reference) *reference {
+		if t := index[r.entry.SameAs]; t != r {
+			return t
+		}
+		return modules[r.entry.SameAs] // as skynet.queue, a module that enters itself in the table skynet
+	}
 	for _, r := range all {
-		b.link(index, r)
+		b.link(find, r)
 		b.check(r)
 	}
 }
 
 // link fills in an entry that is another name.
-func (b *builder) link(index map[string]*reference, r *reference) {
+func (b *builder) link(find func(*reference) *reference, r *reference) {
 	if r.done || r.file == nil || r.entry.SameAs == "" {
 		r.done = true
 		return
 	}
 	key := append(slices.Clone(r.key), "same-as")
-	target := index[r.entry.SameAs]
+	target := find(r)
 	switch {
 	case target == nil:
 		b.fail(r.file, key, "nothing is called %q", r.entry.SameAs)
-	case r.busy:
+	case r.busy || target == r:
 		b.fail(r.file, key, "%q is the same as itself", r.entry.Path)
 	default:
 		r.busy = true
-		b.link(index, target)
+		b.link(find, target)
 		become(r.entry, target.entry)
 	}
 	r.done = true
@@ -73,6 +81,9 @@ func (b *builder) check(r *reference) {
 			b.fail(r.file, append(slices.Clone(r.key), "returns"), "no objects are called %q: describe them in [object.%q]",
 				result.Object, result.Object)
 		}
+	}
+	if t := r.entry.Table; t != "" && b.tables[t] == nil {
+		b.fail(r.file, append(slices.Clone(r.key), "object"), "no objects are called %q: describe them in [object.%q]", t, t)
 	}
 	if m := r.entry.Module; m != "" && b.modules[m] == nil {
 		b.fail(r.file, append(slices.Clone(r.key), "needs"), "no module is called %q", m)

@@ -57,6 +57,7 @@ type entry struct {
 	Replacement   string                 `toml:"replacement"`
 	ReplacementIn map[string]string      `toml:"replacement-in"`
 	SameAs        string                 `toml:"same-as"`
+	Object        string                 `toml:"object"`
 	Needs         string                 `toml:"needs"`
 	Args          []argument             `toml:"args"`
 	Returns       []result               `toml:"returns"`
@@ -82,6 +83,8 @@ func (e *entry) kind() models.Kind {
 	switch {
 	case e.Kind != 0:
 		return e.Kind
+	case e.Object != "":
+		return models.KindObject
 	case e.Members != nil || e.Open:
 		return models.KindTable
 	}
@@ -194,7 +197,8 @@ func (a *argument) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A result is written as an argument, and as "argument:1" and "object:io.File".
+// A result is written as an argument, and as "argument:1", "object:io.File" and, where more
+// is known of a function or a table, "function:http.Read".
 type result struct{ models.Result }
 
 func (r *result) UnmarshalText(text []byte) error {
@@ -212,13 +216,10 @@ func (r *result) UnmarshalText(text []byte) error {
 			return fmt.Errorf("say which argument it is: \"argument:1\" to \"argument:8\"")
 		}
 		r.Arg = uint8(n - 1)
-	case role == models.RoleObject:
-		if detail == "" {
-			return fmt.Errorf("say what object it is: \"object:io.File\"")
-		}
+	case role == models.RoleObject && detail == "":
+		return fmt.Errorf("say what object it is: \"object:io.File\"")
+	default:
 		r.Object = detail
-	case detail != "":
-		return fmt.Errorf("the role %q of a result takes nothing behind a colon", role)
 	}
 	return nil
 }
