@@ -117,7 +117,7 @@ func TestOneArtifactForAPath(t *testing.T) {
 		Problems: []rules.Problem{{Path: "a.lua", Message: "x"}, {Path: "b.lua", Message: "x"}},
 	}
 	run := only(t, marshal(t, report, sarif.Options{}))
-	want(t, run["artifacts"], `[{"length":1,"location":{"uri":"a.lua","uriBaseId":"%SRCROOT%"},"roles":["analysisTarget"],"sourceLanguage":"lua"},{"location":{"uri":"b.lua","uriBaseId":"%SRCROOT%"},"sourceLanguage":"lua"}]`)
+	equal(t, run["artifacts"], `[{"length":1,"location":{"uri":"a.lua","uriBaseId":"%SRCROOT%"},"roles":["analysisTarget"],"sourceLanguage":"lua"},{"location":{"uri":"b.lua","uriBaseId":"%SRCROOT%"},"sourceLanguage":"lua"}]`)
 }
 
 // Text of a fix is not made presentable: it is what will stand in the file.
@@ -168,7 +168,7 @@ func TestThousandsOfResults(t *testing.T) {
 	if n := len(list(t, run, "results")); n != 5000 {
 		t.Errorf("%d results", n)
 	}
-	want(t, dig(t, run, "results", 4999, "locations", 0, "physicalLocation", "region", "startColumn"), fmt.Sprint(999*78+21))
+	equal(t, dig(t, run, "results", 4999, "locations", 0, "physicalLocation", "region", "startColumn"), fmt.Sprint(999*78+21))
 }
 
 // The checks of the tests find what is wrong: each of these reports has one fault.
@@ -198,7 +198,7 @@ func TestChecksFindFaults(t *testing.T) {
 		"suppressions for some only": replace(`"suppressions": []`, `"fixes": []`),
 		"no help":                    replace(`"help": {`, `"x": {`),
 		"another weakness":           replace(`"id": "CWE-94"`, `"id": "CWE-95"`),
-		"NUL":                        replace(`"own-SKY191-GATE"`, `"\u0000"`),
+		"NUL":                        replace(`"own-0"`, `"\u0000"`),
 	} {
 		if errs := sariftest.Check([]byte(report)); len(errs) == 0 {
 			t.Errorf("%s: nothing found", name)
@@ -207,5 +207,21 @@ func TestChecksFindFaults(t *testing.T) {
 	var any json.RawMessage
 	if err := json.Unmarshal([]byte(good), &any); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Lua ends lines where SARIF does not by itself.
+func TestNewlineSequences(t *testing.T) {
+	for text, want := range map[string]string{
+		"x = 1\r\ny = 1\n":     `null`,
+		"x = 1\ry = 1\n":       `["\r\n","\n\r","\n","\r"]`,
+		"x = 1\n\ry = 1\n\r\n": `["\r\n","\n\r","\n","\r"]`,
+	} {
+		f := source.New("a.lua", text)
+		run := only(t, marshal(t, &rules.Report{Diagnostics: []rules.Diagnostic{
+			{Rule: plainRule, Severity: rules.Note, Message: "x", Location: at(t, f, "y")},
+		}}, sarif.Options{}))
+		equal(t, run["newlineSequences"], want)
+		equal(t, dig(t, run, "results", 0, "locations", 0, "physicalLocation", "region", "startLine"), `2`)
 	}
 }

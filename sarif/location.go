@@ -35,8 +35,8 @@ type artifact struct {
 // A place remembers the column of an offset, so that a file that is one very long line
 // costs no time beyond measure.
 type place struct {
-	line, offset uint32 // line by the offset of its start
-	units        int
+	offset uint32
+	units  int // from the start of its line
 }
 
 // A gallery is the list of all files that a report speaks of, in the order in which it
@@ -96,11 +96,11 @@ func (a *artifact) reference() *gosarif.ArtifactLocation {
 func (a *artifact) column(line, offset uint32) int {
 	text := a.file.Text
 	from, units := line, 0
-	if a.last.line == line && a.last.offset >= line && a.last.offset <= offset {
+	if line <= a.last.offset && a.last.offset <= offset {
 		from, units = a.last.offset, a.last.units
 	}
 	units += utf16Length(text[from:offset])
-	a.last = place{line, offset, units}
+	a.last = place{offset, units}
 	return units + 1
 }
 
@@ -201,8 +201,8 @@ func (a *artifact) context(place, whole source.Span, line int) *gosarif.Region {
 		to-- // the empty line after the last line break
 	}
 	for a.lineEnd(to)-a.lineStart(from) > contextLimit {
-		switch {
-		case to > line:
+		switch first, last := a.lineEnd(from)-a.lineStart(from), a.lineEnd(to)-a.lineStart(to); {
+		case to > line && (last >= first || from == line):
 			to--
 		case from < line:
 			from++

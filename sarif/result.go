@@ -15,7 +15,7 @@ import (
 )
 
 // Names of fingerprints. The first is GitHub's; a number ends the second, to be raised
-// when the fingerprints of package rules change.
+// when those that package rules gives change.
 const (
 	githubKey = "primaryLocationLineHash"
 	ownKey    = "skylint/v1"
@@ -70,8 +70,8 @@ func (w *writer) result(d *rules.Diagnostic) (*result, error) {
 	r.CodeFlows = w.codeFlows(d.Path)
 	r.Fixes = w.fixes(d.Fixes)
 	r.PartialFingerprints = map[string]any{}
-	if w.options.Fingerprint != nil {
-		r.PartialFingerprints[ownKey] = clean(w.options.Fingerprint(d))
+	if d.Fingerprint != "" {
+		r.PartialFingerprints[ownKey] = clean(d.Fingerprint)
 	}
 	if w.options.Suppressed {
 		// All or none: where one result says whether it is suppressed, each does.

@@ -36,9 +36,6 @@ type Options struct {
 	// Rules are those that were on. Each gets a descriptor, whether it found something or
 	// not; rules of findings that are not among them are added.
 	Rules []*rules.Rule
-	// Fingerprint returns what identifies a finding across changes of the source; nil: the
-	// report has no fingerprint but that of code scanning.
-	Fingerprint func(*rules.Diagnostic) string
 	// Suppressed asks for the suppressed findings too, marked as such. Otherwise they are
 	// left out.
 	Suppressed bool
