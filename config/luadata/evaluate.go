@@ -2,6 +2,7 @@ package luadata
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
@@ -16,6 +17,9 @@ type Evaluator struct {
 	// it seems: why its value is unknown, "" if it is known. A string is then taken as
 	// partly known.
 	Opaque func(file *source.File, at source.Span) (reason string)
+
+	// Vivify names globals whose tables are given Table.Vivify when they are assigned.
+	Vivify []string
 
 	globals []Global
 	index   map[string]int
@@ -49,6 +53,9 @@ func (e *Evaluator) Global(name string) Value {
 func (e *Evaluator) assignGlobal(name string, v Value, file *source.File, at source.Span) {
 	if t, ok := e.tainted[name]; ok && file != nil {
 		v = t
+	}
+	if v.Kind == TableKind && slices.Contains(e.Vivify, name) {
+		v.Table.Vivify = true
 	}
 	if i, ok := e.index[name]; ok {
 		g := &e.globals[i]

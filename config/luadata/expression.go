@@ -96,6 +96,11 @@ func (r *run) indexed(n syntax.Node, depth int) Value {
 		return r.unknown(key, "the field's name is %s", k.Kind)
 	}
 	v := o.Table.get(fieldKey(f.Name, f.Number, f.IsItem))
+	if v.Kind == Nil && o.Table.Vivify && !f.IsItem {
+		f.At, f.Value = r.t.Span(key), r.at(Value{Kind: TableKind, Table: &Table{}}, n)
+		o.Table.set(f)
+		return f.Value
+	}
 	if v.File == nil {
 		v = r.at(v, n)
 	}

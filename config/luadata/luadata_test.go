@@ -253,6 +253,23 @@ g = "p/_ENV1/q;r"?(ENV1 is not set @6)
 	}
 }
 
+func TestVivify(t *testing.T) {
+	e := Evaluator{Vivify: []string{"files"}}
+	e.Set("files", Value{Kind: TableKind, Table: &Table{}})
+	e.Run(parse(t, "files['a'].std = 1 files.b.c = 2 x = files.d y = files[1] files.a.z.w = 1"))
+	want := "files = {a={std=1}, b={c=2}, d={}}\nx = {}\ny = nil\n"
+	if got := globals(&e); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	e.Run(parse(t, "files = { n = { m = 1 } } files.o.p = 2 other = {} other.a.b = 1"))
+	if got, want := show(e.Global("files")), "{n={m=1}, o={p=2}}"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := show(e.Global("other")); got != "{}" {
+		t.Errorf("other is %s", got)
+	}
+}
+
 func TestItems(t *testing.T) {
 	var e Evaluator
 	e.Run(parse(t, "t = { 'a', 'b', [4] = 'd' } u = { 'a', nil, 'c' }"))

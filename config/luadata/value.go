@@ -114,6 +114,9 @@ type Table struct {
 	Fields []Field
 	// Open says why there may be other fields, "" if there are none.
 	Open string
+	// Vivify says that reading a string key that the table does not have creates an empty
+	// table there.
+	Vivify bool
 
 	index map[string]int
 	next  int64 // where the list part goes on
