@@ -87,7 +87,7 @@ func (p *parser) closeFunction() {
 		if p.dialect == LuaJIT { // names the line of the goto, as soon as it sees the end
 			e.order, e.Noticed = p.when(uint32(p.noticed())), e.End
 			if len(p.functions) > 1 && p.erredAt != p.start+1 {
-				e.order = 2*uint64(p.lastEnd) + 1
+				e.order = order(p.lastEnd)
 			}
 			p.report(e)
 		} else {
@@ -176,7 +176,7 @@ func (p *parser) endRun(last bool) {
 	for i := s.run; i < len(p.labels); i++ {
 		l := &p.labels[i]
 		l.noticed = uint32(p.noticed())
-		l.order = p.when(l.noticed) - 1 // before what is wrong with that token
+		l.order = p.when(l.noticed) - uint64(i-s.run) - 1 // before what is wrong with that token, the last label first
 		if last {
 			l.actives = s.actives
 		}

@@ -42,14 +42,15 @@ func Parse(file *source.File, dialect Dialect) *Tree {
 	p.lists = make([]Node, 1, 16+min(len(text), MaxSize)/16)
 	p.scanner = scanner{src: text, dialect: dialect, fail: p.report}
 	switch {
-	case IsBinary(text):
-		p.errorAt(0, min(4, len(text)), 0, "this is a precompiled chunk, not source text", 0)
-		p.stop()
 	case len(text) > MaxSize:
 		p.errorAt(0, 0, 0, "the file is too large", 0)
 		p.stop()
 	default:
 		p.prologue()
+		if IsBinary(text[p.pos:]) {
+			p.errorAt(p.pos, min(p.pos+4, len(text)), p.pos, "this is a precompiled chunk, not source text", 0)
+			p.stop()
+		}
 	}
 	p.chunk()
 	return p.finish()
@@ -69,6 +70,9 @@ func (p *parser) prologue() {
 		p.pos = lineEnd(p.src, p.pos)
 		c.End = uint32(p.pos)
 		p.comments = append(p.comments, c)
+		if p.pos < len(p.src) && IsBinary(p.src[p.pos+1:]) {
+			p.pos++ // so that Parse sees it
+		}
 	}
 }
 
@@ -206,8 +210,12 @@ func (p *parser) when(noticed uint32) uint64 {
 	if p.tok == tEOF {
 		noticed++
 	}
-	return 2*uint64(noticed) + 1
+	return order(noticed)
 }
+
+// order is what errors are sorted by: the offset at which they are noticed, and then the
+// order in which they are reported, but for those that are noticed earlier than reported.
+func order(noticed uint32) uint64 { return uint64(noticed)<<32 | 1<<31 }
 
 // unexpected reports that the current token is not what was wanted.
 func (p *parser) unexpected(wanted string) {

@@ -30,7 +30,7 @@ type Verdict struct {
 	// OK says that the text compiles.
 	OK bool
 	// Line is the line, from 1, of the message that rejects it; 0 where the message
-	// has none (5.4 when its C stack is used up).
+	// has none (a broken binary chunk, or a C stack used up).
 	Line int
 	// Message is the message without chunk name and line.
 	Message string
