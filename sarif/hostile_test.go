@@ -225,3 +225,21 @@ func TestNewlineSequences(t *testing.T) {
 		equal(t, dig(t, run, "results", 0, "locations", 0, "physicalLocation", "region", "startLine"), `2`)
 	}
 }
+
+func FuzzReport(f *testing.F) {
+	for _, text := range hostileTexts {
+		f.Add(text, "a.lua", uint32(0), uint32(len(text)))
+		f.Add("x = 1\n", text, uint32(1), uint32(3))
+	}
+	f.Fuzz(func(t *testing.T, text, path string, start, end uint32) {
+		l := rules.Location{File: source.New(path, text), Span: source.Span{Start: start, End: end}}
+		marshal(t, &rules.Report{
+			Diagnostics: []rules.Diagnostic{{
+				Rule: plainRule, Severity: rules.Note, Location: l, Message: text, Help: []string{path}, Label: text, Fingerprint: path,
+				Related: []rules.Related{{Location: l, Message: text}}, Path: []rules.Step{{Location: l, Message: path}},
+				Fixes: []rules.Fix{{Title: text, Edits: []rules.Edit{{Location: l, NewText: path}}}},
+			}},
+			Problems: []rules.Problem{{Path: path, Location: l, Message: text}},
+		}, options)
+	})
+}
