@@ -100,7 +100,7 @@ func (r *run) analyse(p *project.Project) error {
 	catalogue := models.Builtin()
 	analysed := make([]*program.File, len(files))
 	err := parallel.For(r.ctx, len(files), r.opts.Project.Jobs, func(i int) {
-		analysed[i] = program.Analyse(files[i], catalogue)
+		analysed[i] = program.Analyse(files[i], r.opts.Project.Config.For(files[i].Path), catalogue)
 	})
 	if err != nil {
 		return err

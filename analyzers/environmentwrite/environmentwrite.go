@@ -7,8 +7,8 @@ import (
 
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/alias"
-	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -17,7 +17,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.EnvironmentWrite}, File: run}
 
 func run(p *analyzers.FilePass) {
-	if p.Role == program.Preload {
+	if p.Roles.Has(project.Preload) || p.IsData() {
 		return
 	}
 	seen := map[string]bool{}

@@ -37,7 +37,7 @@ func addLocal(p *program.Program, w write, all []write) (rules.Fix, bool) {
 		if !loads(world, f) {
 			continue
 		}
-		if world.Open && world.Service != nil {
+		if world.Open {
 			return rules.Fix{}, false // what cannot be seen may use the name
 		}
 		for _, other := range world.Files {

@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -38,8 +39,8 @@ func run(p *analyzers.ProgramPass) {
 				found[first.global] = d
 				order = append(order, first.global)
 			}
-			if w.Service != nil {
-				d.Services = append(d.Services, w.Name())
+			if w.IsService() {
+				d.Services = append(d.Services, w.Service.Name)
 			}
 		}
 	}
@@ -53,7 +54,7 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 	var writes map[string][]write
 	var names []string
 	for _, f := range w.Files {
-		if f.Role == program.Preload || f.OwnEnvironment || f.DataOnly && w.Service == nil {
+		if f.Roles.Has(project.Preload) || f.OwnEnvironment || f.IsData() {
 			continue
 		}
 		for _, g := range f.Free {

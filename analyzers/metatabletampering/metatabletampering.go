@@ -9,6 +9,7 @@ import (
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -17,7 +18,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.MetatableTampering}, File: run}
 
 func run(p *analyzers.FilePass) {
-	if p.ImplementsModel {
+	if program.ImplementsModel(p.File.File, p.Program.Models) {
 		return // the API's own source
 	}
 	for i := range p.API.Calls {
@@ -25,7 +26,7 @@ func run(p *analyzers.FilePass) {
 		switch {
 		case c.Ref == (alias.Ref{Member: "setmetatable"}) && len(c.Args) == 2:
 			what, ok := shared(p, c.Args[0])
-			if !ok || what == "_G" && (p.Role == program.Preload || guards(p, c.Args[1])) {
+			if !ok || what == "_G" && (p.Roles.Has(project.Preload) || guards(p, c.Args[1])) {
 				continue
 			}
 			report(p, c.Node, fmt.Sprintf("the metatable of '%s' is replaced", what), "every file of the service sees this change")
@@ -64,7 +65,7 @@ func shared(p *analyzers.FilePass, n syntax.Node) (string, bool) {
 		e := p.Program.Models.Global(ref.Member)
 		return ref.Member, e != nil && e.Kind == models.KindTable
 	}
-	if ref.Member == "" && !p.IsOwnModule(ref.Module) && p.Program.Models.Table(ref.Module) != nil {
+	if ref.Member == "" && p.Program.Models.Table(ref.Module) != nil {
 		return ref.Module, true
 	}
 	return "", false

@@ -33,7 +33,7 @@ func run(p *analyzers.FilePass) {
 		}
 		name := p.Tree.Str(c.Args[0])
 		m := p.Program.Models.Module(name)
-		if m == nil || !m.Value.Capabilities.Has(models.CanLoadNative) || p.IsOwnModule(name) {
+		if m == nil || !m.Value.Capabilities.Has(models.CanLoadNative) {
 			continue
 		}
 		p.Report(rules.Diagnostic{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/alias"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
@@ -16,7 +17,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.SharedTableWrite}, File: run}
 
 func run(p *analyzers.FilePass) {
-	if p.ImplementsModel {
+	if program.ImplementsModel(p.File.File, p.Program.Models) {
 		return // the API's own source
 	}
 	seen := map[string]bool{}
@@ -76,7 +77,7 @@ func sharedTable(p *analyzers.FilePass, object syntax.Node, field string) (strin
 			}
 			ref = alias.Ref{Module: ref.Member}
 		}
-		if ref.Member != "" || p.IsOwnModule(ref.Module) {
+		if ref.Member != "" {
 			return "", false
 		}
 		table := p.Program.Models.Table(ref.Module)

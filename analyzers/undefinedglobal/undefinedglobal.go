@@ -39,19 +39,19 @@ func run(p *analyzers.ProgramPass) {
 					defined[g.Name] = true
 				}
 			}
-			for _, name := range f.ModuleGlobals {
+			for _, name := range f.Defines() {
 				defined[name] = true
 			}
 		}
-		if w.Open && w.Service != nil {
+		if w.Open && w.IsService() {
 			continue
 		}
 		for _, f := range w.Files {
-			if f.OwnEnvironment || f.TouchesEnvironment || w.Service == nil && f.DataOnly {
+			if f.OwnEnvironment || f.TouchesEnvironment || f.IsData() {
 				continue
 			}
 			for _, g := range f.Free {
-				if g.Access != scope.Read || g.Field || defined[g.Name] || w.Service == nil && anywhere[g.Name] ||
+				if g.Access != scope.Read || g.Field || defined[g.Name] || !w.IsService() && anywhere[g.Name] ||
 					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || p.MayRead(f.Path, g.Name) {
 					continue
 				}
@@ -61,14 +61,14 @@ func run(p *analyzers.ProgramPass) {
 					d = diagnose(p, f, g)
 					found[k] = d
 					order = append(order, k)
-				} else if last := &d.Services; len(*last) > 0 && w.Service != nil && (*last)[len(*last)-1] == w.Name() {
+				} else if last := &d.Services; len(*last) > 0 && (*last)[len(*last)-1] == w.Service.Name {
 					if len(d.Related) < 3 {
 						d.Related = append(d.Related, rules.Related{Location: f.At(g.Node), Message: "also read here"})
 					}
 					continue
 				}
-				if w.Service != nil {
-					d.Services = append(d.Services, w.Name())
+				if w.IsService() {
+					d.Services = append(d.Services, w.Service.Name)
 				}
 			}
 		}

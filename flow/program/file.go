@@ -3,6 +3,10 @@
 package program
 
 import (
+	"iter"
+	"strings"
+
+	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/models"
@@ -16,8 +20,10 @@ import (
 // concurrent use.
 type File struct {
 	*project.File
-	Scope *scope.Info
-	API   *alias.File
+	// Suppressions are its comments that ask for silence; nil if there are none.
+	Suppressions *rules.Suppressions
+	// Settings are what the configuration says of the file.
+	Settings *config.Settings
 	// Uses are the calls of functions that a model describes, in post-order.
 	Uses []Use
 	// Free are the uses of those global names that are not standard in the file's dialect: the
@@ -29,6 +35,8 @@ type File struct {
 	// TouchesEnvironment says that the file uses the global table itself, as a value or with a
 	// computed name: any global may be read or written through it.
 	TouchesEnvironment bool
+
+	models *models.Catalogue
 }
 
 // A Use is a call of a function that a model describes.
@@ -38,9 +46,10 @@ type Use struct {
 }
 
 // Analyse looks at one file, which must have a tree.
-func Analyse(f *project.File, catalogue *models.Catalogue) *File {
-	info := scope.Resolve(f.Tree)
-	a := &File{File: f, Scope: info, API: alias.Resolve(info)}
+func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catalogue) *File {
+	info := f.Scope
+	a := &File{File: f, Settings: settings, models: catalogue}
+	a.Suppressions = rules.ReadSuppressions(f.File, a.comments(), a.functionEnd)
 	for i := range a.API.Calls {
 		c := &a.API.Calls[i]
 		if e := Lookup(catalogue, c.Ref); e != nil {
@@ -50,7 +59,7 @@ func Analyse(f *project.File, catalogue *models.Catalogue) *File {
 	a.OwnEnvironment = a.changesEnvironment()
 	for i := range info.Globals {
 		g := &info.Globals[i]
-		if g.Node != syntax.None && !g.Field && (g.Name == "_G" || g.Name == "_ENV") && g.Access == scope.Read {
+		if !g.Field && (g.Name == "_G" || g.Name == "_ENV") && g.Access == scope.Read {
 			a.TouchesEnvironment = true
 		}
 		if e := catalogue.Global(g.Name); e == nil || !e.MayBeIn(f.Dialect) || g.Access == scope.Write {
@@ -126,4 +135,112 @@ func (f *File) DebugCommand(c *alias.Call) string {
 		return ""
 	}
 	return f.Tree.Str(f.API.Origin(c.Args[2]))
+}
+
+// comments returns the places of the comments.
+func (f *File) comments() iter.Seq[source.Span] {
+	return func(yield func(source.Span) bool) {
+		for _, c := range f.Tree.Comments {
+			if !yield(c.Span) {
+				return
+			}
+		}
+	}
+}
+
+// functionEnd returns the end of the innermost function around an offset.
+func (f *File) functionEnd(offset uint32) uint32 {
+	for n := range f.Tree.Nodes(syntax.Function) { // post-order: the first hit is the innermost
+		if f.Tree.Start(n) <= offset && offset < f.Tree.End(n) {
+			return f.Tree.End(n)
+		}
+	}
+	return uint32(len(f.Text))
+}
+
+// InService reports whether a service is known to load the file.
+func (f *File) InService() bool { return len(f.Services) > 0 }
+
+// IsData reports whether the file is no code of a service: its globals are the fields of a
+// table of its own.
+func (f *File) IsData() bool {
+	return f.Roles&(project.NodeConfig|project.ClusterConfig|project.Data) != 0
+}
+
+// HasName reports whether the environment in which the file runs has a global of that name,
+// besides the standard ones.
+func (f *File) HasName(name string) bool {
+	for _, kind := range f.environments() {
+		if f.environmentEntry(kind, name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// IsHook reports whether a global of that name is one that the environment of the file asks it
+// to define, such as init and exit of a snax service.
+func (f *File) IsHook(name string) bool {
+	for _, kind := range f.environments() {
+		if e := f.environmentEntry(kind, name); e != nil && e.Flags.Has(models.Hook) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *File) environments() []models.EnvironmentKind {
+	kinds := []models.EnvironmentKind{models.ServiceEnvironment}
+	if f.Roles.Has(project.Snax) {
+		kinds = append(kinds, models.SnaxEnvironment)
+	}
+	if f.Roles.Has(project.Preload) {
+		kinds = append(kinds, models.PreloadEnvironment)
+	}
+	if f.Roles.Has(project.Loader) {
+		kinds = append(kinds, models.LoaderEnvironment)
+	}
+	return kinds
+}
+
+func (f *File) environmentEntry(kind models.EnvironmentKind, name string) *models.Entry {
+	members := f.models.Environment(kind)
+	for i := range members {
+		if members[i].Name() == name {
+			return &members[i]
+		}
+	}
+	return nil
+}
+
+// ImplementsModel reports whether a file is the source of an API module, or a copy of it:
+// lualib/skynet/manager.lua is that of skynet.manager.
+func ImplementsModel(f *project.File, catalogue *models.Catalogue) bool {
+	path, isLua := strings.CutSuffix(f.Path, ".lua")
+	if !isLua {
+		return false
+	}
+	path = strings.TrimSuffix(path, "/init")
+	for at := len(path); at > 0; {
+		at = strings.LastIndexByte(path[:at], '/')
+		name := strings.ReplaceAll(path[at+1:], "/", ".")
+		if m := catalogue.Module(name); m != nil && !m.Native {
+			return true
+		}
+	}
+	return false
+}
+
+// Defines returns the globals that the modelled modules which the file requires create.
+func (f *File) Defines() []string {
+	var names []string
+	for i := range f.API.Calls {
+		c := &f.API.Calls[i]
+		if c.Module == "" && c.Member == "require" && len(c.Args) == 1 {
+			if m := f.models.Module(f.Tree.Str(c.Args[0])); m != nil {
+				names = append(names, m.Defines...)
+			}
+		}
+	}
+	return names
 }
