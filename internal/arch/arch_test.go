@@ -133,6 +133,7 @@ func TestChecksFindFaults(t *testing.T) {
 		"a/sub -> a\n" +
 		"b     -> a, a/sub\n" +
 		"gone  -> a\n" +
+		"side/* -> a\n" +
 		"```\n" +
 		"| module | used by | for |\n" +
 		"| --- | --- | --- |\n" +
@@ -149,10 +150,13 @@ func TestChecksFindFaults(t *testing.T) {
 		{ImportPath: module + "/b", Imports: []string{module + "/a", module + "/b/inner"}, TestImports: []string{"example.org/test"}},
 		{ImportPath: module + "/b/inner", Imports: []string{"example.org/x/y"}},
 		{ImportPath: module + "/new", Imports: []string{module + "/a"}},
+		{ImportPath: module + "/side/x", Imports: []string{module + "/a", module + "/side/y", module + "/side/x/own"}},
+		{ImportPath: module + "/side/y"},
 	}
 	same(t, d.checkArrows(packages), []string{
 		"a imports b: no arrow a -> b is drawn",
 		"the arrow b -> a/sub is drawn, but nothing imports along it: take it away",
+		"side/x imports side/y: the folders of side/* stand side by side",
 		"new is not among the arrows: draw it, or move it",
 		"there are arrows from gone, but no such package",
 	})
@@ -199,14 +203,17 @@ func same(t *testing.T, got, want []string) {
 func short(path string) (string, bool) { return strings.CutPrefix(path, module+"/") }
 
 // groupOf returns the group that a package belongs to: the longest one that is the package
-// or a folder above it; "" for none.
-func (d *drawing) groupOf(pkg string) string {
+// or a folder above it; "" for none. member is the folder that stands for a "*".
+func (d *drawing) groupOf(pkg string) (group, member string) {
 	for g := pkg; g != "."; g = dir(g) {
 		if _, ok := d.arrows[g]; ok {
-			return g
+			return g, ""
+		}
+		if any := dir(g) + "/*"; d.arrows[any] != nil {
+			return any, g
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func dir(path string) string {
@@ -226,7 +233,7 @@ func (d *drawing) checkArrows(packages []goPackage) (faults []string) {
 		if !ok {
 			continue
 		}
-		from := d.groupOf(name)
+		from, member := d.groupOf(name)
 		if from == "" {
 			faults = append(faults, fmt.Sprintf("%s is not among the arrows: draw it, or move it", name))
 			continue
@@ -237,8 +244,14 @@ func (d *drawing) checkArrows(packages []goPackage) (faults []string) {
 			if !ok {
 				continue
 			}
-			to := d.groupOf(imported)
-			if to == from || to == "" { // what is in no group is a fault of its own
+			to, other := d.groupOf(imported)
+			switch {
+			case to == "": // a fault of its own
+				continue
+			case to == from && member == other:
+				continue
+			case to == from:
+				faults = append(faults, fmt.Sprintf("%s imports %s: the folders of %s stand side by side", name, imported, from))
 				continue
 			}
 			used[[2]string{from, to}] = true

@@ -22,7 +22,7 @@ type use struct {
 // parse reads the block "house", the block "arrows" and the table of modules.
 //
 // In the house a line that begins with a name and a slash is a folder. An arrow is a line
-// "from -> to, to". In the table the second column names groups in backquotes; behind
+// "from -> to, to"; "folder/*" is each of its subfolders, which do not know each other. In the table the second column names groups in backquotes; behind
 // "tests of" only their tests are meant.
 func parse(page string) (*drawing, error) {
 	d := &drawing{arrows: map[string][]string{}}
@@ -42,7 +42,7 @@ func parse(page string) (*drawing, error) {
 		if _, twice := d.arrows[from]; twice {
 			return nil, fmt.Errorf("two lines of arrows from %s", from)
 		}
-		d.arrows[from] = strings.FieldsFunc(to, func(r rune) bool { return r == ' ' || r == ',' })
+		d.arrows[from] = append([]string{}, strings.FieldsFunc(to, func(r rune) bool { return r == ' ' || r == ',' })...)
 	}
 	for from, tos := range d.arrows {
 		for _, to := range tos {
@@ -92,7 +92,7 @@ func (d *drawing) parseModules(page string) error {
 				tests = tests || strings.Contains(part, "tests of")
 				continue
 			}
-			if d.groupOf(part) == "" {
+			if group, _ := d.groupOf(part); group == "" {
 				return fmt.Errorf("%s is used by %s, which is not among the arrows", name, part)
 			}
 			d.uses = append(d.uses, use{module: name, group: part, tests: tests})
