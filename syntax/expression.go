@@ -121,7 +121,7 @@ func (p *parser) primary() Node {
 		p.expectClose(tRParen, tLParen, start)
 		return p.add(node{kind: Paren, start: start, end: p.lastEnd, a: uint32(inner)})
 	}
-	p.unexpected("an expression")
+	p.unexpected(anExpression)
 	return p.bad()
 }
 
@@ -142,7 +142,7 @@ func (p *parser) bareName() Node {
 	if p.isName() {
 		return p.leaf(String, flagBare)
 	}
-	p.unexpected("a name")
+	p.unexpected(aName)
 	at := p.lastEnd
 	return p.add(node{kind: String, flags: flagBare, start: at, end: at})
 }
@@ -320,7 +320,7 @@ func (p *parser) function(start uint32, method bool) Node {
 			break
 		}
 		if !p.isName() {
-			p.unexpected("a parameter")
+			p.unexpected(aName)
 			break
 		}
 		p.scratch = append(p.scratch, p.leaf(Decl, 0))
@@ -328,7 +328,7 @@ func (p *parser) function(start uint32, method bool) Node {
 			break
 		}
 		if p.tok == tRParen {
-			p.unexpected("a parameter")
+			p.unexpected(aName)
 		}
 	}
 	for _, d := range p.scratch[mark:] {

@@ -53,11 +53,14 @@ type scopeState struct {
 }
 
 type label struct {
-	name    Node   // a String
-	actives int    // declarations in scope at the label
-	hidden  int32  // the label of the same name that this one hides, plus one
-	order   uint64 // of an error there
-	noticed uint32 // up to where the reference implementation has read when it knows the label's scope
+	name    Node       // a String
+	actives int        // declarations in scope at the label
+	hidden  int32      // the label of the same name that this one hides, plus one
+	order   uint64     // of an error there
+	accepts DialectSet // that take it for the end of the block, where the one at hand does not
+	// semicolon says that an empty statement follows, which LuaJIT does not know
+	semicolon bool
+	noticed   uint32 // up to where the reference implementation has read when it knows the label's scope
 }
 
 type pendingGoto struct {
@@ -151,7 +154,7 @@ func (p *parser) serve(g pendingGoto, s scopeState) bool {
 	}
 	if l := p.labels[i]; l.actives > g.actives {
 		v := p.actives[g.actives]
-		e := Error{Span: p.span(g.name), Opened: v.start, HasOpened: true,
+		e := Error{Span: p.span(g.name), Opened: v.start, HasOpened: true, Accepts: l.accepts,
 			Message: "this goto jumps into the scope of local '" + clip(p.src[v.start:v.end]) + "'"}
 		switch p.dialect {
 		case Lua55:
@@ -173,6 +176,9 @@ func (p *parser) nodeText(n Node) string { return p.src[p.nodes[n].start:p.nodes
 // last, at the end of a block: then the labels before it are out of the scope of its locals.
 func (p *parser) endRun(last bool) {
 	s := &p.scopes[len(p.scopes)-1]
+	if n := len(p.labels); last && n > s.labels && s.run == n && p.labels[n-1].semicolon {
+		p.labels[n-1].accepts = since52
+	}
 	for i := s.run; i < len(p.labels); i++ {
 		l := &p.labels[i]
 		l.noticed = uint32(p.noticed())
@@ -181,7 +187,11 @@ func (p *parser) endRun(last bool) {
 			l.actives = s.actives
 		}
 		if h := int(l.hidden) - 1; h >= p.fn.labels && (p.dialect == Lua54 || p.dialect == Lua55) {
-			p.repeated(l.name, p.labels[h].name)
+			accepts := DialectSet(0)
+			if h < s.labels {
+				accepts = DialectsOf(Lua52, Lua53, LuaJIT)
+			}
+			p.repeated(l.name, p.labels[h].name, accepts)
 		}
 	}
 	s.run = len(p.labels)
@@ -195,14 +205,14 @@ func (p *parser) defineLabel(name Node) {
 	text := p.nodeText(name)
 	hidden := p.latest[text]
 	if h := int(hidden) - 1; h >= p.scopes[len(p.scopes)-1].labels && p.dialect != Lua54 && p.dialect != Lua55 {
-		p.repeated(name, p.labels[h].name)
+		p.repeated(name, p.labels[h].name, 0)
 	}
 	p.labels = append(p.labels, label{name: name, actives: len(p.actives), hidden: hidden})
 	p.latest[text] = int32(len(p.labels))
 }
 
-func (p *parser) repeated(name, first Node) {
-	p.semantic(Error{Span: p.span(name), Message: "label '" + clip(p.nodeText(name)) + "' is defined twice",
+func (p *parser) repeated(name, first Node, accepts DialectSet) {
+	p.semantic(Error{Span: p.span(name), Accepts: accepts, Message: "label '" + clip(p.nodeText(name)) + "' is defined twice",
 		Opened: p.nodes[first].start, HasOpened: true})
 }
 

@@ -217,8 +217,21 @@ func (p *parser) when(noticed uint32) uint64 {
 // order in which they are reported, but for those that are noticed earlier than reported.
 func order(noticed uint32) uint64 { return uint64(noticed)<<32 | 1<<31 }
 
+// What can be wanted and may be a name.
+const (
+	aName        = "a name"
+	anExpression = "an expression"
+)
+
+// gotoIsName is the set of dialects that take goto for a name where it can be one.
+const gotoIsName = 1<<Lua51 | 1<<LuaJIT
+
 // unexpected reports that the current token is not what was wanted.
 func (p *parser) unexpected(wanted string) {
+	if p.tok == tGoto && (wanted == aName || wanted == anExpression) {
+		p.failHere("'goto' is a keyword in "+p.dialect.Title()+" and cannot be a name", gotoIsName)
+		return
+	}
 	p.failHere("expected "+wanted+", found "+p.describe(), 0)
 }
 

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -528,17 +529,16 @@ func (s *scanner) escape(i int) int {
 func (s *scanner) unicodeEscape(at int) int {
 	src := s.src
 	i := at + 2
-	accepts := DialectsOf(Lua53, Lua54, Lua55, LuaJIT)
 	if s.dialect == Lua52 {
-		s.errorAt(at, i, at+1, "bad escape sequence: \\u{XXX} is not known here", accepts|DialectsOf(Lua51))
+		s.errorAt(at, i, at+1, "bad escape sequence: \\u{XXX} is not known here", AllDialects&^DialectsOf(Lua52))
 		return i
 	}
-	bad := func(end int, message string) int {
-		s.errorAt(at, min(end, len(src)), end-1, "bad escape sequence: "+message, 0)
+	bad := func(end int, message string, accepts DialectSet) int {
+		s.errorAt(at, min(end, len(src)), end-1, "bad escape sequence: "+message, accepts|DialectsOf(Lua51))
 		return end - 1
 	}
 	if i >= len(src) || src[i] != '{' {
-		return bad(i+1, "\\u wants a code point in braces, \\u{XXX}")
+		return bad(i+1, "\\u wants a code point in braces, \\u{XXX}", 0)
 	}
 	i++
 	limit := uint64(0x7FFFFFFF)
@@ -550,20 +550,33 @@ func (s *scanner) unicodeEscape(at int) int {
 		v = v<<4 | uint64(hexValue(src[i]))
 		digits++
 		if v > limit {
-			return bad(i+1, "the code point is too large")
+			return bad(i+1, "the code point is too large", widerUnicode(src[at+3:], limit))
 		}
 		i++
 	}
 	if digits == 0 {
-		return bad(i+1, "\\u{ wants hexadecimal digits")
+		return bad(i+1, "\\u{ wants hexadecimal digits", 0)
 	}
 	if i >= len(src) || src[i] != '}' {
-		return bad(i+1, "no } behind \\u{"+src[at+3:i])
+		return bad(i+1, "no } behind \\u{"+clip(src[at+3:i]), 0)
 	}
 	if s.dialect == LuaJIT && v >= 0xD800 && v < 0xE000 {
-		return bad(i+1, "a surrogate is no code point")
+		return bad(i+1, "a surrogate is no code point", since53)
 	}
 	return i + 1
+}
+
+// widerUnicode returns the dialects that take the code point at the start of s, which is
+// above limit.
+func widerUnicode(s string, limit uint64) DialectSet {
+	end := strings.IndexByte(s, '}')
+	if end < 0 || limit > 0x10FFFF {
+		return 0
+	}
+	if v, err := strconv.ParseUint(s[:end], 16, 31); err != nil || v <= limit {
+		return 0
+	}
+	return since54
 }
 
 func hexValue(c byte) byte {
@@ -579,8 +592,40 @@ func hexValue(c byte) byte {
 
 // number scans a numeral as the dialect's own scanner would, then checks it.
 func (s *scanner) number() lexeme {
-	src := s.src
 	start := s.pos
+	s.pos = numeralEnd(s.src, start, s.dialect)
+	text := s.src[start:s.pos]
+	valid := validNumber(text, s.dialect)
+	if valid && s.dialect == Lua51 && s.peek(0) == '.' && s.peek(1) != '.' && len(text) > 2 && class[text[1]]&cAlpha != 0 {
+		// A hexadecimal fraction. 5.1 takes the point for a token that cannot stand here.
+		valid = false
+		s.pos = numeralEnd(s.src, start, Lua52)
+		text = s.src[start:s.pos]
+	}
+	if !valid {
+		var accepts DialectSet
+		word := s.src[start:wordEnd(s.src, start)]
+		for _, d := range Dialects() {
+			if end := numeralEnd(s.src, start, d); d != s.dialect && end-start >= len(word) && validNumber(s.src[start:end], d) {
+				accepts |= DialectsOf(d)
+			}
+		}
+		s.errorAt(start, s.pos, s.pos, "malformed number "+clip(text), accepts)
+	}
+	return lexeme{tNumber, uint32(start), uint32(s.pos)}
+}
+
+// wordEnd returns the end of the letters and digits at start.
+func wordEnd(src string, start int) int {
+	i := start
+	for i < len(src) && class[src[i]]&(cAlpha|cDigit|cHigh) != 0 {
+		i++
+	}
+	return i
+}
+
+// numeralEnd returns up to where a dialect's scanner reads a numeral, valid or not.
+func numeralEnd(src string, start int, d Dialect) int {
 	i := start
 	is := func(i int, bits uint8) bool { return i < len(src) && class[src[i]]&bits != 0 }
 	isAny := func(i int, a, b byte) bool { return i < len(src) && (src[i] == a || src[i] == b) }
@@ -589,59 +634,52 @@ func (s *scanner) number() lexeme {
 		first++
 	}
 	hex := src[first] == '0' && isAny(first+1, 'x', 'X') // even behind a point
-	switch s.dialect {
+	low, up := byte('e'), byte('E')
+	if hex && d != Lua51 {
+		low, up = 'p', 'P'
+	}
+	switch d {
 	case Lua51:
 		for is(i, cDigit) || isAny(i, '.', '.') {
 			i++
 		}
-		if isAny(i, 'e', 'E') {
+		if isAny(i, low, up) {
 			if i++; isAny(i, '+', '-') {
 				i++
 			}
 		}
-		for is(i, cAlpha|cDigit) {
-			i++
-		}
+		return wordEndASCII(src, i)
 	case LuaJIT:
-		low, up := byte('e'), byte('E')
-		if hex {
-			low, up = 'p', 'P'
-		}
 		for is(i, cAlpha|cDigit|cHigh) || isAny(i, '.', '.') || i > start && isAny(i, '+', '-') && isAny(i-1, low, up) {
 			i++
 		}
-	default:
-		low, up := byte('e'), byte('E')
-		if hex {
-			low, up = 'p', 'P'
-			i = first + 2
-		}
-		for {
-			if isAny(i, low, up) {
-				if i++; isAny(i, '+', '-') {
-					i++
-				}
-			} else if is(i, cHex) || isAny(i, '.', '.') {
+		return i
+	}
+	if hex {
+		i = first + 2
+	}
+	for {
+		if isAny(i, low, up) {
+			if i++; isAny(i, '+', '-') {
 				i++
-			} else {
-				break
 			}
-		}
-		if s.dialect >= Lua54 && is(i, cAlpha) {
-			i++ // as the reference does, to force an error
+		} else if is(i, cHex) || isAny(i, '.', '.') {
+			i++
+		} else {
+			break
 		}
 	}
-	s.pos = i
-	if text := src[start:i]; !validNumber(text, s.dialect) {
-		var accepts DialectSet
-		for _, d := range Dialects() {
-			if d != s.dialect && validNumber(text, d) {
-				accepts |= DialectsOf(d)
-			}
-		}
-		s.errorAt(start, i, i, "malformed number "+clip(text), accepts)
+	if d >= Lua54 && is(i, cAlpha) {
+		i++ // as the reference does, to force an error
 	}
-	return lexeme{tNumber, uint32(start), uint32(i)}
+	return i
+}
+
+func wordEndASCII(src string, i int) int {
+	for i < len(src) && class[src[i]]&(cAlpha|cDigit) != 0 {
+		i++
+	}
+	return i
 }
 
 // clip shortens text for a message.

@@ -241,7 +241,7 @@ func (p *parser) decl() Node {
 	if p.isName() {
 		return p.leaf(Decl, 0)
 	}
-	p.unexpected("a name")
+	p.unexpected(aName)
 	return p.add(node{kind: Decl, start: p.lastEnd, end: p.lastEnd})
 }
 
@@ -286,7 +286,7 @@ func (p *parser) functionStat(start uint32) Node {
 	if p.isName() {
 		name = p.use()
 	} else {
-		p.unexpected("a function's name")
+		p.unexpected(aName)
 		name = p.bad()
 	}
 	method := false
@@ -413,8 +413,8 @@ func (p *parser) startsGlobal() bool {
 	switch next {
 	case tName, tFunction:
 		return true
-	case tLt, tStar:
-		return p.dialect == Lua55
+	case tLt, tStar: // which no statement of another dialect can start with
+		return true
 	}
 	return false
 }
@@ -463,8 +463,9 @@ func (p *parser) labelStat(start uint32) Node {
 	name := p.bareName()
 	p.defineLabel(name)
 	p.expect(tDoubleColon)
-	if p.dialect == LuaJIT && p.tok == tSemi {
-		p.endRun(false) // which has no empty statements
+	if p.dialect == LuaJIT && p.tok == tSemi { // which has no empty statements
+		p.endRun(false)
+		p.labels[len(p.labels)-1].semicolon = true
 	}
 	return p.add(node{kind: LabelStat, start: start, end: p.lastEnd, a: uint32(name)})
 }
@@ -472,6 +473,10 @@ func (p *parser) labelStat(start uint32) Node {
 func (p *parser) gotoStat(start uint32) Node {
 	p.needs(p.start, p.end, "goto", since52|DialectsOf(LuaJIT))
 	p.advance()
+	switch p.tok {
+	case tAssign, tComma, tDot, tLBracket, tColon, tLParen, tLBrace, tString:
+		p.failHere("'goto' is a keyword in "+p.dialect.Title()+" and cannot be a name", gotoIsName)
+	}
 	name := p.bareName()
 	n := p.add(node{kind: GotoStat, start: start, end: p.lastEnd, a: uint32(name)})
 	p.useLabel(name)
