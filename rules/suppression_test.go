@@ -54,7 +54,7 @@ func TestApply(t *testing.T) {
 		{"-- skylint: ignore-begin isolation: one\nA = 1\n-- skylint: ignore-begin handlers: two\nB = 1\n-- skylint: ignore-end isolation\nC = 1\n-- skylint: ignore-end", "A one,B one"},
 		{"A = 1 -- skylint: ignore-file global-write: wide\nB = 2 -- skylint: ignore global-write: narrow", "A wide,B narrow"},
 		{"A = 1 -- skylint: ignore global-wirte, global-write: because", "A because"}, // the right one is heeded
-		{"A = 1 -- skylint: ignore-begin global-write: because", ""},                 // never closed
+		{"A = 1 -- skylint: ignore-begin global-write: because", ""},                  // never closed
 		{"A = 1 -- skylint: ignore global-write", ""},
 		{"A = 1 -- skylint: ignore bad-suppression: because", ""},
 		{"A = 1 -- skylint: ignore all: because", ""},
