@@ -65,6 +65,9 @@ type Use struct {
 	Protected bool
 	// Wrapped says that the call is one of a function that loads, not of the API itself.
 	Wrapped bool
+	// Followed says that Spread has found callers for each name that is a parameter: what it
+	// loads is among their uses.
+	Followed bool
 	// Program is, for a LaunchFunction, the function that is the service's program.
 	Program syntax.Node
 }

@@ -18,7 +18,7 @@ import (
 //
 // target returns which of the summaries is what a file gets by requiring a module, or -1.
 func Spread(files []*Summary, target func(file int, module string) int) {
-	s := spreader{files: files, target: target, facts: make([]map[scope.Func]*fact, len(files))}
+	s := spreader{files: files, target: target, facts: make([]map[scope.Func]*fact, len(files)), followed: map[origin]bool{}}
 	for i, f := range files {
 		if f != nil {
 			for j := range f.Uses {
@@ -32,11 +32,21 @@ func Spread(files []*Summary, target func(file int, module string) int) {
 		s.fresh = nil
 		s.round(hot)
 	}
-	for _, f := range files {
-		if f != nil {
-			f.sort()
+	for i, f := range files {
+		if f == nil {
+			continue
+		}
+		f.sort()
+		for j := range f.Uses {
+			f.Uses[j].Followed = s.followed[origin{i, f.Uses[j].Node}]
 		}
 	}
+}
+
+// An origin is the place of a use.
+type origin struct {
+	file int
+	node syntax.Node
 }
 
 // A fact is what a call of a function does.
@@ -56,6 +66,8 @@ type spreader struct {
 	target func(file int, module string) int
 	facts  []map[scope.Func]*fact
 	fresh  []change
+	// followed are the uses that a call of their function has made uses of.
+	followed map[origin]bool
 }
 
 // A change is something that was learnt of a function.
@@ -289,7 +301,44 @@ func (s *spreader) round(changes []change) {
 			case h.export != "":
 				put(exports, c.file, h.export, c)
 			case h.global.Known():
-				globals[h.global] = append(globals[h.global], c)
+				// Whoever replaces require still requires: its calls are known as such.
+				if _, known := apiOf(h.global); !known {
+					globals[h.global] = append(globals[h.global], c)
+				}
+			}
+		}
+	}
+	modules := make([]map[string]int, len(s.files)) // by file and name in it, those with something to say
+	if len(exports) > 0 {
+		for i, f := range s.files {
+			if f == nil {
+				continue
+			}
+			for j := range f.Uses {
+				u := &f.Uses[j]
+				if u.Kind != Require || len(u.Names) != 1 || !u.Names[0].Known() {
+					continue
+				}
+				if at := s.target(i, u.Names[0].Prefix); at >= 0 && exports[at] != nil {
+					if modules[i] == nil {
+						modules[i] = map[string]int{}
+					}
+					modules[i][u.Names[0].Prefix] = at
+				}
+			}
+			if modules[i] == nil {
+				continue
+			}
+			for j := range f.info.Globals { // import = loader.load
+				g := &f.info.Globals[j]
+				if g.Access != scope.Write || g.Value == syntax.None {
+					continue
+				}
+				ref := f.names.Ref(g.Value)
+				if at, ok := modules[i][ref.Module]; ok {
+					name := alias.Ref{Member: g.Name}
+					globals[name] = append(globals[name], exports[at][ref.Member]...)
+				}
 			}
 		}
 	}
@@ -297,20 +346,8 @@ func (s *spreader) round(changes []change) {
 		if f == nil {
 			continue
 		}
-		modules := map[string]int{} // by name in this file, those with something to say
-		if len(exports) > 0 {
-			for j := range f.Uses {
-				u := &f.Uses[j]
-				if u.Kind != Require || len(u.Names) != 1 || !u.Names[0].Known() {
-					continue
-				}
-				if at := s.target(i, u.Names[0].Prefix); at >= 0 && exports[at] != nil {
-					modules[u.Names[0].Prefix] = at
-				}
-			}
-		}
-		if len(modules) > 0 || len(globals) > 0 {
-			s.callsOf(i, modules, exports, globals)
+		if len(modules[i]) > 0 || len(globals) > 0 {
+			s.callsOf(i, modules[i], exports, globals)
 		}
 		if locals[i] != nil || exports[i] != nil {
 			s.callsWithin(i, locals[i], exports[i])
@@ -425,6 +462,7 @@ func (s *spreader) called(file int, call syntax.Node, args []syntax.Node, change
 			}
 			u.Args = args[at+1:]
 		}
+		s.followed[origin{c.file, c.use.Node}] = true
 		f.Uses = append(f.Uses, u)
 		s.learn(file, &u)
 	}

@@ -182,3 +182,24 @@ func (x *Index) between(before, after string) []int {
 	}
 	return out
 }
+
+// Folders returns the folders directly in a folder that hold files, as paths, sorted.
+func (x *Index) Folders(dir string) []string {
+	var out []string
+	prefix := path.Clean(dir) + "/"
+	if prefix == "./" {
+		prefix = ""
+	}
+	from, _ := slices.BinarySearch(x.sorted, prefix)
+	for i := from; i < len(x.sorted) && strings.HasPrefix(x.sorted[i], prefix); {
+		name, _, inside := strings.Cut(x.sorted[i][len(prefix):], "/")
+		if !inside {
+			i++
+			continue
+		}
+		out = append(out, prefix+name)
+		next, _ := slices.BinarySearch(x.sorted, prefix+name+"0") // '0' follows '/'
+		i = next
+	}
+	return out
+}
