@@ -1382,9 +1382,9 @@ var builtin = Catalogue{Tables: []Table{{
 		{Path: "skynet.sharedata.deepcopy", Kind: 1, Dialects: 63, Doc: "Returns a copy of a shared table, or of a part of it.", Args: []Arg{{Role: 25}, {Role: 25, Repeats: true}}, Results: []Result{{Role: 48}}, Raises: "the table does not exist", WaitsFor: 1},
 		{Path: "skynet.sharedata.delete", Kind: 1, Dialects: 63, Doc: "Takes a shared table away.", Args: []Arg{{Role: 25}}, WaitsFor: 1},
 		{Path: "skynet.sharedata.flush", Kind: 1, Dialects: 63, Doc: "Forgets what was read of shared tables, and collects garbage."},
-		{Path: "skynet.sharedata.new", Kind: 1, Dialects: 63, Doc: "Makes a shared table of a table, of Lua text, or of a file whose name follows an at sign.", Args: []Arg{{Role: 25}, {Role: 31}, {Repeats: true}}, Raises: "the name is taken, or the code raises", WaitsFor: 1, Capabilities: 64},
+		{Path: "skynet.sharedata.new", Kind: 1, Dialects: 63, Doc: "Makes a shared table of a table, of Lua text, or of a file whose name follows an at sign.", Args: []Arg{{Role: 25}, {}, {Repeats: true}}, Raises: "the name is taken, or the code raises", WaitsFor: 1},
 		{Path: "skynet.sharedata.query", Kind: 1, Dialects: 63, Doc: "Returns a shared table. It follows later updates.", Args: []Arg{{Role: 25}}, Results: []Result{{Role: 49}}, Raises: "the table does not exist", WaitsFor: 1, Spawns: 1},
-		{Path: "skynet.sharedata.update", Kind: 1, Dialects: 63, Doc: "Replaces a shared table, as new does.", Args: []Arg{{Role: 25}, {Role: 31}, {Repeats: true}}, Raises: "the code raises", WaitsFor: 1, Capabilities: 64},
+		{Path: "skynet.sharedata.update", Kind: 1, Dialects: 63, Doc: "Replaces a shared table, as new does.", Args: []Arg{{Role: 25}, {}, {Repeats: true}}, Raises: "the code raises", WaitsFor: 1},
 	},
 }, {
 	Path: "skynet.sharedata.core",

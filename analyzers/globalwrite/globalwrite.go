@@ -12,8 +12,9 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// Analyzer reports each name once for a world: where a file writes it at its top level, which
-// is where a declaration would stand, else where a function writes it first.
+// Analyzer reports each name once for a world, where a function writes it first, unless a file
+// writes it at its top level, which is where a declaration would stand. There each statement of
+// the chunk that gives the name a value of its own is a forgotten local by itself.
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.GlobalWrite}, Program: run}
 
 // write is one assignment to a global name.
@@ -29,18 +30,19 @@ func run(p *analyzers.ProgramPass) {
 		writes, names := collect(p, w)
 		for _, name := range names {
 			ws := writes[name]
-			first := primary(ws)
-			d := found[first.global]
-			if d == nil {
-				d = diagnose(first, ws)
-				if fix, ok := addLocal(p.Program, first, ws); ok {
-					d.Fixes = append(d.Fixes, fix)
+			for _, chosen := range primary(ws) {
+				d := found[chosen.global]
+				if d == nil {
+					d = diagnose(chosen, ws)
+					if fix, ok := addLocal(p.Program, chosen, ws); ok {
+						d.Fixes = append(d.Fixes, fix)
+					}
+					found[chosen.global] = d
+					order = append(order, chosen.global)
 				}
-				found[first.global] = d
-				order = append(order, first.global)
-			}
-			if w.IsService() {
-				d.Services = append(d.Services, w.Service.Name)
+				if w.IsService() {
+					d.Services = append(d.Services, w.Service.Name)
+				}
 			}
 		}
 	}
@@ -74,13 +76,35 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 	return writes, names
 }
 
-func primary(ws []write) write {
+// primary returns the writes that are reported.
+func primary(ws []write) []write {
+	var first []write
 	for _, w := range ws {
-		if w.global.Func == scope.Main {
-			return w
+		if w.global.Func != scope.Main || len(first) > 0 && !w.standsAlone() {
+			continue
+		}
+		first = append(first, w)
+	}
+	if first == nil {
+		return ws[:1]
+	}
+	return first
+}
+
+// standsAlone reports whether the write is a statement of the chunk itself whose value does not
+// depend on what the name was before.
+func (w write) standsAlone() bool {
+	t := w.file.Tree
+	stat := t.Parent(w.global.Node)
+	if t.Parent(stat) != t.Main {
+		return false
+	}
+	for _, g := range w.file.Free {
+		if g.Name == w.global.Name && g != w.global && t.Within(g.Node, stat) {
+			return false
 		}
 	}
-	return ws[0]
+	return true
 }
 
 func diagnose(w write, all []write) *rules.Diagnostic {

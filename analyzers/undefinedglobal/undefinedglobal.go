@@ -16,12 +16,17 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.UndefinedGlobal}, Program: run}
 
 func run(p *analyzers.ProgramPass) {
-	// What any file of the project writes may be there when a world loads more than can be seen.
-	anywhere := map[string]bool{}
+	// What a file writes that no service is known to load may be there in every service: it may
+	// be a preload file that a generated configuration names. And beside what a file runs that no
+	// service is known to load is not known at all.
+	anywhere, unattached := map[string]bool{}, map[string]bool{}
 	for _, f := range p.Files {
 		for _, g := range f.Free {
 			if g.Access == scope.Write {
 				anywhere[g.Name] = true
+				if !f.InService() {
+					unattached[g.Name] = true
+				}
 			}
 		}
 	}
@@ -51,8 +56,8 @@ func run(p *analyzers.ProgramPass) {
 				continue
 			}
 			for _, g := range f.Free {
-				if g.Access != scope.Read || g.Field || defined[g.Name] || !w.IsService() && anywhere[g.Name] ||
-					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || p.MayRead(f.Path, g.Name) {
+				if g.Access != scope.Read || g.Field || defined[g.Name] || unattached[g.Name] || !w.IsService() && anywhere[g.Name] ||
+					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || p.MayRead(f.Path, g.Name) || isAlternative(p, f, g) {
 					continue
 				}
 				k := key{f, g.Name}
@@ -142,6 +147,20 @@ func misspelled(f *program.File, g *scope.Global) string {
 		}
 	})
 	return near
+}
+
+// isAlternative recognises table.unpack or unpack: what another Lua has stands behind the name
+// that this one has, and is nil where it is not needed.
+func isAlternative(p *analyzers.ProgramPass, f *program.File, g *scope.Global) bool {
+	if p.Models.Global(g.Name) == nil {
+		return false
+	}
+	parent := f.Tree.Parent(g.Node)
+	if f.Tree.Kind(parent) != syntax.Binary {
+		return false
+	}
+	op, _, right := f.Tree.Binary(parent)
+	return op == syntax.Or && right == g.Node
 }
 
 // tested reports whether the file takes into account that the name may be nil: it stands
