@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -59,15 +58,16 @@ func formatOf(format, output string) (string, error) {
 // folder.
 func shownPath(root string) func(path string) string {
 	cwd, err := os.Getwd()
-	if err != nil {
+	if err != nil || cwd == root {
 		return func(path string) string { return path }
 	}
-	prefix, err := filepath.Rel(cwd, root)
-	if err != nil {
-		return func(path string) string { return path }
+	return func(p string) string {
+		rel, err := filepath.Rel(cwd, filepath.Join(root, filepath.FromSlash(p)))
+		if err != nil {
+			return p
+		}
+		return filepath.ToSlash(rel)
 	}
-	prefix = filepath.ToSlash(prefix)
-	return func(p string) string { return path.Join(prefix, p) }
 }
 
 // writeReport writes the report of a run in the format that was asked for.

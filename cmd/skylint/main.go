@@ -29,7 +29,7 @@ func main() {
 // What the environment says (GOGC, GOMEMLIMIT) goes before.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(800)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(1 << 30)
@@ -39,26 +39,38 @@ func tuneMemory() {
 // patience is how long a run may take to notice that it was interrupted.
 const patience = 2 * time.Second
 
-// interruptible returns a context that ends with the first interrupt. The second one, or
-// a run that does not notice the first, ends the process at once; files are written
-// whole or not at all, so that is safe at any time.
+// interruptible returns a context that ends with the first interrupt, until stop is
+// called. The second interrupt, or a run that does not notice the first, ends the process at
+// once; files are written whole or not at all, so that is safe at any time.
 func interruptible() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
 	go func() {
 		code := exitInterrupted
-		if s := <-signals; s == syscall.SIGTERM {
-			code = exitTerminated
+		select {
+		case s := <-signals:
+			if s == syscall.SIGTERM {
+				code = exitTerminated
+			}
+		case <-done:
+			return
 		}
 		cancel(interruption(code))
 		select {
 		case <-signals:
 		case <-time.After(patience):
+		case <-done:
+			return
 		}
 		os.Exit(code)
 	}()
-	return ctx, func() { signal.Stop(signals) }
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel(nil)
+	}
 }
 
 // An interruption is the cause of a context that a signal ended: the exit code.

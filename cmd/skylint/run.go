@@ -253,8 +253,10 @@ func (r *checkRun) lint(ctx context.Context) (*lint.Result, error) {
 	progress := newProgress(r.err, time.Now())
 	defer progress.end()
 	opts := r.options
-	opts.Progress = progress.update
-	opts.Project.Progress = func(files int) { progress.update("reading", files, 0) }
+	if r.err.terminal {
+		opts.Progress = progress.update
+		opts.Project.Progress = func(files int) { progress.update("reading", files, 0) }
+	}
 	result, err := lint.Run(ctx, opts)
 	if err != nil {
 		return nil, failure(err)
