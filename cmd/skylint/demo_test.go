@@ -31,7 +31,9 @@ func TestDemoHasTheMistakesOfItsTable(t *testing.T) {
 	r.expect(t, exitFindings, "", "")
 	var log struct {
 		Runs []struct {
-			Tool    struct{ Driver struct{ Rules []struct{ ID, Name string } } }
+			Tool struct {
+				Driver struct{ Rules []struct{ ID, Name string } }
+			}
 			Results []struct {
 				RuleIndex int
 				Locations []struct {
