@@ -90,7 +90,7 @@ func (p *parser) simple() Node {
 		return p.leaf(False, 0)
 	case tDots:
 		if !p.fn.variadic {
-			p.failHere("'...' outside a function that takes it", 0)
+			p.reportHere("'...' outside a function that takes it", 0)
 		}
 		return p.leaf(Vararg, 0)
 	case tLBrace:
@@ -208,7 +208,7 @@ func (p *parser) arguments() uint32 {
 	default:
 		opened := p.start
 		if (p.dialect == Lua51 || p.dialect == LuaJIT) && p.lookedAt != p.start+1 && hasLineBreak(p.src[p.lastEnd:p.start]) {
-			p.failHere("a '(' at the start of a line may be a call of the line before or a new statement: put a ';' before it, or write it on the line before", since52)
+			p.reportHere("a '(' at the start of a line may be a call of the line before or a new statement: put a ';' before it, or write it on the line before", since52)
 		}
 		p.advance()
 		if p.tok == tRParen {
@@ -255,7 +255,7 @@ func (p *parser) table() Node {
 				break
 			}
 			// A forgotten comma: say so and go on, so that it costs one error.
-			p.failHere("expected ',' or '}' in the table, found "+p.describe(), 0)
+			p.reportHere("expected ',' or '}' in the table, found "+p.describe(), 0)
 		}
 	}
 	p.expectClose(tRBrace, tLBrace, start)
@@ -291,6 +291,8 @@ func (p *parser) tableField() Node {
 	value := p.expression()
 	if key != None {
 		p.height = max(h, p.height)
+	} else {
+		start = p.nodes[value].start
 	}
 	return p.add(node{kind: Field, start: start, end: p.nodes[value].end, a: uint32(key), b: uint32(value)})
 }

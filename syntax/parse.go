@@ -85,17 +85,17 @@ type parser struct {
 	lists   []Node
 	scratch []Node // items of the lists being built
 
-	lexeme           // the current token
-	ahead     lexeme // the next one, if hasAhead
-	hasAhead  bool
-	lastEnd   uint32 // end of the token before the current one
-	stopped   bool   // nothing more is to be read
-	lookedAt  uint32 // start of the token that the reference implementation has looked ahead at, plus one
-	erredAt   uint32 // start of the token at which the last error was reported, plus one
-	depth     int    // nesting of statements and expressions
-	height    int    // of the expression that was parsed last
-	peak      int    // of the highest expression of the current function body so far
-	openError bool   // an error was reported in the current statement
+	lexeme          // the current token
+	ahead    lexeme // the next one, if hasAhead
+	hasAhead bool
+	lastEnd  uint32 // end of the token before the current one
+	stopped  bool   // nothing more is to be read
+	lookedAt uint32 // start of the token that the reference implementation has looked ahead at, plus one
+	erredAt  uint32 // start of the token at which the last error was reported, plus one
+	depth    int    // nesting of statements and expressions
+	height   int    // of the expression that was parsed last
+	peak     int    // of the highest expression of the current function body so far
+	lost     bool   // the current statement is not understood from here on
 
 	fn *functionState
 	names
@@ -109,7 +109,6 @@ func (p *parser) report(e Error) {
 	if len(p.tree.Errors) < MaxErrors && !p.stopped {
 		p.tree.Errors = append(p.tree.Errors, e)
 	}
-	p.openError = true
 }
 
 // stop makes the parser see the end of the file from here on.
@@ -187,8 +186,14 @@ func (p *parser) describe() string {
 	return p.tok.String()
 }
 
-// fail reports an error at the current token, once for each token.
+// failHere reports an error at the current token, and that the rest of the statement is lost.
 func (p *parser) failHere(message string, accepts DialectSet) {
+	p.lost = true
+	p.reportHere(message, accepts)
+}
+
+// reportHere reports an error at the current token, once for each token.
+func (p *parser) reportHere(message string, accepts DialectSet) {
 	if p.erredAt == p.start+1 {
 		return
 	}
@@ -250,6 +255,7 @@ func (p *parser) expectClose(t, opener token, opened uint32) {
 	if p.accept(t) {
 		return
 	}
+	p.lost = true
 	if p.erredAt == p.start+1 {
 		return
 	}
@@ -335,24 +341,15 @@ func (p *parser) chunk() {
 		p.advance()
 	}
 	p.openFunction(true)
-	block := p.statements()
+	first := p.lastEnd
+	p.statementList()
 	for p.tok != tEOF {
 		p.failHere(p.describe()+" closes nothing", 0)
 		p.advance()
-		rest := p.statements()
-		block = p.join(block, rest)
+		p.statementList()
 	}
+	p.tree.Main = p.blockOf(0, first)
 	p.closeFunction()
-	p.tree.Main = block
-}
-
-// join makes one block of two, for what stands behind an "end" too many.
-func (p *parser) join(a, b Node) Node {
-	mark := len(p.scratch)
-	for _, n := range []Node{a, b} {
-		p.scratch = append(p.scratch, p.items(p.nodes[n].a)...)
-	}
-	return p.add(node{kind: Block, start: p.nodes[a].start, end: p.nodes[b].end, a: p.seal(mark)})
 }
 
 // finish computes the parents and hands the tree out.

@@ -569,6 +569,7 @@ func (s *scanner) unicodeEscape(at int) int {
 // widerUnicode returns the dialects that take the code point at the start of s, which is
 // above limit.
 func widerUnicode(s string, limit uint64) DialectSet {
+	s = s[:min(len(s), 40)]
 	end := strings.IndexByte(s, '}')
 	if end < 0 || limit > 0x10FFFF {
 		return 0

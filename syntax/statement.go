@@ -30,18 +30,23 @@ func (p *parser) loopBlock(decls []Node) Node {
 
 // statements parses statements up to the end of the block.
 func (p *parser) statements() Node {
-	mark := len(p.scratch)
-	first := p.start
+	mark, first := len(p.scratch), p.lastEnd
+	p.statementList()
+	return p.blockOf(mark, first)
+}
+
+// statementList puts statements up to the end of the block on the scratch.
+func (p *parser) statementList() {
 	for !p.blockEnds() {
 		before := p.start
-		p.openError = false
+		p.lost = false
 		if p.tok != tDoubleColon && p.tok != tSemi {
 			p.endRun(false)
 		}
 		n := p.statement()
 		last := p.nodes[n].kind == ReturnStat ||
 			p.nodes[n].kind == BreakStat && (p.dialect == Lua51 || p.dialect == LuaJIT)
-		if p.openError || p.start == before { // an error here may have been reported already
+		if p.lost || p.start == before { // an error here may have been reported already
 			p.resync(before)
 		}
 		if p.nodes[n].kind != EmptyStat {
@@ -57,6 +62,11 @@ func (p *parser) statements() Node {
 		}
 	}
 	p.endRun(p.tok != tUntil)
+}
+
+// blockOf makes a Block of the scratch items from mark on; an empty one stands at first,
+// which is right behind what opens it.
+func (p *parser) blockOf(mark int, first uint32) Node {
 	start, end := first, first
 	if items := p.scratch[mark:]; len(items) > 0 {
 		end = p.nodes[items[len(items)-1]].end
@@ -67,7 +77,7 @@ func (p *parser) statements() Node {
 
 // resync skips to where a statement is likely to start after an error.
 func (p *parser) resync(before uint32) {
-	p.openError = false
+	p.lost = false
 	for p.tok != tEOF {
 		switch p.tok {
 		case tIf, tWhile, tDo, tFor, tRepeat, tLocal, tReturn, tBreak, tEnd, tElse, tElseif, tUntil, tSemi, tDoubleColon, tGoto:
@@ -81,7 +91,7 @@ func (p *parser) resync(before uint32) {
 		}
 		p.advance()
 	}
-	p.openError = false
+	p.lost = false
 }
 
 func (p *parser) statement() Node {
@@ -176,11 +186,12 @@ func (p *parser) statementOf(start uint32) Node {
 func (p *parser) expressionStat(start uint32) Node {
 	first := p.suffixed()
 	if p.nodes[first].kind == BadExpr {
-		return p.add(node{kind: BadStat, start: start, end: max(start, p.lastEnd)})
+		p.nodes[first].start, p.nodes[first].end = start, start
+		return p.add(node{kind: BadStat, start: start, end: max(start, p.lastEnd), a: uint32(first)})
 	}
 	if p.tok != tAssign && p.tok != tComma {
 		if k := p.nodes[first].kind; k != Call && k != MethodCall {
-			if !p.openError {
+			if !p.lost {
 				p.failHere("an expression alone is no statement: expected '=' or a call, found "+p.describe(), 0)
 			}
 			return p.add(node{kind: BadStat, start: start, end: p.lastEnd, a: uint32(first)})
