@@ -3,6 +3,7 @@
 package program
 
 import (
+	"cmp"
 	"iter"
 	"strings"
 
@@ -50,9 +51,10 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 	info := f.Scope
 	a := &File{File: f, Settings: settings, models: catalogue}
 	a.Suppressions = rules.ReadSuppressions(f.File, a.comments(), a.functionEnd)
+	redefined := a.redefined()
 	for i := range a.API.Calls {
 		c := &a.API.Calls[i]
-		if e := Lookup(catalogue, c.Ref); e != nil {
+		if e := Lookup(catalogue, c.Ref); e != nil && !redefined[cmp.Or(c.Module, c.Member)] {
 			a.Uses = append(a.Uses, Use{*c, e})
 		}
 	}
@@ -67,6 +69,24 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 		}
 	}
 	return a
+}
+
+// redefined returns those standard names to which the file gives a meaning of its own: after
+// "function load(name)" a call of load compiles nothing. "load = load or loadstring" does not
+// count.
+func (f *File) redefined() map[string]bool {
+	var names map[string]bool
+	for i := range f.Scope.Globals {
+		g := &f.Scope.Globals[i]
+		if g.Access != scope.Write || g.Declared || f.models.Global(g.Name) == nil || Lookup(f.models, f.API.Ref(g.Value)) != nil {
+			continue
+		}
+		if names == nil {
+			names = map[string]bool{}
+		}
+		names[g.Name] = true
+	}
+	return names
 }
 
 // Lookup returns the model of what a Ref names, or nil.
