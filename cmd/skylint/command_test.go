@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skylint/skylint/config"
+	"github.com/skylint/skylint/config/document"
 	"github.com/skylint/skylint/rules"
 )
 
@@ -187,6 +188,13 @@ func TestTemplateIsValid(t *testing.T) {
 	}
 	if n := strings.Count(on.String(), " = "); n < 15 {
 		t.Errorf("only %d settings:\n%s", n, on.String())
+	}
+	for _, section := range []any{config.Files{}, config.Lint{}} {
+		for _, key := range document.Keys(section) {
+			if !strings.Contains(on.String(), "\n"+key+" = ") {
+				t.Errorf("the key %s is not in the template", key)
+			}
+		}
 	}
 	for _, text := range []string{template, on.String()} {
 		if _, err := config.Parse(config.FileName, []byte(text), config.Options{}); err != nil {
