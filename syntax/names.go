@@ -199,6 +199,10 @@ func (p *parser) endRun(last bool) {
 
 // defineLabel takes the String of a label.
 func (p *parser) defineLabel(name Node) {
+	if len(p.labels) == MaxLabels {
+		p.tooMany("labels")
+		return
+	}
 	if p.latest == nil {
 		p.latest = make(map[string]int32)
 	}
@@ -218,7 +222,7 @@ func (p *parser) repeated(name, first Node, accepts DialectSet) {
 
 // useLabel takes the String of a goto. Its label is looked for when the scope ends.
 func (p *parser) useLabel(name Node) {
-	p.gotos = append(p.gotos, pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
+	p.waitForLabel(pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
 }
 
 // breakAt checks that a break stands in a loop.
@@ -232,7 +236,20 @@ func (p *parser) breakAt(start uint32) {
 		p.errorAt(int(start), int(start)+5, p.noticed(), "'break' outside a loop", 0)
 		return
 	}
-	p.gotos = append(p.gotos, pendingGoto{start: start, actives: len(p.actives)})
+	p.waitForLabel(pendingGoto{start: start, actives: len(p.actives)})
+}
+
+func (p *parser) waitForLabel(g pendingGoto) {
+	if len(p.gotos) == MaxLabels {
+		p.tooMany("gotos that wait for their labels")
+		return
+	}
+	p.gotos = append(p.gotos, g)
+}
+
+func (p *parser) tooMany(what string) {
+	p.failHere("more than 32767 "+what+" at a time: split the function up", 0)
+	p.stop()
 }
 
 func (p *parser) declare(d Node) {

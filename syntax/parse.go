@@ -19,6 +19,9 @@ const (
 	MaxNesting = 1000
 	// MaxHeight is how high the tree of one expression may be.
 	MaxHeight = 100_000
+	// MaxLabels is how many labels may be visible at a time, and how many gotos may wait for
+	// theirs, as in the reference implementations.
+	MaxLabels = 32767
 	// MaxErrors is how many errors are reported for one file.
 	MaxErrors = 50
 	// MaxSize is how many bytes a file may have.
@@ -37,6 +40,7 @@ func IsBinary(text string) bool {
 func Parse(file *source.File, dialect Dialect) *Tree {
 	text := file.Text
 	p := &parser{tree: &Tree{File: file, Dialect: dialect}}
+	p.tok = tBad // no token yet
 	// Sizes from real code: a node for 8.6 bytes on average.
 	p.nodes = make([]node, 1, 16+min(len(text), MaxSize)/7)
 	p.lists = make([]Node, 1, 16+min(len(text), MaxSize)/16)

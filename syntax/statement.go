@@ -294,6 +294,7 @@ func (p *parser) forStat(start uint32) Node {
 func (p *parser) functionStat(start uint32) Node {
 	p.advance()
 	var name Node
+	p.height = 1
 	if p.isName() {
 		name = p.use()
 	} else {
@@ -306,6 +307,7 @@ func (p *parser) functionStat(start uint32) Node {
 		p.advance()
 		key := p.bareName()
 		name = p.add(node{kind: Index, flags: flagDot, start: p.nodes[name].start, end: p.lastEnd, a: uint32(name), b: uint32(key)})
+		p.grow(p.height + 1)
 		if method {
 			break
 		}

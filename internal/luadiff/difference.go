@@ -110,12 +110,6 @@ var differences = []Difference{
 		Programs: one(func() string { return numbered(66000, "f(%d.5)") }),
 	},
 	{
-		Name: "32767 gotos", Dialects: since52,
-		Messages: []string{"too many labels/gotos (limit is 32767)"},
-		Reason:   "32,767 labels, or unresolved gotos, at a time, because the parser counts them in 16 bits",
-		Programs: one(func() string { return strings.Repeat("goto a\n", 32768) + "::a::" }),
-	},
-	{
 		Name: "carriage return in a first line with #", Dialects: plain,
 		Within: regexp.MustCompile("^(\xef\xbb\xbf)?#([^\n]*\r[^\n]|[^\n]*\n\r)").MatchString,
 		Reason: "the loaders end a first line that starts with # at a line feed only, and take a carriage return behind that for a part of it; " +
