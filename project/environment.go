@@ -25,9 +25,12 @@ type environment struct {
 	settings map[string]string
 
 	key     string
-	modules map[string]found
+	modules map[moduleKey]found
 	loads   map[*File][]Require
 }
+
+// A moduleKey is a name, and the folder of the file that asks for it where that matters.
+type moduleKey struct{ dir, name string }
 
 // found is what a name leads to.
 type found struct {
@@ -56,7 +59,7 @@ func (r *resolver) environment(e environment) *environment {
 	if known := r.environments[e.key]; known != nil {
 		return known
 	}
-	e.modules = map[string]found{}
+	e.modules = map[moduleKey]found{}
 	e.loads = map[*File][]Require{}
 	r.environments[e.key] = &e
 	return &e
@@ -122,9 +125,9 @@ func (e *environment) editPatterns(f *File, text string) (out []search.Pattern, 
 
 // module returns what a require of a known name in a file gets.
 func (e *environment) module(from *File, name string) found {
-	key := name
+	key := moduleKey{name: name}
 	if e.guess {
-		key = path.Dir(from.Path) + "\x00" + name
+		key.dir = from.dir
 	}
 	if f, ok := e.modules[key]; ok && f.file != from {
 		return f
@@ -143,7 +146,7 @@ func (e *environment) findModule(from *File, name string) found {
 	}
 	reason := Missing
 	if searched == search.None && e.guess {
-		g := e.r.x.Module(from.Path, name, e.near...)
+		g := e.guessModule(from, name)
 		// A module of its own name is the C library that a file wraps.
 		if g.File != search.None && e.r.p.Files[g.File] != from {
 			searched = g.File
@@ -161,6 +164,25 @@ func (e *environment) findModule(from *File, name string) found {
 		return found{} // there is nothing unseen about it
 	}
 	return found{reason: reason}
+}
+
+// guessModule guesses what a module is. All environments share what is found around the file
+// that asks; only where a file of the name is in one of the folders near, that counts more.
+func (e *environment) guessModule(from *File, name string) search.Guess {
+	key := moduleKey{from.dir, name}
+	g, known := e.r.guesses[key]
+	if !known {
+		g = e.r.x.Module(from.Path, name)
+		e.r.guesses[key] = g
+	}
+	for _, i := range g.All {
+		for _, dir := range e.near {
+			if dir == "." || strings.HasPrefix(e.r.p.Files[i].Path, dir+"/") {
+				return e.r.x.Module(from.Path, name, e.near...)
+			}
+		}
+	}
+	return g
 }
 
 // path returns the file at a literal path.

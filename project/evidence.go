@@ -1,9 +1,11 @@
 package project
 
 import (
+	"context"
 	"slices"
 	"strings"
 
+	"github.com/skylint/skylint/internal/parallel"
 	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/syntax"
 )
@@ -42,9 +44,14 @@ func (r *resolver) collectFields() {
 			}
 		}
 	}
-	for _, f := range r.p.Files {
-		if f.Summary == nil || f.Roles.Has(NodeConfig) {
-			continue
+	type pair struct {
+		key, text string
+		inner     bool
+	}
+	perFile := make([][]pair, len(r.p.Files))
+	r.eachFile(func(f *File) {
+		if f.Roles.Has(NodeConfig) {
+			return
 		}
 		t := f.Tree
 		note := func(key, value syntax.Node) {
@@ -55,13 +62,13 @@ func (r *resolver) collectFields() {
 			if wanted[name] {
 				for _, n := range f.Summary.Eval(value) {
 					if n.Known() && n.Prefix != "" {
-						r.fields[name] = append(r.fields[name], literal{f, n.Prefix})
+						perFile[f.id] = append(perFile[f.id], pair{name, n.Prefix, false})
 					}
 				}
 			}
 			if inner[name] {
 				for _, text := range stringsIn(t, value, nil) {
-					r.texts[name] = append(r.texts[name], literal{f, text})
+					perFile[f.id] = append(perFile[f.id], pair{name, text, true})
 				}
 			}
 		}
@@ -80,7 +87,26 @@ func (r *resolver) collectFields() {
 				}
 			}
 		}
+	})
+	for i, pairs := range perFile {
+		for _, p := range pairs {
+			to := r.fields
+			if p.inner {
+				to = r.texts
+			}
+			to[p.key] = append(to[p.key], literal{r.p.Files[i], p.text})
+		}
 	}
+}
+
+// eachFile calls do for each file with a tree, several at a time.
+func (r *resolver) eachFile(do func(*File)) {
+	// There is nothing to cancel: what is done for a file takes no time.
+	_ = parallel.For(context.Background(), len(r.p.Files), r.o.Jobs, func(i int) {
+		if r.p.Files[i].Summary != nil {
+			do(r.p.Files[i])
+		}
+	})
 }
 
 // stringsIn returns the string literals of an expression that is no table and no function.
@@ -150,22 +176,16 @@ func containerArgument(s *Service) int {
 // passed returns the modules that launches of a container name.
 func (r *resolver) passed(n *Node, s *Service, at int) []*File {
 	var out []*File
-	for _, f := range r.p.Files {
-		if f.Summary == nil {
+	for _, l := range r.launches[s.Name] {
+		if at >= len(l.use.Args) || !n.env.sees(l.file) {
 			continue
 		}
-		for i := range f.Summary.Uses {
-			u := &f.Summary.Uses[i]
-			if u.Kind != loads.Launch || at >= len(u.Args) || len(u.Names) != 1 || !u.Names[0].Known() || u.Names[0].Prefix != s.Name {
+		for _, name := range l.file.Summary.Eval(l.use.Args[at]) {
+			if !name.Known() {
 				continue
 			}
-			for _, name := range f.Summary.Eval(u.Args[at]) {
-				if !name.Known() {
-					continue
-				}
-				if m := n.env.module(f, name.Prefix).file; m != nil && m.Summary != nil && !slices.Contains(out, m) {
-					out = append(out, m)
-				}
+			if m := n.env.module(l.file, name.Prefix).file; m != nil && m.Summary != nil && !slices.Contains(out, m) {
+				out = append(out, m)
 			}
 		}
 	}
@@ -200,24 +220,37 @@ func (r *resolver) namedModules() []namedModule {
 	if len(byName) == 0 {
 		return nil
 	}
-	for _, f := range r.p.Files {
-		if f.Summary == nil || f.Vendored != "" {
-			continue
+	var initials [256]bool
+	for name := range byName {
+		initials[name[0]] = true
+	}
+	perFile := make([][]string, len(r.p.Files)) // the names that stand in each
+	r.eachFile(func(f *File) {
+		if f.Vendored != "" {
+			return
 		}
 		t := f.Tree
-		seen := map[string]bool{}
 		for n := range t.Nodes(syntax.String) {
-			if t.IsBare(n) && t.Kind(t.Parent(n)) != syntax.Field {
+			// Most strings are names of fields, or begin with another letter.
+			text := t.Text(n)
+			if t.IsBare(n) {
+				if !initials[text[0]] || t.Kind(t.Parent(n)) != syntax.Field {
+					continue
+				}
+			} else if len(text) < 2 || text[0] != '[' && !initials[text[1]] {
 				continue
 			}
-			name := t.Str(n)
-			if byName[name] == nil || seen[name] {
-				continue
+			if name := t.Str(n); byName[name] != nil && !slices.Contains(perFile[f.id], name) {
+				perFile[f.id] = append(perFile[f.id], name)
 			}
-			seen[name] = true
+		}
+	})
+	for i, names := range perFile {
+		f := r.p.Files[i]
+		home := r.homeOf(f.Path)
+		for _, name := range names {
 			for _, m := range byName[name] {
 				if m != f {
-					home := r.homeOf(f.Path)
 					out = append(out, namedModule{m, name, f, home})
 					atHome[m] = atHome[m] || home != ""
 				}

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"cmp"
 	"path"
 	"path/filepath"
 	"slices"
@@ -70,8 +69,8 @@ func (f *File) startsNode() bool {
 // for the others.
 func (r *resolver) findHomes() {
 	add := func(dir string) {
-		if dir != "." && !slices.Contains(r.homes, dir) {
-			r.homes = append(r.homes, dir)
+		if dir != "." {
+			r.homes[dir] = true
 		}
 	}
 	for _, n := range r.p.Nodes {
@@ -82,20 +81,22 @@ func (r *resolver) findHomes() {
 			add(path.Dir(f.Path))
 		}
 	}
-	slices.SortFunc(r.homes, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	if len(r.homes) == 1 {
-		r.homes = nil
+		clear(r.homes)
 	}
 }
 
 // uncovered returns the files that start a service and are not yet a main file of one.
 func (r *resolver) uncovered() []*File {
 	var out []*File
+	configured := slices.ContainsFunc(r.p.Nodes, func(n *Node) bool { return n.Vendored == "" })
 	for _, f := range r.p.Files {
 		if f.Summary == nil || f.isData() || r.isMain(f) {
 			continue
 		}
-		if f.Starts || f.Summary.Snax || r.launched[serviceName(f)] && f.Vendored == "" && r.isServicePlace(f) {
+		// A file that starts nothing is a service only if its name is launched, and nothing says
+		// where services are.
+		if f.Starts || f.Summary.Snax || !configured && r.launched[serviceName(f)] && f.Vendored == "" && isServicePlace(f) {
 			out = append(out, f)
 		}
 	}
@@ -106,16 +107,19 @@ func (r *resolver) uncovered() []*File {
 func (r *resolver) isMain(f *File) bool { return r.mains[f] }
 
 // isServicePlace reports whether a file lies where projects keep services.
-func (r *resolver) isServicePlace(f *File) bool {
+func isServicePlace(f *File) bool {
 	dir := "/" + path.Dir(f.Path) + "/"
 	return strings.Contains(dir, "/service/") || strings.Contains(dir, "/services/")
 }
 
 // homeOf returns the folder of the implicit node that a path lies in, "" for none.
 func (r *resolver) homeOf(p string) string {
-	for _, h := range r.homes {
-		if strings.HasPrefix(p, h+"/") {
-			return h
+	for at := len(p); len(r.homes) > 0; {
+		if at = strings.LastIndexByte(p[:at], '/'); at < 0 {
+			break
+		}
+		if r.homes[p[:at]] {
+			return p[:at]
 		}
 	}
 	return ""
@@ -158,12 +162,12 @@ func (r *resolver) implied(n *Node, key string, role Roles) *File {
 
 // reach adds a service to a node, and all services that are launched by name from there on.
 func (r *resolver) reach(n *Node, main *File) {
-	type launch struct {
+	type named struct {
 		from *File
 		name string
 		snax bool
 	}
-	seen := map[launch]bool{}
+	seen := map[named]bool{}
 	queue := []*Service{r.service(n, Service{Name: "main", Main: main, Launched: true}, n.env)}
 	for len(queue) > 0 {
 		s := queue[0]
@@ -178,7 +182,7 @@ func (r *resolver) reach(n *Node, main *File) {
 					continue
 				}
 				for _, name := range u.Names {
-					l := launch{f, name.Prefix, u.Kind == loads.LaunchSnax}
+					l := named{f, name.Prefix, u.Kind == loads.LaunchSnax}
 					if !name.Known() || seen[l] {
 						continue
 					}

@@ -3,6 +3,7 @@ package project
 import (
 	"cmp"
 	"context"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -118,6 +119,7 @@ func (l *loader) read(ctx context.Context) error {
 	slices.SortFunc(l.files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
 	for i, f := range l.files {
 		f.id = i
+		f.dir = path.Dir(f.Path)
 	}
 	l.project.Files = l.files
 	l.project.Problems = append(l.project.Problems, result.Problems...)
@@ -248,13 +250,13 @@ func (l *loader) parse(e discover.Entry, text string) {
 }
 
 // otherDialect takes the file for one of another dialect if that accepts all of it, the
-// newest first. Nothing but a default said what the dialect is.
+// newest of Lua's first. Nothing but a default said what the dialect is.
 func (f *File) otherDialect() {
-	accepts := syntax.AllDialects
+	var accepts syntax.DialectSet // those that take any of what is wrong; some errors follow from others
 	for _, e := range f.Tree.Errors {
-		accepts &= e.Accepts
+		accepts |= e.Accepts
 	}
-	for _, d := range []syntax.Dialect{syntax.Lua55, syntax.Lua53, syntax.LuaJIT, syntax.Lua52, syntax.Lua51} {
+	for _, d := range []syntax.Dialect{syntax.Lua55, syntax.Lua53, syntax.Lua52, syntax.Lua51, syntax.LuaJIT} {
 		if !accepts.Has(d) {
 			continue
 		}

@@ -88,8 +88,16 @@ func (r *resolver) configured() {
 		}
 	}
 	for _, c := range fragments {
-		if start, _ := c.Get("start"); included[c.File.Path] && (start.Default() || !r.starts(c)) {
-			continue // a part of others
+		start, _ := c.Get("start")
+		boot, _ := c.Get("bootstrap")
+		// What others include, and what could start nothing, is a part of a configuration.
+		if included[c.File.Path] && start.Default() || (included[c.File.Path] || start.Default() && boot.Default()) && !r.starts(c) {
+			dir := r.startDir(c)
+			r.role(dir, c.Value("lualoader"), Loader)
+			for _, p := range c.Preload {
+				r.role(dir, p.Text, Preload)
+			}
+			continue
 		}
 		r.addNode("", c, &cfg.System.Skynet)
 	}
@@ -109,14 +117,18 @@ func (n *Node) configPath() string {
 	return n.Config.Path
 }
 
-// distinctNames names nodes of the same name by the path of their configuration.
+// distinctNames names nodes of the same name by the path of their configuration; the one
+// node of the project's own among other people's keeps its name.
 func (r *resolver) distinctNames() {
-	count := map[string]int{}
+	own, all := map[string]int{}, map[string]int{}
 	for _, n := range r.p.Nodes {
-		count[n.Name]++
+		all[n.Name]++
+		if n.Vendored == "" {
+			own[n.Name]++
+		}
 	}
 	for _, n := range r.p.Nodes {
-		if count[n.Name] > 1 && n.Config != nil {
+		if all[n.Name] > 1 && n.Config != nil && (n.Vendored != "" || own[n.Name] > 1) {
 			n.Name = n.Config.Path
 		}
 	}
@@ -350,6 +362,14 @@ func (r *resolver) addNode(name string, c *skynetcfg.Config, own *config.Skynet)
 		}
 	}
 	n.Cluster = r.role(n.Dir, text(own.Cluster, "cluster"), ClusterConfig)
+	for _, value := range n.Settings {
+		// What a setting names is read by somebody as data.
+		if strings.HasSuffix(value, ".lua") {
+			if f := r.p.File(path.Join(n.Dir, value)); f != nil && f.Tree != nil && !f.isData() {
+				f.Roles |= Data
+			}
+		}
+	}
 	if path.Base(n.Dir) == phantom {
 		n.Dir = path.Dir(n.Dir)
 	}

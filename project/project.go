@@ -73,6 +73,7 @@ type File struct {
 	Services []*Service
 
 	id          int           // in Project.Files
+	dir         string        // of Path
 	modelled    bool          // a model says what it does
 	programs    []syntax.Node // the programs of its function services, innermost first
 	programUses []*loads.Use

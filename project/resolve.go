@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/skylint/skylint/models"
@@ -22,11 +21,13 @@ type resolver struct {
 	models *models.Catalogue
 
 	environments map[string]*environment
+	guesses      map[moduleKey]search.Guess
 	usedSettings []string // the settings that names are made of, sorted
 	standard     *environment
 	launched     map[string]bool // names that something launches
 	snaxed       map[string]bool // the same for snax
-	homes        []string        // the folders of single nodes, the longest first
+	launches     map[string][]launch
+	homes        map[string]bool // the folders of single nodes
 	fields       map[string][]literal
 	texts        map[string][]literal
 	mains        map[*File]bool
@@ -34,6 +35,12 @@ type resolver struct {
 	closed       int32   // how many services were closed
 	services     map[serviceKey]*Service
 	order        []*Service
+}
+
+// A launch is a place that launches a service.
+type launch struct {
+	file *File
+	use  *loads.Use
 }
 
 // A literal is a string of a file.
@@ -56,8 +63,8 @@ type serviceKey struct {
 
 func newResolver(p *Project, o Options) *resolver {
 	return &resolver{
-		p: p, o: o, x: p.files, models: o.Models, environments: map[string]*environment{}, launched: map[string]bool{},
-		snaxed: map[string]bool{}, services: map[serviceKey]*Service{}, mains: map[*File]bool{}, seen: make([]int32, len(p.Files)),
+		p: p, o: o, x: p.files, models: o.Models, environments: map[string]*environment{}, guesses: map[moduleKey]search.Guess{}, launched: map[string]bool{},
+		snaxed: map[string]bool{}, services: map[serviceKey]*Service{}, mains: map[*File]bool{}, homes: map[string]bool{}, launches: map[string][]launch{}, seen: make([]int32, len(p.Files)),
 	}
 }
 
@@ -207,6 +214,7 @@ func (r *resolver) collectLaunches() {
 				switch u.Kind {
 				case loads.Launch:
 					r.launched[n.Prefix] = true
+					r.launches[n.Prefix] = append(r.launches[n.Prefix], launch{f, u})
 				case loads.LaunchSnax:
 					r.snaxed[n.Prefix] = true
 				}
@@ -293,7 +301,7 @@ func (r *resolver) existing(patterns []search.Pattern) []search.Pattern {
 // found adds those services of a node that its search path leads to: files that start one,
 // or are launched by the name under which they are found.
 func (r *resolver) found(hits []hit, n *Node, patterns []search.Pattern, kind ServiceKind, launched map[string]bool, starts func(*File) bool) []hit {
-	first := len(hits)
+	at := map[*File]int{}
 	for _, p := range patterns {
 		for _, i := range r.x.Below(p.Dir()) {
 			f := r.p.Files[i]
@@ -305,10 +313,11 @@ func (r *resolver) found(hits []hit, n *Node, patterns []search.Pattern, kind Se
 				continue
 			}
 			h := hit{n, f, kind, name, p, launched[name]}
-			if at := slices.IndexFunc(hits[first:], func(o hit) bool { return o.file == f }); at < 0 {
+			if old, known := at[f]; !known {
+				at[f] = len(hits)
 				hits = append(hits, h)
-			} else if h.better(hits[first+at]) {
-				hits[first+at] = h
+			} else if h.better(hits[old]) {
+				hits[old] = h
 			}
 		}
 	}
@@ -521,29 +530,17 @@ func (r *resolver) finish() {
 
 // merge makes one service of those that differ in their nodes alone.
 func (r *resolver) merge() {
-	same := map[string]*Service{}
+	same := map[uint64][]*Service{}
 	out := r.order[:0]
 	for _, s := range r.order {
-		var key strings.Builder
-		key.WriteString(s.Name)
-		write := func(n int) { key.WriteString("," + strconv.Itoa(n)) }
-		write(int(s.Kind))
-		write(s.Main.id)
-		write(int(s.Program))
-		for _, f := range s.Files {
-			write(f.id)
-		}
-		for i := range s.Requires {
-			write(s.Requires[i].From.id)
-			write(int(s.Requires[i].Use.Node))
-			write(int(s.Requires[i].Reason))
-		}
-		known := same[key.String()]
-		if known == nil {
-			same[key.String()] = s
+		h := s.hash()
+		i := slices.IndexFunc(same[h], s.equal)
+		if i < 0 {
+			same[h] = append(same[h], s)
 			out = append(out, s)
 			continue
 		}
+		known := same[h][i]
 		for _, n := range s.Nodes {
 			if !slices.Contains(known.Nodes, n) {
 				known.Nodes = append(known.Nodes, n)
@@ -552,6 +549,28 @@ func (r *resolver) merge() {
 		known.Launched = known.Launched || s.Launched
 	}
 	r.order = out
+}
+
+// equal reports whether two services are the same program with the same modules.
+func (s *Service) equal(o *Service) bool {
+	return s.Name == o.Name && s.Kind == o.Kind && s.Main == o.Main && s.Program == o.Program && s.Module == o.Module &&
+		slices.Equal(s.Files, o.Files) && slices.EqualFunc(s.Requires, o.Requires, func(a, b Require) bool {
+		return a.From == b.From && a.Use == b.Use && a.Reason == b.Reason && slices.Equal(a.Files, b.Files)
+	})
+}
+
+// hash is the same for services that are equal.
+func (s *Service) hash() uint64 {
+	h := uint64(14695981039346656037)
+	mix := func(n int) { h = (h ^ uint64(n)) * 1099511628211 }
+	mix(s.Main.id)
+	mix(int(s.Kind))
+	mix(int(s.Program))
+	mix(len(s.Name))
+	for _, f := range s.Files {
+		mix(f.id)
+	}
+	return h
 }
 
 // alone looks at the files that no service loads, and at each file by itself.
@@ -563,7 +582,7 @@ func (r *resolver) alone() {
 			continue
 		}
 		f.Requires = r.aloneEnv(f).loadsOf(f)
-		if len(f.Services) > 0 || f.isData() {
+		if !f.isAlone() {
 			continue
 		}
 		if f.Vendored == "" {
@@ -588,13 +607,16 @@ func (r *resolver) alone() {
 	}
 	for _, pass := range []bool{false, true} { // those in a circle come second
 		for _, f := range p.Files {
-			if f.Summary != nil && len(f.Services) == 0 && !f.isData() && inner[f.id] == pass && !covered[f.id] {
+			if f.Summary != nil && f.isAlone() && inner[f.id] == pass && !covered[f.id] {
 				program(f)
 			}
 		}
 	}
 	slices.SortFunc(p.Programs, func(a, b *Service) int { return cmp.Compare(a.Main.id, b.Main.id) })
 }
+
+// isAlone reports whether a file is code that no service loads.
+func (f *File) isAlone() bool { return len(f.Services) == 0 && !f.isData() && !f.Roles.Has(Data) }
 
 // isData reports whether a file is no code of any service: what configures a node, or what
 // runs in each service.

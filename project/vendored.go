@@ -12,9 +12,10 @@ import (
 // markVendored finds the copies of other people's code. A copy that the user asks for by its
 // own path is not taken for one.
 func (l *loader) markVendored() {
-	v := &vendoring{files: map[string]bool{}, roots: map[string]string{}}
+	v := &vendoring{files: map[string]bool{}, folders: map[string]bool{}, roots: map[string]string{}}
 	for _, f := range l.project.Files {
 		v.files[f.Path] = true
+		v.folders[f.dir] = true
 	}
 	v.submodules = readSubmodules(filepath.Join(l.project.Root, ".gitmodules"))
 	v.globs = glob.Set(l.o.Config.Files.Vendored)
@@ -25,7 +26,7 @@ func (l *loader) markVendored() {
 	}
 	own, licensed := 0, []*File(nil)
 	for _, f := range l.project.Files {
-		if f.Vendored = v.root(path.Dir(f.Path)); f.Vendored == "" && len(v.globs) > 0 && v.globs.Match(f.Path) {
+		if f.Vendored = v.root(f.dir); f.Vendored == "" && len(v.globs) > 0 && v.globs.Match(f.Path) {
 			f.Vendored = f.Path
 		}
 		if f.Vendored != "" {
@@ -49,6 +50,7 @@ func (l *loader) markVendored() {
 // vendoring decides for folders.
 type vendoring struct {
 	files      map[string]bool
+	folders    map[string]bool   // those with files in them
 	roots      map[string]string // by folder
 	submodules []string
 	globs      glob.Set
@@ -85,7 +87,7 @@ func (v *vendoring) begins(dir string) bool {
 	if vendorFolders[path.Base(parent)] && parent != "" {
 		return true // 3rd/json
 	}
-	if vendorFolders[name] && v.hasFiles(dir) {
+	if vendorFolders[name] && v.folders[dir] {
 		return true // 3rd/json.lua: all of 3rd
 	}
 	for _, s := range v.submodules {
@@ -100,16 +102,6 @@ func (v *vendoring) begins(dir string) bool {
 		return true
 	}
 	return len(v.globs) > 0 && v.globs.Match(dir)
-}
-
-// hasFiles reports whether files lie directly in a folder.
-func (v *vendoring) hasFiles(dir string) bool {
-	for f := range v.files {
-		if path.Dir(f) == dir {
-			return true
-		}
-	}
-	return false
 }
 
 // isAsked reports whether the user asked for a path itself, or for something in it.

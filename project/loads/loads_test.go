@@ -329,6 +329,7 @@ func TestStartsAtLoad(t *testing.T) {
 		{false, `local function main() skynet.start(f) end`},
 		{false, `local M = {} function M.run() skynet.start(f) end return M`},
 		{false, `local service = require "skynet.service" service.new("x", function() skynet.start(f) end)`},
+		{false, `local service = require "skynet.service" local function f() skynet.start(g) end service.new("x", f)`},
 		{false, `local socket = require "skynet.socket" socket.start(id)`},
 		{false, `skynet.start = function() end`},
 		{false, `local skynet = {} skynet.start(f)`},

@@ -119,6 +119,16 @@ func (f *Summary) isArgument(fn syntax.Node) bool {
 	return false
 }
 
+// launches reports whether a call starts a service whose program is a function.
+func (f *Summary) launches(call syntax.Node) bool {
+	for i := range f.Uses {
+		if f.Uses[i].Kind == LaunchFunction && f.Uses[i].Node == call {
+			return true
+		}
+	}
+	return false
+}
+
 // isProgram reports whether a function is the program of a service of its own.
 func (f *Summary) isProgram(fn syntax.Node) bool {
 	for i := range f.Uses {
@@ -371,9 +381,20 @@ func (s *spreader) callsOf(file int, modules map[string]int, exports map[int]map
 		}
 		return globals[ref]
 	}
+	// Most calls are of nothing that is known: a look at the name's length tells them apart.
+	var lengths uint64
+	for ref := range globals {
+		lengths |= 1 << (len(ref.Member) & 63)
+	}
+	for _, at := range modules {
+		for member := range exports[at] {
+			lengths |= 1 << (len(member) & 63)
+		}
+	}
 	for i := range f.names.Calls {
-		c := &f.names.Calls[i]
-		s.called(file, c.Node, c.Args, found(c.Ref))
+		if c := &f.names.Calls[i]; lengths&(1<<(len(c.Member)&63)) != 0 {
+			s.called(file, c.Node, c.Args, found(c.Ref))
+		}
 	}
 	if len(modules) == 0 {
 		return
@@ -400,7 +421,7 @@ func (s *spreader) callsWithin(file int, locals map[scope.Var][]change, exports 
 			if t.Kind(parent) == syntax.Call {
 				if callee, args := t.Call(parent); callee == n {
 					s.called(file, parent, args, changes)
-				} else if i := slices.Index(args, n); i >= 0 {
+				} else if i := slices.Index(args, n); i >= 0 && !f.launches(parent) {
 					// pcall(load, "x"), xpcall(main, traceback): what it is given to runs it.
 					s.called(file, parent, args[i+1:], changes)
 				}

@@ -30,6 +30,8 @@ type Guess struct {
 	File int
 	// Ambiguous are the files that it could be, where there are several.
 	Ambiguous []int32
+	// All are the files that have the name, wherever they are.
+	All []int32
 }
 
 // Module guesses which file a require in the file from gets for a module. near are folders
@@ -59,6 +61,7 @@ func (x *Index) Path(from, name string, near ...string) Guess {
 // whose path ends so. Among several of those it takes the one that is nearest to from, by
 // the part of the path that they share, if there is just one such.
 func (x *Index) guess(from, name string, near []string, shapes []shape) Guess {
+	name = strings.TrimLeft(name, "/") // require ".x"
 	if name == "" || strings.ContainsRune(name, 0) {
 		return Guess{File: None}
 	}
@@ -71,8 +74,15 @@ func (x *Index) guess(from, name string, near []string, shapes []shape) Guess {
 			kinds = append(kinds, s.ending)
 		}
 	}
+	var all []int32
 	for _, ending := range kinds {
-		for _, i := range x.Ending(name + ending) {
+		hits := x.Ending(name + ending)
+		if all == nil {
+			all = hits[:len(hits):len(hits)]
+		} else {
+			all = append(all, hits...)
+		}
+		for _, i := range hits {
 			file := x.sorted[i]
 			c := place(file[:len(file)-len(name)-len(ending)], ending, from, near, shapes)
 			c.file = int(i)
@@ -87,10 +97,10 @@ func (x *Index) guess(from, name string, near []string, shapes []shape) Guess {
 		}
 	}
 	if best.file != None {
-		return Guess{File: best.file}
+		return Guess{File: best.file, All: all}
 	}
 	if len(loose) == 1 {
-		return Guess{File: int(loose[0])}
+		return Guess{File: int(loose[0]), All: all}
 	}
 	most, ties, chosen := 0, 0, None
 	for _, i := range loose {
@@ -102,9 +112,9 @@ func (x *Index) guess(from, name string, near []string, shapes []shape) Guess {
 		}
 	}
 	if chosen != None && ties == 1 {
-		return Guess{File: chosen}
+		return Guess{File: chosen, All: all}
 	}
-	return Guess{File: None, Ambiguous: loose}
+	return Guess{File: None, Ambiguous: loose, All: all}
 }
 
 // A candidate is a file that a name may mean; the one with the greatest rank is meant.
