@@ -208,6 +208,12 @@ func (e *environment) loadsOf(f *File) []Require {
 	if known {
 		return list
 	}
+	if e.isPlain() && e.r.homes[e.dir] {
+		if shared := e.r.shared(f); shared.usable && !slices.Contains(shared.homes, e.dir) {
+			e.loads[f] = shared.loads
+			return shared.loads
+		}
+	}
 	for i := range f.Summary.Uses {
 		u := &f.Summary.Uses[i]
 		if f.programOf(u) == syntax.None {
@@ -218,6 +224,53 @@ func (e *environment) loadsOf(f *File) []Require {
 	}
 	e.loads[f] = list
 	return list
+}
+
+// isPlain reports whether names are looked for where projects usually keep things, and
+// nowhere else but in the folder dir first.
+func (e *environment) isPlain() bool {
+	return e.guess && len(e.patterns) == 0 && len(e.settings) == 0 && len(e.near) == 1 && e.near[0] == e.dir
+}
+
+// shared is what a file loads on all nodes without a configuration but those in whose
+// folders there is a file of a name that it asks for.
+type shared struct {
+	loads  []Require
+	homes  []string
+	usable bool // it loads by nothing but names that are known
+}
+
+func (r *resolver) shared(f *File) *shared {
+	s := r.sharedLoads[f]
+	if s != nil {
+		return s
+	}
+	s = &shared{usable: true}
+	r.sharedLoads[f] = s
+	for i := range f.Summary.Uses {
+		u := &f.Summary.Uses[i]
+		if u.Kind == loads.Run || u.Kind == loads.Chunk {
+			s.usable = false
+		}
+		if u.Kind != loads.Require || !s.usable {
+			continue
+		}
+		for _, n := range u.Names {
+			if !n.Known() {
+				s.usable = false
+				break
+			}
+			for _, i := range r.plain.guessModule(f, n.Prefix).All {
+				if home := r.homeOf(r.p.Files[i].Path); home != "" && !slices.Contains(s.homes, home) {
+					s.homes = append(s.homes, home)
+				}
+			}
+		}
+	}
+	if s.usable {
+		s.loads = r.plain.loadsOf(f)
+	}
+	return s
 }
 
 // load resolves one use; ok is false for a use that loads nothing into the program itself,

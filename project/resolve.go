@@ -22,8 +22,10 @@ type resolver struct {
 
 	environments map[string]*environment
 	guesses      map[moduleKey]search.Guess
-	usedSettings []string // the settings that names are made of, sorted
-	standard     *environment
+	usedSettings []string     // the settings that names are made of, sorted
+	standard     *environment // in which files are looked at alone
+	plain        *environment // that of a node of which nothing is known
+	sharedLoads  map[*File]*shared
 	launched     map[string]bool // names that something launches
 	snaxed       map[string]bool // the same for snax
 	launches     map[string][]launch
@@ -64,7 +66,7 @@ type serviceKey struct {
 func newResolver(p *Project, o Options) *resolver {
 	return &resolver{
 		p: p, o: o, x: p.files, models: o.Models, environments: map[string]*environment{}, guesses: map[moduleKey]search.Guess{}, launched: map[string]bool{},
-		snaxed: map[string]bool{}, services: map[serviceKey]*Service{}, mains: map[*File]bool{}, homes: map[string]bool{}, launches: map[string][]launch{}, seen: make([]int32, len(p.Files)),
+		snaxed: map[string]bool{}, services: map[serviceKey]*Service{}, mains: map[*File]bool{}, homes: map[string]bool{}, launches: map[string][]launch{}, sharedLoads: map[*File]*shared{}, seen: make([]int32, len(p.Files)),
 	}
 }
 
@@ -73,6 +75,7 @@ func (r *resolver) resolve() {
 	r.collectSettings()
 	r.configured()
 	r.standard = r.environment(environment{guess: true, first: true, patterns: r.ownPaths(), dir: "."})
+	r.plain = r.environment(environment{guess: true, dir: "."})
 	r.spread()
 	r.markStarts()
 	r.findHomes()
@@ -104,14 +107,18 @@ func (r *resolver) markModelled() {
 	}
 }
 
-// collectSettings finds which settings names are made of.
+// collectSettings finds which settings the names of modules are made of.
 func (r *resolver) collectSettings() {
 	for _, f := range r.p.Files {
 		if f.Summary == nil {
 			continue
 		}
 		for i := range f.Summary.Uses {
-			for _, n := range f.Summary.Uses[i].Names {
+			u := &f.Summary.Uses[i]
+			if u.Kind != loads.Require && u.Kind != loads.Run && u.Kind != loads.Chunk {
+				continue
+			}
+			for _, n := range u.Names {
 				if n.Open == loads.Setting && !slices.Contains(r.usedSettings, n.Key) {
 					r.usedSettings = append(r.usedSettings, n.Key)
 				}

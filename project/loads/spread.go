@@ -26,6 +26,9 @@ func Spread(files []*Summary, target func(file int, module string) int) {
 			}
 		}
 	}
+	if len(s.fresh) > 0 {
+		s.findTargets()
+	}
 	// What a round learns depends on what was known before it, in no order.
 	for len(s.fresh) > 0 {
 		hot := s.fresh
@@ -64,10 +67,37 @@ const maxLoads = 8
 type spreader struct {
 	files  []*Summary
 	target func(file int, module string) int
-	facts  []map[scope.Func]*fact
-	fresh  []change
+	// targets are, by file, the modules that it requires by name and the files that they are.
+	targets [][]module
+	facts   []map[scope.Func]*fact
+	fresh   []change
 	// followed are the uses that a call of their function has made uses of.
 	followed map[origin]bool
+}
+
+// A module is a required name and the file that it gives.
+type module struct {
+	name string
+	file int
+}
+
+func (s *spreader) findTargets() {
+	s.targets = make([][]module, len(s.files))
+	for i, f := range s.files {
+		if f == nil {
+			continue
+		}
+		for j := range f.Uses {
+			u := &f.Uses[j]
+			if u.Kind != Require || len(u.Names) != 1 || !u.Names[0].Known() {
+				continue
+			}
+			name := u.Names[0].Prefix
+			if at := s.target(i, name); at >= 0 && !slices.Contains(s.targets[i], module{name, at}) {
+				s.targets[i] = append(s.targets[i], module{name, at})
+			}
+		}
+	}
 }
 
 // A change is something that was learnt of a function.
@@ -324,17 +354,14 @@ func (s *spreader) round(changes []change) {
 			if f == nil {
 				continue
 			}
-			for j := range f.Uses {
-				u := &f.Uses[j]
-				if u.Kind != Require || len(u.Names) != 1 || !u.Names[0].Known() {
+			for _, m := range s.targets[i] {
+				if exports[m.file] == nil {
 					continue
 				}
-				if at := s.target(i, u.Names[0].Prefix); at >= 0 && exports[at] != nil {
-					if modules[i] == nil {
-						modules[i] = map[string]int{}
-					}
-					modules[i][u.Names[0].Prefix] = at
+				if modules[i] == nil {
+					modules[i] = map[string]int{}
 				}
+				modules[i][m.name] = m.file
 			}
 			if modules[i] == nil {
 				continue

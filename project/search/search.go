@@ -56,9 +56,11 @@ func (x *Index) File(p string) int {
 	if i, ok := x.files[p]; ok {
 		return int(i)
 	}
-	p = path.Clean(p)
-	if i, ok := x.files[p]; ok {
-		return int(i)
+	if unclean(p) {
+		p = path.Clean(p)
+		if i, ok := x.files[p]; ok {
+			return int(i)
+		}
 	}
 	for _, l := range x.links {
 		if rest, ok := strings.CutPrefix(p, l.Path); ok && (rest == "" || rest[0] == '/') {
@@ -68,6 +70,11 @@ func (x *Index) File(p string) int {
 		}
 	}
 	return None
+}
+
+// unclean reports whether a path may have another, shorter form.
+func unclean(p string) bool {
+	return p == "" || p[0] == '.' || p[len(p)-1] == '/' || strings.Contains(p, "//") || strings.Contains(p, "/.")
 }
 
 // IsDir reports whether a folder holds files of the index.
