@@ -88,7 +88,7 @@ func (p *parser) closeFunction() {
 			e.Message = "no visible label '" + clip(p.nodeText(g.name)) + "' for this goto"
 		}
 		if p.dialect == LuaJIT { // names the line of the goto, as soon as it sees the end
-			e.order, e.Noticed = p.when(uint32(p.noticed())), e.End
+			e.order, e.Noticed = order(uint32(p.noticed())), e.End
 			if len(p.functions) > 1 && p.erredAt != p.start+1 {
 				e.order = order(p.lastEnd)
 			}
@@ -109,7 +109,7 @@ func (p *parser) closeFunction() {
 func (p *parser) semantic(e Error) {
 	e.Noticed = uint32(p.noticed())
 	if p.dialect == Lua55 && p.lookedAt != p.start+1 { // goes back to the line of the token before
-		e.order, e.Noticed = p.when(e.Noticed), p.lastEnd
+		e.order, e.Noticed = order(e.Noticed), p.lastEnd
 	}
 	p.report(e)
 }
@@ -182,7 +182,7 @@ func (p *parser) endRun(last bool) {
 	for i := s.run; i < len(p.labels); i++ {
 		l := &p.labels[i]
 		l.noticed = uint32(p.noticed())
-		l.order = p.when(l.noticed) - uint64(i-s.run) - 1 // before what is wrong with that token, the last label first
+		l.order = order(l.noticed) - uint64(i-s.run) - 1 // before what is wrong with that token, the last label first
 		if last {
 			l.actives = s.actives
 		}
@@ -212,7 +212,9 @@ func (p *parser) defineLabel(name Node) {
 		p.repeated(name, p.labels[h].name, 0)
 	}
 	p.labels = append(p.labels, label{name: name, actives: len(p.actives), hidden: hidden})
-	p.latest[text] = int32(len(p.labels))
+	if int(hidden) <= p.scopes[len(p.scopes)-1].labels { // else the first one counts
+		p.latest[text] = int32(len(p.labels))
+	}
 }
 
 func (p *parser) repeated(name, first Node, accepts DialectSet) {
@@ -236,7 +238,7 @@ func (p *parser) breakAt(start uint32) {
 		}
 	}
 	if p.dialect == Lua51 || p.dialect == Lua55 {
-		p.errorAt(int(start), int(start)+5, p.noticed(), "'break' outside a loop", 0)
+		p.reportAt(start, start+5, "'break' outside a loop", 0)
 		return
 	}
 	p.waitForLabel(pendingGoto{start: start, actives: len(p.actives)})

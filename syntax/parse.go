@@ -40,7 +40,6 @@ func IsBinary(text string) bool {
 func Parse(file *source.File, dialect Dialect) *Tree {
 	text := file.Text
 	p := &parser{tree: &Tree{File: file, Dialect: dialect}}
-	p.tok = tBad // no token yet
 	// Sizes from real code: a node for 8.6 bytes on average.
 	p.nodes = make([]node, 1, 16+min(len(text), MaxSize)/7)
 	p.lists = make([]Node, 1, 16+min(len(text), MaxSize)/16)
@@ -108,7 +107,7 @@ type parser struct {
 // report takes an error of scanner or parser.
 func (p *parser) report(e Error) {
 	if e.order == 0 {
-		e.order = p.when(e.Noticed)
+		e.order = order(e.Noticed)
 	}
 	if len(p.tree.Errors) < MaxErrors && !p.stopped {
 		p.tree.Errors = append(p.tree.Errors, e)
@@ -199,13 +198,18 @@ func (p *parser) failHere(message string, accepts DialectSet) {
 	p.reportHere(message, accepts)
 }
 
+// reportAt reports an error that the reference implementation notices here.
+func (p *parser) reportAt(start, end uint32, message string, accepts DialectSet) {
+	p.report(Error{Span: source.Span{Start: start, End: end}, Message: message, Noticed: uint32(p.noticed()), Accepts: accepts})
+}
+
 // reportHere reports an error at the current token, once for each token.
 func (p *parser) reportHere(message string, accepts DialectSet) {
 	if p.erredAt == p.start+1 {
 		return
 	}
 	p.erredAt = p.start + 1
-	p.errorAt(int(p.start), int(p.end), p.noticed(), message, accepts)
+	p.reportAt(p.start, p.end, message, accepts)
 }
 
 // noticed is how far a reference implementation has read by now.
@@ -214,15 +218,6 @@ func (p *parser) noticed() int {
 		return int(p.ahead.end)
 	}
 	return int(p.end)
-}
-
-// when returns the order of what is noticed at an offset now: at the end of the file it comes
-// behind what was noticed at a last token that ends there, too.
-func (p *parser) when(noticed uint32) uint64 {
-	if p.tok == tEOF {
-		noticed++
-	}
-	return order(noticed)
 }
 
 // order is what errors are sorted by: the offset at which they are noticed, and then the
@@ -279,7 +274,7 @@ func (p *parser) expectClose(t, opener token, opened uint32) {
 func (p *parser) needs(start, end uint32, what string, accepts DialectSet) {
 	if !accepts.Has(p.dialect) && p.erredAt != start+1 {
 		p.erredAt = start + 1
-		p.errorAt(int(start), int(end), p.noticed(), what+" is not in "+p.dialect.Title(), accepts)
+		p.reportAt(start, end, what+" is not in "+p.dialect.Title(), accepts)
 	}
 }
 

@@ -232,6 +232,7 @@ func (s *scanner) peek(ahead int) byte {
 func (s *scanner) errorAt(start, end, noticed int, message string, accepts DialectSet) {
 	e := Error{Message: message, Noticed: uint32(min(noticed, len(s.src))), Accepts: accepts}
 	e.Start, e.End = uint32(start), uint32(end)
+	e.order = order(e.Noticed)&^0xFFFFFFFF + 1 // before what is wrong with the token
 	s.fail(e)
 }
 
@@ -406,9 +407,8 @@ func (s *scanner) long(start, level int, what string) {
 		i = j
 	}
 	s.pos = len(s.src)
-	e := Error{Message: "unfinished long " + what + ": no ]" + strings.Repeat("=", min(level, 40)) + "] follows", Noticed: uint32(len(s.src))}
-	e.Start, e.End = uint32(start), uint32(min(start+2+level, len(s.src)))
-	s.fail(e)
+	s.errorAt(start, min(start+2+level, len(s.src)), len(s.src),
+		"unfinished long "+what+": no ]"+strings.Repeat("=", min(level, 40))+"] follows", 0)
 }
 
 // comment moves behind a comment and keeps it.

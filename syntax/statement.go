@@ -46,7 +46,7 @@ func (p *parser) statementList() {
 		n := p.statement()
 		last := p.nodes[n].kind == ReturnStat ||
 			p.nodes[n].kind == BreakStat && (p.dialect == Lua51 || p.dialect == LuaJIT)
-		if p.lost || p.start == before { // an error here may have been reported already
+		if p.lost || p.start == before { // never stand still
 			p.resync(before)
 		}
 		if p.nodes[n].kind != EmptyStat {
@@ -223,7 +223,7 @@ func (p *parser) alone(n Node) {
 	p.lost = true
 	if p.erredAt != p.start+1 {
 		p.erredAt = p.start + 1
-		p.errorAt(int(p.nodes[n].start), int(p.nodes[n].end), p.noticed(), "an expression alone is no statement: assign it, or call it", 0)
+		p.reportAt(p.nodes[n].start, p.nodes[n].end, "an expression alone is no statement: assign it, or call it", 0)
 	}
 }
 
