@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/luaprint"
 	"github.com/skylint/skylint/syntax"
 )
 
@@ -24,26 +25,15 @@ func level(op string) int {
 	panic(op)
 }
 
-// grouped writes an expression with parentheses around every operation.
-func grouped(t *syntax.Tree, n syntax.Node) string {
-	switch t.Kind(n) {
-	case syntax.Binary:
-		op, left, right := t.Binary(n)
-		return "(" + grouped(t, left) + " " + op.String() + " " + grouped(t, right) + ")"
-	case syntax.Unary:
-		op, operand := t.Unary(n)
-		return "(" + op.String() + " " + grouped(t, operand) + ")"
-	}
-	return t.Text(n)
-}
-
+// groupedText writes an expression with parentheses around every operation.
 func groupedText(t *testing.T, expression string) string {
 	t.Helper()
 	tree := parse("return "+expression, syntax.Lua54)
 	if len(tree.Errors) > 0 {
 		t.Fatalf("%s: %s", expression, tree.Errors[0].Message)
 	}
-	return grouped(tree, tree.Results(tree.Statements(tree.Main)[0])[0])
+	text := luaprint.Expression(tree, tree.Results(tree.Statements(tree.Main)[0])[0])
+	return strings.NewReplacer("( ", "(", " )", ")").Replace(text)
 }
 
 // TestPrecedence checks every pair of binary operators, and every unary with every binary.

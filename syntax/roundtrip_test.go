@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/skylint/skylint/internal/luagen"
+	"github.com/skylint/skylint/internal/luaprint"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -68,7 +69,7 @@ func difference(a *syntax.Tree, m syntax.Node, b *syntax.Tree, n syntax.Node) st
 
 // checkRoundTrip prints a tree, parses that and wants the same tree.
 func checkRoundTrip(tree *syntax.Tree) string {
-	printed := printTree(tree)
+	printed := luaprint.Print(tree)
 	again := parse(printed, tree.Dialect)
 	if len(again.Errors) > 0 {
 		return fmt.Sprintf("printed as %q, which has an error: %s", printed, again.Errors[0].Message)

@@ -1,4 +1,8 @@
-package syntax_test
+// Package luaprint writes a syntax tree as Lua again, for the tests that compare trees. It
+// writes one space between tokens, parentheses around the arguments of each call, and each
+// attribute behind its name. All tokens come from the tree, so that what a tree has lost is
+// lost in the text.
+package luaprint
 
 import (
 	"strings"
@@ -6,24 +10,50 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// printer writes a tree as Lua again, one space between tokens, each call with
-// parentheses, each attribute behind its name. Tokens are those of the tree alone, so
-// that what the tree has lost is lost in the text.
 type printer struct {
 	*syntax.Tree
-	b strings.Builder
+	group bool
+	b     strings.Builder
 }
 
-func printTree(t *syntax.Tree) string {
+// Print returns the text of a tree without errors.
+func Print(t *syntax.Tree) string {
 	p := &printer{Tree: t}
 	p.block(t.Main)
 	return p.b.String()
+}
+
+// Grouped returns the text of a tree without errors, with parentheses around every unary and
+// binary operation, so that precedences do not matter.
+func Grouped(t *syntax.Tree) string {
+	p := &printer{Tree: t, group: true}
+	p.block(t.Main)
+	return p.b.String()
+}
+
+// Expression returns the text of an expression, grouped as by Grouped.
+func Expression(t *syntax.Tree, n syntax.Node) string {
+	p := &printer{Tree: t, group: true}
+	p.expression(n)
+	return strings.TrimSpace(p.b.String())
 }
 
 func (p *printer) put(tokens ...string) {
 	for _, t := range tokens {
 		p.b.WriteString(t)
 		p.b.WriteByte(' ')
+	}
+}
+
+func (p *printer) open() {
+	if p.group {
+		p.put("(")
+	}
+}
+
+func (p *printer) close() {
+	if p.group {
+		p.put(")")
 	}
 }
 
@@ -226,13 +256,17 @@ func (p *printer) expression(n syntax.Node) {
 		p.put(")")
 	case syntax.Binary:
 		op, left, right := p.Binary(n)
+		p.open()
 		p.expression(left)
 		p.put(op.String())
 		p.expression(right)
+		p.close()
 	case syntax.Unary:
 		op, operand := p.Unary(n)
+		p.open()
 		p.put(op.String())
 		p.expression(operand)
+		p.close()
 	case syntax.Paren:
 		p.put("(")
 		p.expression(p.Operand(n))
