@@ -407,11 +407,29 @@ func (r *resolver) role(dir, name string, role Roles) *File {
 		return nil
 	}
 	f := r.p.File(path.Join(dir, r.local(name, dir)))
+	if f == nil {
+		f = r.elsewhere(name)
+	}
 	if f == nil || f.Tree == nil {
 		return nil
 	}
 	f.Roles |= role
 	return f
+}
+
+// elsewhere returns the file that a path means which begins above the project: the project is
+// one folder of what is installed. The longest end of the path counts that has a folder left.
+func (r *resolver) elsewhere(name string) *File {
+	for rest := path.Clean(name); ; {
+		_, tail, ok := strings.Cut(rest, "/")
+		if !ok || !strings.Contains(tail, "/") {
+			return nil
+		}
+		if f := r.p.File(tail); f != nil && f.Vendored == "" {
+			return f
+		}
+		rest = tail
+	}
 }
 
 // nodeName names a node after its configuration file: the part of the name that is not the

@@ -249,3 +249,32 @@ problem sky.toml:2: there is no skynet config file gone.cfg
 problem sky.toml:4: there is no skynet config file gone2.cfg
 `)
 }
+
+// The project is installed as one folder of a tree that has more: its files are found all the
+// same, but not by their names alone.
+func TestInstalledAsAFolder(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, `
+-- hall/config --
+`+cfg+`start = "main"
+luaservice = "./game/hall/?.lua"
+preload = "game/lualib/preload.lua"
+cluster = "game/names.lua"
+lualoader = "engine/skynet/lualib/loader.lua"
+-- lualib/preload.lua --
+function trace() end
+-- names.lua --
+db = "127.0.0.1:2528"
+-- loader.lua --
+return {}
+`)
+	p := load(t, dir, Options{})
+	if f := p.File("lualib/preload.lua"); !f.Roles.Has(Preload) {
+		t.Errorf("the preload file is not found: %v", f.Roles)
+	}
+	for _, name := range []string{"names.lua", "loader.lua"} {
+		if f := p.File(name); f.Roles&(ClusterConfig|Loader) != 0 {
+			t.Errorf("%s is taken for a file of another folder", name)
+		}
+	}
+}
