@@ -235,9 +235,3 @@ func (s *settings) Enabled(rule *rules.Rule, path string) bool {
 
 // Options implements analyzers.Settings.
 func (s *settings) Options(rule *rules.Rule, into any) { _ = s.config.Options(rule, into) }
-
-// MayWrite implements analyzers.Settings.
-func (s *settings) MayWrite(path, name string) bool { return s.config.For(path).MayWrite(name) }
-
-// MayRead implements analyzers.Settings.
-func (s *settings) MayRead(path, name string) bool { return s.config.For(path).MayRead(name) }

@@ -20,8 +20,12 @@ func run(p *analyzers.FilePass) {
 		case u.Entry.Capabilities.Has(models.CanExec):
 			for k, arg := range u.Args {
 				if a, ok := u.Entry.Arg(k); ok && a.Role == models.RoleShell && !p.API.IsConstant(arg) {
+					severity := rules.ForbiddenAPI.Severity
+					if p.Tool || p.IsConfigured(arg) {
+						severity = rules.Note // who starts it, or configures the node, may run what he likes anyway
+					}
 					p.Report(rules.Diagnostic{
-						Rule: rules.ForbiddenAPI, Location: p.At(u.Node), Key: u.Path(),
+						Rule: rules.ForbiddenAPI, Severity: severity, Location: p.At(u.Node), Key: u.Path(),
 						Message: fmt.Sprintf("%s runs a command line that is put together at run time", u.Path()),
 						Label:   "a shell interprets this text",
 						Help: []string{

@@ -33,7 +33,7 @@ func run(p *analyzers.ProgramPass) {
 			for _, chosen := range primary(ws) {
 				d := found[chosen.global]
 				if d == nil {
-					d = diagnose(chosen, ws)
+					d = diagnose(p, chosen, ws)
 					if fix, ok := addLocal(p.Program, chosen, ws); ok {
 						d.Fixes = append(d.Fixes, fix)
 					}
@@ -61,8 +61,8 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 		}
 		for _, g := range f.Free {
 			if g.Access != scope.Write || g.Field || g.Declared || f.Scope.Funcs[g.Func].Env ||
-				f.IsHook(g.Name) || p.MayWrite(f.Path, g.Name) {
-				continue
+				f.IsHook(g.Name) || f.MayWrite(g.Name) || f.Tree.Kind(f.Tree.Unparen(g.Value)) == syntax.Nil {
+				continue // x = nil makes no variable
 			}
 			if writes == nil {
 				writes = map[string][]write{}
@@ -107,7 +107,7 @@ func (w write) standsAlone() bool {
 	return true
 }
 
-func diagnose(w write, all []write) *rules.Diagnostic {
+func diagnose(p *analyzers.ProgramPass, w write, all []write) *rules.Diagnostic {
 	name := w.global.Name
 	d := &rules.Diagnostic{
 		Rule: rules.GlobalWrite, Severity: rules.Warning, Location: w.file.At(w.global.Node), Key: name,
@@ -119,12 +119,20 @@ func diagnose(w write, all []write) *rules.Diagnostic {
 		d.Help = append(d.Help, "write 'local function "+name+"'")
 	}
 	switch {
+	case isStandard(p, w):
+		d.Message = fmt.Sprintf("the standard name '%s' is assigned, which changes it for all files of the service", name)
+		d.Help = []string{"give it another name, or declare it: 'local " + name + "'"}
 	case w.global.Func != scope.Main:
-		d.Severity = rules.Error
 		d.Message = fmt.Sprintf("'%s' is assigned in a function but nowhere declared, which makes it a global variable", name)
 		d.Help = append(d.Help, "declare it: 'local "+name+"' in the function, or at the top of the file if handlers share it")
 	case len(d.Help) == 0:
 		d.Help = append(d.Help, "put 'local' before it")
+	}
+	switch inFunction := w.global.Func != scope.Main; {
+	case inFunction && !w.file.Tool:
+		d.Severity = rules.Error
+	case !inFunction && (w.file.Early || w.file.Tool):
+		d.Severity = rules.Note // it prepares names for all on purpose, or is alone
 	}
 	for _, other := range all {
 		if other.global != w.global && len(d.Related) < 3 {
@@ -132,4 +140,10 @@ func diagnose(w write, all []write) *rules.Diagnostic {
 		}
 	}
 	return d
+}
+
+// isStandard reports whether Lua itself defines the name.
+func isStandard(p *analyzers.ProgramPass, w write) bool {
+	e := p.Models.Global(w.global.Name)
+	return e != nil && e.In(w.file.Dialect)
 }

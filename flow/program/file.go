@@ -17,8 +17,8 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// A File is a file with a tree, and what is known of it alone. It is immutable and safe for
-// concurrent use.
+// A File is a file with a tree, and what is known of it. It is immutable once New has returned,
+// and safe for concurrent use.
 type File struct {
 	*project.File
 	// Suppressions are its comments that ask for silence; nil if there are none.
@@ -27,6 +27,8 @@ type File struct {
 	Settings *config.Settings
 	// Uses are the calls of functions that a model describes, in post-order.
 	Uses []Use
+	// FieldWrites are the assignments to fields, in post-order.
+	FieldWrites []FieldWrite
 	// Free are the uses of those global names that are not standard in the file's dialect: the
 	// names that the file shares with the rest of its world.
 	Free []*scope.Global
@@ -36,8 +38,23 @@ type File struct {
 	// TouchesEnvironment says that the file uses the global table itself, as a value or with a
 	// computed name: any global may be read or written through it.
 	TouchesEnvironment bool
+	// Early says that a preload file or a loader runs the file in services that did not ask for
+	// it: its task is to prepare names for them. Such a file is Early itself.
+	Early bool
+	// Tool says that nothing but scripts load the file: programs that a person starts by hand.
+	Tool bool
 
-	models *models.Catalogue
+	literal  bool        // it does nothing but give literal values to globals
+	script   bool        // it is run for what it does
+	replaces []alias.Ref // functions of the standard library that other code may miss
+	models   *models.Catalogue
+}
+
+// A FieldWrite is an assignment to a field: object[key] = value, or function object.key() end.
+type FieldWrite struct {
+	Target, Object, Key syntax.Node
+	// Value is the expression assigned, None where it is one of several results.
+	Value syntax.Node
 }
 
 // A Use is a call of a function that a model describes.
@@ -58,6 +75,10 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 			a.Uses = append(a.Uses, Use{*c, e})
 		}
 	}
+	a.literal = isLiteral(f.Tree)
+	a.script = a.isScript()
+	a.FieldWrites = fieldWrites(f.Tree)
+	a.replaces = a.replacedFunctions()
 	a.OwnEnvironment = a.changesEnvironment()
 	for i := range info.Globals {
 		g := &info.Globals[i]
@@ -87,6 +108,140 @@ func (f *File) redefined() map[string]bool {
 		names[g.Name] = true
 	}
 	return names
+}
+
+// isScript reports whether the file looks like a program by itself: it gives nothing back to
+// who loads it, and talks to the person who started it.
+func (f *File) isScript() bool {
+	t := f.Tree
+	if list := t.Statements(t.Main); len(list) > 0 {
+		if last := list[len(list)-1]; t.Kind(last) == syntax.ReturnStat && len(t.Results(last)) > 0 {
+			return false
+		}
+	}
+	if strings.HasPrefix(f.Text, "#!") {
+		return true
+	}
+	for i := range f.Scope.Globals {
+		if g := &f.Scope.Globals[i]; g.Name == "arg" && g.Access == scope.Read && !g.Field {
+			return true
+		}
+	}
+	for i := range f.API.Calls {
+		switch c := &f.API.Calls[i]; c.Path() {
+		case "os.exit":
+			return true
+		case "print", "io.write", "io.read":
+			if t.EnclosingFunction(c.Node) == syntax.None {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isLiteral reports whether a file does nothing but give literal values to globals.
+func isLiteral(t *syntax.Tree) bool {
+	list := t.Statements(t.Main)
+	if len(list) == 0 || len(t.Errors) > 0 {
+		return false
+	}
+	for _, stat := range list {
+		if t.Kind(stat) != syntax.AssignStat {
+			return false
+		}
+		targets, values := t.Assign(stat)
+		for _, target := range targets {
+			if t.Kind(target) != syntax.Name {
+				return false
+			}
+		}
+		for _, value := range values {
+			if !isLiteralValue(t, value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isLiteralValue reports whether an expression is a constant, a concatenation or sum of such,
+// or a table of such.
+func isLiteralValue(t *syntax.Tree, n syntax.Node) bool {
+	switch n = t.Unparen(n); t.Kind(n) {
+	case syntax.String, syntax.Number, syntax.True, syntax.False, syntax.Nil:
+		return true
+	case syntax.Unary:
+		return isLiteralValue(t, t.Operand(n))
+	case syntax.Binary:
+		_, left, right := t.Binary(n)
+		return isLiteralValue(t, left) && isLiteralValue(t, right)
+	case syntax.Table:
+		for _, field := range t.Fields(n) {
+			if key, value := t.Field(field); key != syntax.None && !isLiteralValue(t, key) || !isLiteralValue(t, value) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// fieldWrites finds the assignments to fields.
+func fieldWrites(t *syntax.Tree) []FieldWrite {
+	var out []FieldWrite
+	add := func(target, value syntax.Node) {
+		if t.Kind(target) == syntax.Index {
+			object, key := t.Index(target)
+			out = append(out, FieldWrite{target, object, key, value})
+		}
+	}
+	for n := range t.Nodes(syntax.AssignStat, syntax.FunctionStat) {
+		if t.Kind(n) == syntax.FunctionStat {
+			name, fn, _ := t.FunctionStat(n)
+			add(name, fn)
+			continue
+		}
+		targets, values := t.Assign(n)
+		for i, target := range targets {
+			value := syntax.None
+			if i < len(values) {
+				value = values[i]
+			}
+			add(target, value)
+		}
+	}
+	return out
+}
+
+// replacedFunctions returns the dangerous functions of the standard library in whose place the
+// file puts others.
+func (f *File) replacedFunctions() []alias.Ref {
+	var out []alias.Ref
+	for i := range f.FieldWrites {
+		w := &f.FieldWrites[i]
+		library := f.API.Ref(w.Object)
+		if library.Module != "" || library.Member == "" || w.Value == syntax.None || f.Tree.Kind(w.Key) != syntax.String {
+			continue
+		}
+		ref := alias.Ref{Module: library.Member, Member: f.Tree.Str(w.Key)}
+		if e := Lookup(f.models, ref); e != nil && e.Capabilities != 0 && Lookup(f.models, f.API.Ref(w.Value)) == nil {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// MayWrite reports whether the configuration, skylint's or luacheck's, declares a global for
+// writing.
+func (f *File) MayWrite(name string) bool {
+	return f.Settings.MayWrite(name) || f.Luacheck != nil && f.Luacheck.MayWrite(name)
+}
+
+// MayRead reports whether the configuration, skylint's or luacheck's, declares a global, for
+// writing or for reading alone, or says that any may be there in a way that cannot be read.
+func (f *File) MayRead(name string) bool {
+	return f.Settings.MayRead(name) || f.Luacheck != nil && (!f.Luacheck.Complete || f.Luacheck.MayRead(name))
 }
 
 // Lookup returns the model of what a Ref names, or nil.
@@ -181,10 +336,42 @@ func (f *File) functionEnd(offset uint32) uint32 {
 // InService reports whether a service is known to load the file.
 func (f *File) InService() bool { return len(f.Services) > 0 }
 
+// IsConfigured reports whether the value of an expression is fixed once the node has started: a
+// constant, a setting of the node or a variable of its environment, or made of such.
+func (f *File) IsConfigured(n syntax.Node) bool { return f.isConfigured(n, 8) }
+
+func (f *File) isConfigured(n syntax.Node, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	n = f.API.Origin(n)
+	switch t := f.Tree; t.Kind(n) {
+	case syntax.Binary:
+		_, left, right := t.Binary(n)
+		return f.isConfigured(left, depth-1) && f.isConfigured(right, depth-1)
+	case syntax.Call:
+		callee, args := t.Call(n)
+		switch f.API.Ref(callee) {
+		case alias.Ref{Module: "skynet", Member: "getenv"}, alias.Ref{Module: "os", Member: "getenv"}, alias.Ref{Module: "os", Member: "tmpname"}:
+			return true
+		case alias.Ref{Module: "string", Member: "format"}, alias.Ref{Member: "tostring"}, alias.Ref{Member: "tonumber"}:
+			for _, arg := range args {
+				if !f.isConfigured(arg, depth-1) {
+					return false
+				}
+			}
+			return true
+		}
+		return false
+	}
+	return f.API.IsConstant(n)
+}
+
 // IsData reports whether the file is no code of a service: its globals are the fields of a
-// table of its own.
+// table of its own. What no service loads and what only gives literal values to names is taken
+// for such a file: the configuration of another machine, or what a program of the project reads.
 func (f *File) IsData() bool {
-	return f.Roles&(project.NodeConfig|project.ClusterConfig|project.Data) != 0
+	return f.Roles&(project.NodeConfig|project.ClusterConfig|project.Data) != 0 || f.literal && !f.InService()
 }
 
 // HasName reports whether the environment in which the file runs has a global of that name,

@@ -1,6 +1,9 @@
 package program
 
 import (
+	"slices"
+
+	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 )
@@ -29,6 +32,9 @@ type World struct {
 	// Open says that the world loads something that cannot be seen, or reaches the global table
 	// with computed names: any global may be defined.
 	Open bool
+	// Guessed says that no configuration says how the service is started: what runs before it
+	// in its world is not known.
+	Guessed bool
 }
 
 // New groups analysed files, which must be those of the project that have a tree, into worlds.
@@ -39,19 +45,114 @@ func New(p *project.Project, files []*File, catalogue *models.Catalogue) *Progra
 	}
 	for _, list := range [2][]*project.Service{p.Services, p.Programs} {
 		for _, s := range list {
-			w := &World{Service: s, Open: len(s.Opaque) > 0}
-			for _, pf := range s.Files {
-				if f := prog.files[pf]; f != nil {
-					w.Files = append(w.Files, f)
-					w.Open = w.Open || f.TouchesEnvironment || f.OwnEnvironment
-				} else {
-					w.Open = true // it could not be read
-				}
-			}
-			prog.Worlds = append(prog.Worlds, w)
+			prog.Worlds = append(prog.Worlds, prog.world(s))
 		}
 	}
+	prog.findEarly()
+	prog.findTools()
+	prog.dropReplaced()
 	return prog
+}
+
+func (p *Program) world(s *project.Service) *World {
+	w := &World{Service: s, Open: len(s.Opaque) > 0, Guessed: true}
+	for _, pf := range s.Files {
+		if f := p.files[pf]; f != nil {
+			w.Files = append(w.Files, f)
+			w.Open = w.Open || f.TouchesEnvironment || f.OwnEnvironment
+		} else {
+			w.Open = true // it could not be read
+		}
+	}
+	for _, n := range s.Nodes {
+		if n.Implicit() {
+			continue
+		}
+		w.Guessed = false
+		if n.Settings["preload"] != "" && len(n.Preload) == 0 {
+			w.Open = true // what runs first is not part of the project; a loader like skynet's own defines nothing
+		}
+	}
+	return w
+}
+
+// findEarly marks what preload files and loaders run.
+func (p *Program) findEarly() {
+	var queue []*File
+	add := func(f *File) {
+		if f != nil && !f.Early {
+			f.Early = true
+			queue = append(queue, f)
+		}
+	}
+	for _, f := range p.Files {
+		if f.Roles&(project.Preload|project.Loader) != 0 {
+			add(f)
+		}
+	}
+	for len(queue) > 0 {
+		f := queue[0]
+		queue = queue[1:]
+		for i := range f.Requires {
+			// What is found by a part of its name is the service itself, or one of many.
+			if l := &f.Requires[i]; l.Reason == 0 && len(l.Files) == 1 && !l.Use.Isolated {
+				add(p.files[l.Files[0]])
+			}
+		}
+	}
+}
+
+// findTools marks what nothing but scripts load.
+func (p *Program) findTools() {
+	modules := map[*File]bool{} // loaded by what may be a module of some service
+	for _, w := range p.Worlds {
+		if w.IsService() {
+			continue
+		}
+		main := p.files[w.Service.Main]
+		for _, f := range w.Files {
+			f.Tool = !f.InService() && !f.Early
+			if main == nil || !main.script {
+				modules[f] = true
+			}
+		}
+	}
+	for f := range modules {
+		f.Tool = false
+	}
+}
+
+// dropReplaced takes away the Uses of functions of the standard library in whose place each
+// world of the file has put another one: after "string.dump = show" nothing makes bytecode.
+func (p *Program) dropReplaced() {
+	replaced := map[alias.Ref]map[*File]bool{} // by whom
+	for _, f := range p.Files {
+		for _, ref := range f.replaces {
+			if replaced[ref] == nil {
+				replaced[ref] = map[*File]bool{}
+			}
+			replaced[ref][f] = true
+		}
+	}
+	if len(replaced) == 0 {
+		return
+	}
+	for _, f := range p.Files {
+		f.Uses = slices.DeleteFunc(f.Uses, func(u Use) bool {
+			by := replaced[u.Ref]
+			return by != nil && !by[f] && p.everyWorld(f, by)
+		})
+	}
+}
+
+// everyWorld reports whether each world that has f has one of the others too, or could have.
+func (p *Program) everyWorld(f *File, others map[*File]bool) bool {
+	for _, w := range p.Worlds {
+		if w.IsService() && slices.Contains(w.Files, f) && !slices.ContainsFunc(w.Files, func(o *File) bool { return others[o] }) {
+			return false
+		}
+	}
+	return true
 }
 
 // IsService reports whether the world is that of a service, not of a file that nobody is known
