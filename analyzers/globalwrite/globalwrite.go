@@ -59,9 +59,11 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 		if f.Roles.Has(project.Preload) || f.OwnEnvironment || f.IsData() {
 			continue
 		}
+		declared := declaredNames(f)
 		for _, g := range f.Free {
-			if g.Access != scope.Write || g.Field || g.Declared || f.Scope.Funcs[g.Func].Env ||
-				f.IsHook(g.Name) || f.MayWrite(g.Name) || f.Tree.Kind(f.Tree.Unparen(g.Value)) == syntax.Nil {
+			if g.Access != scope.Write || g.Field || f.Scope.Funcs[g.Func].Env ||
+				f.IsHook(g.Name) || f.MayWrite(g.Name) || f.Tree.Kind(f.Tree.Unparen(g.Value)) == syntax.Nil ||
+				declared[g.Name] {
 				continue // x = nil makes no variable
 			}
 			if writes == nil {
@@ -74,6 +76,20 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 		}
 	}
 	return writes, names
+}
+
+// declaredNames returns the names that a file declares by global statements of Lua 5.5.
+func declaredNames(f *program.File) map[string]bool {
+	var names map[string]bool
+	for _, g := range f.Free {
+		if g.Declared {
+			if names == nil {
+				names = map[string]bool{}
+			}
+			names[g.Name] = true
+		}
+	}
+	return names
 }
 
 // primary returns the writes that are reported.
