@@ -5,6 +5,7 @@ BIN := bin/skylint$(shell $(GO) env GOEXE)
 BUILD := build
 DEMO := testdata/demo
 FUZZTIME ?= 10s
+TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test vet fmt-check generate lint fuzz bench cross clean
@@ -28,7 +29,7 @@ demo: build ## lint the sample game server in testdata/demo; write build/demo.sa
 	@echo 'The same findings for machines: $(BUILD)/demo.sarif'
 
 test: vet fmt-check ## go vet, gofmt, and all tests (also those for stale generated files)
-	$(GO) test ./...
+	$(GO) test $(TESTFLAGS) ./...
 
 vet:
 	$(GO) vet ./...
