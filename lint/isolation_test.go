@@ -283,10 +283,18 @@ local mine = setmetatable({}, { __index = table })
 mine.keys = 1
 `},
 		{"the file is the module of the C library", `
--- lib/md5.lua --
-local core = require "md5.core"
-function core.sumhexa() end
+-- lib/coding.lua --
+local core = require "mime.core"
+function core.encode() end
 return core
+-- lib/use.lua --
+local core = require "mime.core"
+function core.encode() end --> note
+return {}
+-- lib/own.lua --
+local skynet = require "skynet"
+function skynet.double() end --> note
+return skynet
 `},
 		{"a preload file", `
 -- etc/config --
@@ -385,6 +393,29 @@ return config
 -- lib/preload.lua --
 function trace() end
 `},
+		{"for some services no configuration says which", `
+-- etc/config --
+start = "main"
+thread = 8
+harbor = 0
+luaservice = "./service/?.lua"
+preload = "./lib/preload.lua"
+-- lib/preload.lua --
+function trace() end
+-- service/main.lua --
+` + service + `
+-- elsewhere/helper.lua --
+` + service + `
+trace()
+-- other/config --
+start = "other"
+thread = 8
+harbor = 0
+luaservice = "./other/?.lua"
+-- other/other.lua --
+` + service + `
+trace() --> note
+`},
 		{"the configuration says which", `
 -- etc/config --
 start = "main"
@@ -431,6 +462,8 @@ local function g() log("x") end
 ` + service + `
 for k, v in pairs(names) do _G[k] = v end
 print(LEVEL)
+local function f(uid) return uid end
+local function g() print(uid) end
 `},
 		{"a name that may be nil", `
 -- service/a.lua --
@@ -469,7 +502,7 @@ return function() return app.title end
 return function() return other.title end --> note
 -- service/a.lua --
 ` + service + `
-ngx.say("x") --> warning
+ngx.say(other) --> warning warning
 `},
 		{"declared", `
 -- sky.toml --

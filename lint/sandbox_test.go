@@ -59,6 +59,17 @@ os.execute("rm " .. arg[1]) --> note
 local M = {}
 function M.rm(name) os.execute("rm " .. name) end --> warning
 return M
+-- tools/c.lua --
+require "lib.d"
+require "lib.e"
+os.exit(0)
+-- lib/d.lua --
+os.execute("rm " .. name) --> warning
+-- lib/e.lua --
+os.execute("rm " .. name) --> note
+-- service/a.lua --
+` + service + `
+require "lib.d"
 `},
 		{"not the standard library", `
 -- service/a.lua --
@@ -111,8 +122,14 @@ setmetatable(_G, mt)
 mt.__index = function(_, n) error("no " .. n, 2) end
 -- lib/c.lua --
 local mt = {}
+setmetatable(_G, mt)
+function mt.__index(_, n) error("no " .. n, 2) end
+-- lib/d.lua --
+local mt = {}
 setmetatable(_G, mt) --> note
 mt.__index = function(_, n) return n end
+local other = {}
+other.__index = function() error "x" end
 `},
 		{"a preload file", `
 -- etc/config --

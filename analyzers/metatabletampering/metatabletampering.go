@@ -72,10 +72,10 @@ func shared(p *analyzers.FilePass, n syntax.Node) (string, bool) {
 // guards recognises a metatable for the global table whose functions raise: what projects use
 // to find undeclared globals.
 func guards(p *analyzers.FilePass, n syntax.Node) bool {
-	if table := p.API.Origin(n); p.Tree.Kind(table) == syntax.Table {
-		return raises(p, table)
+	if table := p.API.Origin(n); p.Tree.Kind(table) == syntax.Table && raises(p, table) {
+		return true
 	}
-	// Else its functions are set field by field: mt.__newindex = function ... end.
+	// Its functions may be set field by field: mt.__newindex = function ... end.
 	v := p.Scope.VarOf(p.Tree.Unparen(n))
 	if v == scope.NoVar {
 		return false
