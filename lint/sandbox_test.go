@@ -59,6 +59,10 @@ os.execute("rm " .. arg[1]) --> note
 local M = {}
 function M.rm(name) os.execute("rm " .. name) end --> warning
 return M
+-- lib/f.lua --
+print("loaded")
+os.execute("rm " .. name) --> warning
+return {}
 -- tools/c.lua --
 require "lib.d"
 require "lib.e"
