@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/luadiff/luatest"
 	"github.com/skylint/skylint/syntax"
 )
 
@@ -12,9 +13,7 @@ func FuzzDiff(f *testing.F) {
 	interpreters := make(map[syntax.Dialect]*luadiff.Interpreter)
 	for _, d := range available() {
 		it, err := luadiff.Start(d)
-		if err != nil {
-			f.Fatal(err)
-		}
+		luatest.Need(f, err)
 		interpreters[d] = it
 		f.Cleanup(func() { it.Close() })
 	}

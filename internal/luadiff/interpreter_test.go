@@ -6,15 +6,14 @@ import (
 	"testing"
 
 	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/luadiff/luatest"
 	"github.com/skylint/skylint/syntax"
 )
 
 func start(t *testing.T, d syntax.Dialect) *luadiff.Interpreter {
 	t.Helper()
 	it, err := luadiff.Start(d)
-	if err != nil {
-		t.Fatal(err)
-	}
+	luatest.Need(t, err)
 	t.Cleanup(func() {
 		if err := it.Close(); err != nil {
 			t.Error(err)
