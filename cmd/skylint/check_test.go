@@ -224,6 +224,16 @@ func TestOutputFile(t *testing.T) {
 	skylint(t, "-o", filepath.Join("absent", "report.json")).expect(t, exitProblems, "", "error: ")
 }
 
+// Code scanning looks for files from the root of the repository, wherever sky.toml is.
+func TestSARIFNamesFilesFromTheRepository(t *testing.T) {
+	inProject(t, map[string]string{".git/HEAD": "", "server/sky.toml": "", "server/service/bad.lua": badService})
+	t.Chdir("server")
+	skylint(t, "check", "-o", "report.sarif").expect(t, exitFindings, "", "")
+	if text := read(t, "report.sarif"); !strings.Contains(text, `"uri": "server/service/bad.lua"`) && !strings.Contains(text, `"uri":"server/service/bad.lua"`) {
+		t.Errorf("no file server/service/bad.lua in\n%s", text)
+	}
+}
+
 func TestSuppressedOnRequest(t *testing.T) {
 	inProject(t, map[string]string{"sky.toml": "", "service.lua": strings.Replace(badService,
 		"sum = a + b", "sum = a + b -- skylint: ignore global-write: the tests want it", 1)})

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -70,6 +71,24 @@ func shownPath(root string) func(path string) string {
 	}
 }
 
+// repositoryPath returns how code scanning knows a file below root: relative to the root of the
+// repository that root is in. It is nil where the two are one, or there is none.
+func repositoryPath(root string) func(path string) string {
+	for dir := root; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			below, err := filepath.Rel(dir, root)
+			if err != nil || below == "." {
+				return nil
+			}
+			below = filepath.ToSlash(below)
+			return func(p string) string { return path.Join(below, p) }
+		}
+		if filepath.Dir(dir) == dir {
+			return nil
+		}
+	}
+}
+
 // writeReport writes the report of a run in the format that was asked for.
 func (r *checkRun) writeReport(w io.Writer, result *lint.Result) error {
 	if r.format == formatSARIF {
@@ -81,6 +100,7 @@ func (r *checkRun) writeReport(w io.Writer, result *lint.Result) error {
 			Version:    buildInfo().version,
 			Rules:      list,
 			Suppressed: r.flags.suppressed,
+			Path:       repositoryPath(result.Program.Project.Root),
 			ExitCode:   r.exitCode(&result.Report),
 		})
 	}
