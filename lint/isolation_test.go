@@ -485,6 +485,10 @@ print(1, _, 2)
 ` + service + `
 local unpack = table.unpack or unpack
 print(loadstring) --> warning
+if _G.setfenv then load = loadstring end
+if _VERSION == "Lua 5.4" then f = load else f = load() or loadstring() end
+if skynet then print(gcinfo()) end --> warning
+if jit then print(levle) end --> warning
 `},
 		{"names that skynet gives", `
 -- service/a.lua --

@@ -183,18 +183,42 @@ func misspelled(f *program.File, g *scope.Global) string {
 	return near
 }
 
-// isAlternative recognises table.unpack or unpack: what another Lua has stands behind the name
-// that this one has, and is nil where it is not needed.
+// isAlternative recognises what is for another Lua, and not reached in this one: a standard
+// name behind "or", as in table.unpack or unpack, or below an if that asks which Lua it is.
 func isAlternative(p *analyzers.ProgramPass, f *program.File, g *scope.Global) bool {
 	if p.Models.Global(g.Name) == nil {
 		return false
 	}
-	parent := f.Tree.Parent(g.Node)
-	if f.Tree.Kind(parent) != syntax.Binary {
-		return false
+	t := f.Tree
+	if parent := t.Parent(g.Node); t.Kind(parent) == syntax.Binary {
+		if op, _, right := t.Binary(parent); op == syntax.Or && right == g.Node {
+			return true
+		}
 	}
-	op, _, right := f.Tree.Binary(parent)
-	return op == syntax.Or && right == g.Node
+	for n := t.Parent(g.Node); n != syntax.None; n = t.Parent(n) {
+		if t.Kind(n) == syntax.IfStat && asksWhichLua(p, f, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksWhichLua reports whether a condition of an if statement looks at a standard name that
+// tells one Lua from another: setfenv, jit, _VERSION.
+func asksWhichLua(p *analyzers.ProgramPass, f *program.File, ifStat syntax.Node) bool {
+	for _, clause := range f.Tree.Clauses(ifStat) {
+		cond, _ := f.Tree.Clause(clause)
+		if cond == syntax.None {
+			continue
+		}
+		for i := range f.Scope.Globals {
+			g := &f.Scope.Globals[i]
+			if e := p.Models.Global(g.Name); e != nil && (g.Name == "_VERSION" || !e.In(f.Dialect)) && f.Tree.Within(g.Node, cond) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tested reports whether the file takes into account that the name may be nil: it stands
