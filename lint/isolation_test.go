@@ -113,6 +113,16 @@ MAX_LEVEL = 60 --> note
 function levels() first = 1 end --> note error
 -- service/main.lua --
 ` + service},
+		{"a configuration that computes", `
+-- config.lua --
+local function join(list) return table.concat(list, ";") end
+root = "./"
+lua_path = join { root .. "lualib/?.lua" }
+luaservice = join { root .. "service/?.lua" }
+-- tool.lua --
+local function join(list) return table.concat(list, ";") end
+cpath = join { "x" } --> warning
+`},
 		{"data of another machine", `
 -- cluster/devel.lua --
 db = "127.0.0.1:2528"

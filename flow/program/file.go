@@ -5,7 +5,6 @@ package program
 import (
 	"cmp"
 	"iter"
-	"strings"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/flow/alias"
@@ -44,7 +43,7 @@ type File struct {
 	// Tool says that nothing but scripts load the file: programs that a person starts by hand.
 	Tool bool
 
-	literal  bool        // it does nothing but give literal values to globals
+	data     bool        // its globals are settings, if no service loads it
 	script   bool        // it is run for what it does
 	replaces []alias.Ref // functions of the standard library that other code may miss
 	models   *models.Catalogue
@@ -75,7 +74,7 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 			a.Uses = append(a.Uses, Use{*c, e})
 		}
 	}
-	a.literal = isLiteral(f.Tree)
+	a.data = isLiteral(f.Tree) || a.configures()
 	a.script = a.isScript()
 	a.FieldWrites = fieldWrites(f.Tree)
 	a.replaces = a.replacedFunctions()
@@ -108,83 +107,6 @@ func (f *File) redefined() map[string]bool {
 		names[g.Name] = true
 	}
 	return names
-}
-
-// isScript reports whether the file looks like a program by itself: it gives nothing back to
-// who loads it, and talks to the person who started it.
-func (f *File) isScript() bool {
-	t := f.Tree
-	if list := t.Statements(t.Main); len(list) > 0 {
-		if last := list[len(list)-1]; t.Kind(last) == syntax.ReturnStat && len(t.Results(last)) > 0 {
-			return false
-		}
-	}
-	if strings.HasPrefix(f.Text, "#!") {
-		return true
-	}
-	for i := range f.Scope.Globals {
-		if g := &f.Scope.Globals[i]; g.Name == "arg" && g.Access == scope.Read && !g.Field {
-			return true
-		}
-	}
-	for i := range f.API.Calls {
-		switch c := &f.API.Calls[i]; c.Path() {
-		case "os.exit":
-			return true
-		case "print", "io.write", "io.read":
-			if t.EnclosingFunction(c.Node) == syntax.None {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isLiteral reports whether a file does nothing but give literal values to globals.
-func isLiteral(t *syntax.Tree) bool {
-	list := t.Statements(t.Main)
-	if len(list) == 0 || len(t.Errors) > 0 {
-		return false
-	}
-	for _, stat := range list {
-		if t.Kind(stat) != syntax.AssignStat {
-			return false
-		}
-		targets, values := t.Assign(stat)
-		for _, target := range targets {
-			if t.Kind(target) != syntax.Name {
-				return false
-			}
-		}
-		for _, value := range values {
-			if !isLiteralValue(t, value) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// isLiteralValue reports whether an expression is a constant, a concatenation or sum of such,
-// or a table of such.
-func isLiteralValue(t *syntax.Tree, n syntax.Node) bool {
-	switch n = t.Unparen(n); t.Kind(n) {
-	case syntax.String, syntax.Number, syntax.True, syntax.False, syntax.Nil:
-		return true
-	case syntax.Unary:
-		return isLiteralValue(t, t.Operand(n))
-	case syntax.Binary:
-		_, left, right := t.Binary(n)
-		return isLiteralValue(t, left) && isLiteralValue(t, right)
-	case syntax.Table:
-		for _, field := range t.Fields(n) {
-			if key, value := t.Field(field); key != syntax.None && !isLiteralValue(t, key) || !isLiteralValue(t, value) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
 }
 
 // fieldWrites finds the assignments to fields.
@@ -336,44 +258,6 @@ func (f *File) functionEnd(offset uint32) uint32 {
 // InService reports whether a service is known to load the file.
 func (f *File) InService() bool { return len(f.Services) > 0 }
 
-// IsConfigured reports whether the value of an expression is fixed once the node has started: a
-// constant, a setting of the node or a variable of its environment, or made of such.
-func (f *File) IsConfigured(n syntax.Node) bool { return f.isConfigured(n, 8) }
-
-func (f *File) isConfigured(n syntax.Node, depth int) bool {
-	if depth == 0 {
-		return false
-	}
-	n = f.API.Origin(n)
-	switch t := f.Tree; t.Kind(n) {
-	case syntax.Binary:
-		_, left, right := t.Binary(n)
-		return f.isConfigured(left, depth-1) && f.isConfigured(right, depth-1)
-	case syntax.Call:
-		callee, args := t.Call(n)
-		switch f.API.Ref(callee) {
-		case alias.Ref{Module: "skynet", Member: "getenv"}, alias.Ref{Module: "os", Member: "getenv"}, alias.Ref{Module: "os", Member: "tmpname"}:
-			return true
-		case alias.Ref{Module: "string", Member: "format"}, alias.Ref{Member: "tostring"}, alias.Ref{Member: "tonumber"}:
-			for _, arg := range args {
-				if !f.isConfigured(arg, depth-1) {
-					return false
-				}
-			}
-			return true
-		}
-		return false
-	}
-	return f.API.IsConstant(n)
-}
-
-// IsData reports whether the file is no code of a service: its globals are the fields of a
-// table of its own. What no service loads and what only gives literal values to names is taken
-// for such a file: the configuration of another machine, or what a program of the project reads.
-func (f *File) IsData() bool {
-	return f.Roles&(project.NodeConfig|project.ClusterConfig|project.Data) != 0 || f.literal && !f.InService()
-}
-
 // HasName reports whether the environment in which the file runs has a global of that name,
 // besides the standard ones.
 func (f *File) HasName(name string) bool {
@@ -418,24 +302,6 @@ func (f *File) environmentEntry(kind models.EnvironmentKind, name string) *model
 		}
 	}
 	return nil
-}
-
-// ImplementsModel reports whether a file is the source of an API module, or a copy of it:
-// lualib/skynet/manager.lua is that of skynet.manager.
-func ImplementsModel(f *project.File, catalogue *models.Catalogue) bool {
-	path, isLua := strings.CutSuffix(f.Path, ".lua")
-	if !isLua {
-		return false
-	}
-	path = strings.TrimSuffix(path, "/init")
-	for at := len(path); at > 0; {
-		at = strings.LastIndexByte(path[:at], '/')
-		name := strings.ReplaceAll(path[at+1:], "/", ".")
-		if m := catalogue.Module(name); m != nil && !m.Native {
-			return true
-		}
-	}
-	return false
 }
 
 // Defines returns the globals that the modelled modules which the file requires create.
