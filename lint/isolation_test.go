@@ -39,6 +39,11 @@ local function f() shared = 1 end --> error
 LUA_PATH = nil
 local function f() cache = nil end
 package.path, OLD = OLD, nil
+package.path, OLD = OLD
+local a, b
+a, b, THIRD = f() --> warning
+a, FOURTH = ... --> warning
+a, FIFTH = (f())
 `},
 		{"but the value behind it does", `
 -- service/a.lua --
@@ -74,6 +79,35 @@ x = 1
 -- lib/c.lua --
 local function f() setfenv(1, {}) x = 1 end
 return f
+`},
+		{"modules that a function of the project loads", `
+-- service/a.lua --
+` + service + `
+require "import"
+time = import("module/time.lua") --> warning
+-- service/import.lua --
+local function read(path) return loadfile(path) end
+function import(path) --> warning
+	local module = setmetatable({}, { __index = _G })
+	local chunk = read(path)
+	setfenv(chunk, module)()
+	return module
+end
+-- module/time.lua --
+zone = os.date("%z")
+function now() last = os.time() return last end
+`},
+		{"files that a function of the project runs", `
+-- service/a.lua --
+` + service + `
+require "import"
+import("module/time.lua")
+-- service/import.lua --
+function import(path) --> warning
+	return loadfile(path)()
+end
+-- module/time.lua --
+zone = os.date("%z") --> warning
 `},
 		{"the functions that snax asks for", `
 -- service/a.lua --

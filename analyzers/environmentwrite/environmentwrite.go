@@ -47,7 +47,7 @@ func run(p *analyzers.FilePass) {
 			continue
 		}
 		switch {
-		case g.Field && !isNil(p, g.Value):
+		case g.Field && !p.WritesNil(g):
 			named(g.Name, g.Node)
 		case g.Name == "_ENV" && p.Dialect != syntax.Lua51 && p.Dialect != syntax.LuaJIT:
 			p.Report(rules.Diagnostic{

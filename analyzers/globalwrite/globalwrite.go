@@ -62,9 +62,8 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 		declared := declaredNames(f)
 		for _, g := range f.Free {
 			if g.Access != scope.Write || g.Field || f.Scope.Funcs[g.Func].Env ||
-				f.IsHook(g.Name) || f.MayWrite(g.Name) || f.Tree.Kind(f.Tree.Unparen(g.Value)) == syntax.Nil ||
-				declared[g.Name] {
-				continue // x = nil makes no variable
+				f.IsHook(g.Name) || f.MayWrite(g.Name) || declared[g.Name] || f.WritesNil(g) {
+				continue
 			}
 			if writes == nil {
 				writes = map[string][]write{}

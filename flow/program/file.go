@@ -5,6 +5,7 @@ package program
 import (
 	"cmp"
 	"iter"
+	"slices"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/flow/alias"
@@ -152,6 +153,28 @@ func (f *File) replacedFunctions() []alias.Ref {
 		}
 	}
 	return out
+}
+
+// WritesNil reports whether an assignment to a global gives it nil, so that it makes no
+// variable: x = nil, and y, x = 1.
+func (f *File) WritesNil(g *scope.Global) bool {
+	t := f.Tree
+	if g.Value != syntax.None {
+		return t.Kind(t.Unparen(g.Value)) == syntax.Nil
+	}
+	stat := t.Parent(g.Node)
+	if t.Kind(stat) != syntax.AssignStat {
+		return false
+	}
+	targets, values := t.Assign(stat)
+	if slices.Index(targets, g.Node) < len(values) {
+		return false
+	}
+	switch t.Kind(values[len(values)-1]) {
+	case syntax.Call, syntax.MethodCall, syntax.Vararg:
+		return false // one of its further results
+	}
+	return true
 }
 
 // MayWrite reports whether the configuration, skylint's or luacheck's, declares a global for

@@ -6,6 +6,7 @@ import (
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
+	"github.com/skylint/skylint/project/loads"
 )
 
 // A Program is a system of actors: what the rules look at together. It is immutable and safe
@@ -43,7 +44,15 @@ func New(p *project.Project, files []*File, catalogue *models.Catalogue) *Progra
 	for _, f := range files {
 		prog.files[f.File] = f
 	}
-	for _, list := range [2][]*project.Service{p.Services, p.Programs} {
+	lists := [2][]*project.Service{p.Services, p.Programs}
+	if slices.ContainsFunc(files, (*File).givesEnvironments) {
+		for _, list := range lists {
+			for _, s := range list {
+				prog.giveEnvironments(s)
+			}
+		}
+	}
+	for _, list := range lists {
 		for _, s := range list {
 			prog.Worlds = append(prog.Worlds, prog.world(s))
 		}
@@ -74,6 +83,23 @@ func (p *Program) world(s *project.Service) *World {
 		}
 	}
 	return w
+}
+
+// giveEnvironments marks the files that a service loads by a function of the project around
+// loadfile, in a project that gives environments to what it loads: their globals are fields of
+// the module that the function returns.
+func (p *Program) giveEnvironments(s *project.Service) {
+	for i := range s.Requires {
+		l := &s.Requires[i]
+		if l.Use.Kind != loads.Chunk || !l.Use.Wrapped {
+			continue
+		}
+		for _, pf := range l.Files {
+			if f := p.files[pf]; f != nil {
+				f.OwnEnvironment = true
+			}
+		}
+	}
 }
 
 // findEarly marks what preload files and loaders run.

@@ -40,6 +40,31 @@ func (f *File) isScript() bool {
 	return false
 }
 
+// givesEnvironments reports whether the file gives chunks that it loads an environment of their
+// own: setfenv(chunk, env), load(text, name, mode, env).
+func (f *File) givesEnvironments() bool {
+	if f.Vendored != "" {
+		return false
+	}
+	for i := range f.API.Calls {
+		switch c := &f.API.Calls[i]; c.Path() {
+		case "setfenv":
+			if len(c.Args) == 2 && f.Tree.Kind(c.Args[0]) != syntax.Number {
+				return true
+			}
+		case "load":
+			if len(c.Args) > 3 && !f.API.IsConstant(c.Args[0]) {
+				return true
+			}
+		case "loadfile":
+			if len(c.Args) > 2 && !f.API.IsConstant(c.Args[0]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // settings are names that nothing but skynet's configuration gives values to.
 var settings = map[string]bool{
 	"luaservice": true, "lualoader": true, "lua_path": true, "lua_cpath": true, "cpath": true, "bootstrap": true, "logservice": true,
