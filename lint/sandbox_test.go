@@ -46,7 +46,7 @@ os.execute(changed) --> warning
 		{"the end of the process", `
 -- service/a.lua --
 ` + service + `
-local function f() os.exit(1) end --> warning
+local function f() os.exit(1) end --> note
 -- tools/a.lua --
 os.exit(1)
 -- lib/a.lua --

@@ -72,7 +72,7 @@ var ForbiddenAPI = &Rule{
 	ID: "SKY601", Name: "forbidden-api", Title: "Shell command or process exit from an actor", Family: "sandbox",
 	Threats:  []string{"T07.2", "T07.3"},
 	CWE:      []string{"CWE-78"},
-	Severity: Warning, Precision: Medium,
+	Severity: Warning, Precision: High,
 	SecuritySeverity: 7.8,
 	Fix:              NoFix,
 	Static:           "analyzers/forbiddenapi", Runtime: "guard/capability", Since: "0.1.0",

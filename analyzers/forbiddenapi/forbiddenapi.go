@@ -37,7 +37,8 @@ func run(p *analyzers.FilePass) {
 			}
 		case u.Entry.Capabilities.Has(models.CanExit) && u.Module == "os" && p.InService():
 			p.Report(rules.Diagnostic{
-				Rule: rules.ForbiddenAPI, Location: p.At(u.Node), Key: u.Path(),
+				// Where it stands it is meant: mostly the node could not be started.
+				Rule: rules.ForbiddenAPI, Severity: rules.Note, Location: p.At(u.Node), Key: u.Path(),
 				Message: fmt.Sprintf("%s ends the whole process, with all its services", u.Path()),
 				Label:   "no service gets a chance to save its state",
 				Help:    []string{"end this service alone with skynet.exit(), or the node with skynet.abort() once the others have stopped"},
