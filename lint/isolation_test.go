@@ -37,13 +37,24 @@ local function f() shared = 1 end --> error
 -- service/a.lua --
 ` + service + `
 LUA_PATH = nil
-local function f() cache = nil end
 package.path, OLD = OLD, nil
 package.path, OLD = OLD
 local a, b
 a, b, THIRD = f() --> warning
 a, FOURTH = ... --> warning
 a, FIFTH = (f())
+local function g() LEVEL = nil end
+-- lib/b.lua --
+LEVEL = 1 --> warning
+return LEVEL
+`},
+		{"a name that is never anything else was not meant", `
+-- service/a.lua --
+` + service + `
+local function f(min_pair)
+	if min_pair > 14 then pair = nil end --> warning
+	return min_pair
+end
 `},
 		{"but the value behind it does", `
 -- service/a.lua --

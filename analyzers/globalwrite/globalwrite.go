@@ -26,8 +26,9 @@ type write struct {
 func run(p *analyzers.ProgramPass) {
 	found := map[*scope.Global]*rules.Diagnostic{}
 	var order []*scope.Global
+	made := madeNames(p.Program)
 	for _, w := range p.Worlds {
-		writes, names := collect(p, w)
+		writes, names := collect(w, made)
 		for _, name := range names {
 			ws := writes[name]
 			for _, chosen := range primary(ws) {
@@ -51,8 +52,23 @@ func run(p *analyzers.ProgramPass) {
 	}
 }
 
+// madeNames returns the global names that some file gives a value other than nil.
+func madeNames(p *program.Program) map[string]bool {
+	made := map[string]bool{}
+	for _, f := range p.Files {
+		for _, g := range f.Free {
+			if g.Access == scope.Write && !f.WritesNil(g) {
+				made[g.Name] = true
+			}
+		}
+	}
+	return made
+}
+
 // collect returns the writes of a world by name, and the names in the order of their first.
-func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []string) {
+// What is set to nil is no variable for that; but where a function does so with a name that
+// nobody gives a value, another name was meant.
+func collect(w *program.World, made map[string]bool) (map[string][]write, []string) {
 	var writes map[string][]write
 	var names []string
 	for _, f := range w.Files {
@@ -62,7 +78,7 @@ func collect(p *analyzers.ProgramPass, w *program.World) (map[string][]write, []
 		declared := declaredNames(f)
 		for _, g := range f.Free {
 			if g.Access != scope.Write || g.Field || f.Scope.Funcs[g.Func].Env ||
-				f.IsHook(g.Name) || f.MayWrite(g.Name) || declared[g.Name] || f.WritesNil(g) {
+				f.IsHook(g.Name) || f.MayWrite(g.Name) || declared[g.Name] || f.WritesNil(g) && (g.Func == scope.Main || made[g.Name]) {
 				continue
 			}
 			if writes == nil {
@@ -134,6 +150,9 @@ func diagnose(p *analyzers.ProgramPass, w write, all []write) *rules.Diagnostic 
 		d.Help = append(d.Help, "write 'local function "+name+"'")
 	}
 	switch {
+	case w.file.WritesNil(w.global):
+		d.Message = fmt.Sprintf("'%s' is set to nil but nowhere declared, and nothing gives it a value", name)
+		d.Help = append(d.Help, "is this the name that was meant?")
 	case isStandard(p, w):
 		d.Message = fmt.Sprintf("the standard name '%s' is assigned, which changes it for all files of the service", name)
 		d.Help = []string{"give it another name, or declare it: 'local " + name + "'"}
@@ -144,6 +163,7 @@ func diagnose(p *analyzers.ProgramPass, w write, all []write) *rules.Diagnostic 
 		d.Help = append(d.Help, "put 'local' before it")
 	}
 	switch inFunction := w.global.Func != scope.Main; {
+	case w.file.WritesNil(w.global):
 	case inFunction && !w.file.Tool:
 		d.Severity = rules.Error
 	case !inFunction && (w.file.Early || w.file.Tool):
