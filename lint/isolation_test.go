@@ -512,6 +512,45 @@ require "elsewhere"
 local function f() local log = log end
 local function g() log("x") end
 `},
+		{"a module whose value is kept", `
+-- service/a.lua --
+` + service + `
+local codec = require "codec.c"
+local ok, other = pcall(require, "other.c")
+print(LEVEL) --> warning
+-- service/b.lua --
+` + service + `
+local codec = require "codec.c"
+pcall(require, "other.c")
+print(LEVEL)
+`},
+		{"one of the project's files, who knows which", `
+-- service/a.lua --
+` + service + `
+local plugin = require(skynet.getenv "plugin")
+print(LEVEL, LIMIT) --> warning
+-- service/b.lua --
+` + service + `
+LIMIT = 1
+`},
+		{"what may run first has computed names", `
+-- etc/config --
+start = "main"
+thread = 8
+harbor = 0
+luaservice = "./service/?.lua"
+preload = "./lib/preload.lua"
+-- lib/preload.lua --
+for k, v in pairs(names) do _G[k] = v end
+-- service/main.lua --
+` + service + `
+print(LEVEL)
+-- elsewhere/helper.lua --
+` + service + `
+print(LEVEL)
+local function f(uid) return uid end
+local function g() print(uid) end --> warning
+`},
 		{"the global table is at hand", `
 -- service/a.lua --
 ` + service + `

@@ -34,7 +34,7 @@ func run(p *analyzers.ProgramPass) {
 					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || f.MayRead(g.Name) || isAlternative(p, f, g) {
 					continue
 				}
-				if w.Open && w.IsService() && !isLocalElsewhere(f, g) {
+				if w.Open && w.IsService() && (w.Unseen || names.anywhere[g.Name] != nil) && !isLocalElsewhere(f, g) {
 					continue
 				}
 				k := key{f, g.Name}

@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/project/loads"
+	"github.com/skylint/skylint/syntax"
 )
 
 // A Program is a system of actors: what the rules look at together. It is immutable and safe
@@ -33,6 +34,9 @@ type World struct {
 	// Open says that the world loads something that cannot be seen, or reaches the global table
 	// with computed names: any global may be defined.
 	Open bool
+	// Unseen says that what cannot be seen may well define globals: it is not only modules whose
+	// values are kept, or files of the project of which it is not known which one it is.
+	Unseen bool
 	// Guessed says that no configuration says how the service is started: what runs before it
 	// in its world is not known.
 	Guessed bool
@@ -58,19 +62,27 @@ func New(p *project.Project, files []*File, catalogue *models.Catalogue) *Progra
 		}
 	}
 	prog.findEarly()
+	prog.openGuessed()
 	prog.findTools()
 	prog.dropReplaced()
 	return prog
 }
 
 func (p *Program) world(s *project.Service) *World {
-	w := &World{Service: s, Open: len(s.Opaque) > 0, Guessed: true}
+	w := &World{Service: s, Guessed: true}
+	for i := range s.Opaque {
+		l := &s.Opaque[i]
+		// Who requires a module for its value gets names from that value.
+		statement := l.From.Tree.Kind(l.From.Tree.Parent(l.Use.Node)) == syntax.CallStat
+		w.Unseen = w.Unseen || l.Reason == project.Missing && statement
+		w.Open = true
+	}
 	for _, pf := range s.Files {
 		if f := p.files[pf]; f != nil {
 			w.Files = append(w.Files, f)
-			w.Open = w.Open || f.TouchesEnvironment || f.OwnEnvironment
+			w.Unseen = w.Unseen || f.TouchesEnvironment || f.OwnEnvironment
 		} else {
-			w.Open = true // it could not be read
+			w.Unseen = true // it could not be read
 		}
 	}
 	for _, n := range s.Nodes {
@@ -79,9 +91,10 @@ func (p *Program) world(s *project.Service) *World {
 		}
 		w.Guessed = false
 		if n.Settings["preload"] != "" && len(n.Preload) == 0 {
-			w.Open = true // what runs first is not part of the project; a loader like skynet's own defines nothing
+			w.Unseen = true // what runs first is not part of the project; a loader like skynet's own defines nothing
 		}
 	}
+	w.Open = w.Open || w.Unseen
 	return w
 }
 
@@ -124,6 +137,19 @@ func (p *Program) findEarly() {
 			if l := &f.Requires[i]; l.Reason == 0 && len(l.Files) == 1 && !l.Use.Isolated {
 				add(p.files[l.Files[0]])
 			}
+		}
+	}
+}
+
+// openGuessed makes nothing sure of the worlds of which it is not known what runs first, if one
+// of the files that run first somewhere defines globals with computed names.
+func (p *Program) openGuessed() {
+	if !slices.ContainsFunc(p.Files, func(f *File) bool { return f.Early && (f.TouchesEnvironment || f.OwnEnvironment) }) {
+		return
+	}
+	for _, w := range p.Worlds {
+		if w.Guessed && w.IsService() {
+			w.Open, w.Unseen = true, true
 		}
 	}
 }
