@@ -107,6 +107,11 @@ end
 -- module/time.lua --
 zone = os.date("%z")
 function now() last = os.time() return last end
+-- service/b.lua --
+` + service + `
+loadfile("service/plain.lua")()
+-- service/plain.lua --
+zone = os.date("%z") --> warning
 `},
 		{"files that a function of the project runs", `
 -- service/a.lua --
@@ -167,6 +172,7 @@ luaservice = join { root .. "service/?.lua" }
 -- tool.lua --
 local function join(list) return table.concat(list, ";") end
 cpath = join { "x" } --> warning
+cpath = cpath .. ";y"
 `},
 		{"data of another machine", `
 -- cluster/devel.lua --
@@ -528,6 +534,7 @@ print(LEVEL)
 -- service/a.lua --
 ` + service + `
 local plugin = require(skynet.getenv "plugin")
+require(skynet.getenv "other")
 print(LEVEL, LIMIT) --> warning
 -- service/b.lua --
 ` + service + `
@@ -550,6 +557,14 @@ print(LEVEL)
 print(LEVEL)
 local function f(uid) return uid end
 local function g() print(uid) end --> warning
+-- other/config --
+start = "other"
+thread = 8
+harbor = 0
+luaservice = "./other/?.lua"
+-- other/other.lua --
+` + service + `
+print(LEVEL) --> warning
 `},
 		{"the global table is at hand", `
 -- service/a.lua --
@@ -581,7 +596,7 @@ local unpack = table.unpack or unpack
 print(loadstring) --> warning
 if _G.setfenv then load = loadstring end
 if _VERSION == "Lua 5.4" then f = load else f = load() or loadstring() end
-if skynet then print(gcinfo()) end --> warning
+if table then print(gcinfo()) end --> warning
 if jit then print(levle) end --> warning
 `},
 		{"names that skynet gives", `
