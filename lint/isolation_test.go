@@ -188,10 +188,10 @@ require "cluster.used"
 `},
 		{"a script", `
 -- tools/a.lua --
-name = arg[1] --> note
+name = arg[1] --> warning
 local function f() last = name end --> warning
 -- tools/b.lua --
-function usage() end --> note
+function usage() end --> warning
 print(usage())
 -- lib/c.lua --
 function helper() end --> warning
@@ -201,7 +201,7 @@ function helper() end --> warning
 require "lib.b"
 os.exit(0)
 -- tools/lib/b.lua --
-limit = os.time() --> note
+limit = os.time() --> warning
 `},
 		{"declared in sky.toml and .luacheckrc", `
 -- sky.toml --

@@ -166,8 +166,8 @@ func diagnose(p *analyzers.ProgramPass, w write, all []write) *rules.Diagnostic 
 	case w.file.WritesNil(w.global):
 	case inFunction && !w.file.Tool:
 		d.Severity = rules.Error
-	case !inFunction && (w.file.Early || w.file.Tool):
-		d.Severity = rules.Note // it prepares names for all on purpose, or is alone
+	case !inFunction && w.file.Early:
+		d.Severity = rules.Note // it prepares names for all on purpose
 	}
 	for _, other := range all {
 		if other.global != w.global && len(d.Related) < 3 {

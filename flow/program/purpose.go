@@ -85,10 +85,11 @@ func (f *File) configures() bool {
 	return false
 }
 
-// isLiteral reports whether a file does nothing but give literal values to globals.
+// isLiteral reports whether a file does nothing but give literal values to globals. One assignment
+// alone is no configuration: it is what somebody writes to try things out.
 func isLiteral(t *syntax.Tree) bool {
 	list := t.Statements(t.Main)
-	if len(list) == 0 || len(t.Errors) > 0 {
+	if len(list) < 2 || len(t.Errors) > 0 {
 		return false
 	}
 	for _, stat := range list {
