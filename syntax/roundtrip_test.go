@@ -205,7 +205,7 @@ func checkParts(tree *syntax.Tree) string {
 				part = alone.Results(list[0])[0]
 			}
 		case k.IsStatement():
-			alone = parse(tree.Text(n), tree.Dialect)
+			alone = parse(" "+tree.Text(n), tree.Dialect) // a name may begin like a byte order mark
 			if list := alone.Statements(alone.Main); len(list) == 1 {
 				part = list[0]
 			}

@@ -20,7 +20,7 @@ type printer struct {
 func Print(t *syntax.Tree) string {
 	p := &printer{Tree: t}
 	p.block(t.Main)
-	return p.b.String()
+	return p.text()
 }
 
 // Grouped returns the text of a tree without errors, with parentheses around every unary and
@@ -28,7 +28,16 @@ func Print(t *syntax.Tree) string {
 func Grouped(t *syntax.Tree) string {
 	p := &printer{Tree: t, group: true}
 	p.block(t.Main)
-	return p.b.String()
+	return p.text()
+}
+
+// text returns what was printed. A name of LuaJIT that begins like a byte order mark must not
+// stand at the very start, where it would be one.
+func (p *printer) text() string {
+	if s := p.b.String(); !strings.HasPrefix(s, "\ufeff") {
+		return s
+	}
+	return " " + p.b.String()
 }
 
 // Expression returns the text of an expression, grouped as by Grouped.
