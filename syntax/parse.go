@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/skylint/skylint/source"
 )
@@ -40,9 +41,8 @@ func IsBinary(text string) bool {
 func Parse(file *source.File, dialect Dialect) *Tree {
 	text := file.Text
 	p := &parser{tree: &Tree{File: file, Dialect: dialect}}
-	// Sizes from real code: a node for 8.6 bytes on average.
-	p.nodes = make([]node, 1, 16+min(len(text), MaxSize)/7)
-	p.lists = make([]Node, 1, 16+min(len(text), MaxSize)/16)
+	w := workspaces.Get().(*workspace)
+	p.nodes, p.lists, p.scratch = append(w.nodes[:0], node{}), append(w.lists[:0], None), w.scratch[:0]
 	p.scanner = scanner{src: text, dialect: dialect, fail: p.report}
 	switch {
 	case len(text) > MaxSize:
@@ -56,8 +56,26 @@ func Parse(file *source.File, dialect Dialect) *Tree {
 		}
 	}
 	p.chunk()
-	return p.finish()
+	t := p.finish()
+	if cap(p.nodes) <= maxKept {
+		w.nodes, w.lists, w.scratch = p.nodes, p.lists, p.scratch
+		workspaces.Put(w)
+	}
+	return t
 }
+
+// A workspace is the memory in which a tree grows. A finished tree is copied out of it, so that it
+// takes no more than it needs, and the next file grows where the pages are warm.
+type workspace struct {
+	nodes   []node
+	lists   []Node
+	scratch []Node
+}
+
+var workspaces = sync.Pool{New: func() any { return &workspace{} }}
+
+// maxKept is how many nodes a workspace may have room for to be kept.
+const maxKept = 1 << 20
 
 // prologue moves behind a byte order mark and a first line that starts with #.
 func (p *parser) prologue() {
@@ -361,7 +379,7 @@ func (p *parser) chunk() {
 // finish computes the parents and hands the tree out.
 func (p *parser) finish() *Tree {
 	t := p.tree
-	t.nodes, t.lists, t.Comments = p.nodes, p.lists, p.comments
+	t.nodes, t.lists, t.Comments = slices.Clone(p.nodes), slices.Clone(p.lists), p.comments
 	t.parents = make([]Node, len(t.nodes))
 	for i := range t.nodes {
 		d := &t.nodes[i]
