@@ -15,7 +15,6 @@ type checkFlags struct {
 	rules          []string
 	failOn         string
 	config         string
-	profile        string
 	dialect        string
 	color          string
 	jobs           int
@@ -63,22 +62,18 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.StringVar(&f.stdinName, "stdin-filename", "", "the `NAME` of what comes from standard input")
 	flags.StringVar(&f.config, "config", "", "use this sky.toml: `FILE`")
 	flags.BoolVar(&f.noConfig, "no-config", false, "use no sky.toml")
-	flags.StringVar(&f.profile, "profile", "", "`PROFILE` of the rules: compat or strict (usual with a sky.toml)")
 	flags.StringVar(&f.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
 	flags.BoolVar(&f.vendored, "include-vendored", false, "report findings in other people's code too")
 	flags.BoolVar(&f.suppressed, "show-suppressed", false, "show suppressed findings too; they do not count")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files at a time; the report is the same for any N")
 	flags.BoolVar(&f.stats, "stats", false, "print how long each stage took")
 	addColorFlag(cmd, &f.color)
-	flags.StringVar(&f.profiles.cpu, "cpuprofile", "", "write a CPU profile of skylint to `FILE`")
-	flags.StringVar(&f.profiles.memory, "memprofile", "", "write a profile of skylint's allocations to `FILE`")
 	for _, name := range []string{"cpuprofile", "memprofile"} {
 		_ = flags.MarkHidden(name) // the only error is a flag that does not exist
 	}
 
 	complete(cmd, "format", formats...)
 	complete(cmd, "fail-on", severities...)
-	complete(cmd, "profile", "compat", "strict")
 	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("rule", completeRules)
 	return cmd

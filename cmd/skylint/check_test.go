@@ -121,7 +121,6 @@ func TestCheckWrongUse(t *testing.T) {
 		{[]string{"--fail-on", "errors"}, "help: did you mean error?\n"},
 		{[]string{"--rule", "global-wirte"}, "help: did you mean global-write?\n"},
 		{[]string{"--dialect", "5.6"}, "5.1, 5.2, 5.3, 5.4, 5.5, luajit"},
-		{[]string{"--profile", "stric"}, "help: did you mean strict?\n"},
 		{[]string{"--color", "yes"}, "--color takes auto, always or never"},
 		{[]string{"-j", "-1"}, "--jobs takes a number from 1 on"},
 		{[]string{"--fix", "--diff"}, "give one of them"},

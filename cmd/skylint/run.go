@@ -154,15 +154,6 @@ func (r *checkRun) configure(paths []string) (*config.Config, error) {
 			return nil, r.badConfig(path, err)
 		}
 	}
-	switch f.profile {
-	case "":
-	case config.Compat.String():
-		cfg.Profile = config.Compat
-	case config.Strict.String():
-		cfg.Profile = config.Strict
-	default:
-		return nil, oneOf("--profile", f.profile, config.Compat.String(), config.Strict.String())
-	}
 	if f.dialect != "" {
 		d, err := syntax.ParseDialect(f.dialect)
 		if err != nil {
