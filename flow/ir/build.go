@@ -84,14 +84,10 @@ func (b *builder) node(n syntax.Node) {
 		b.of[n] = b.of[t.Operand(n)]
 	case syntax.Index:
 		object, key := t.Index(n)
-		if r := b.API.Ref(n); r.Known() && r.Module != "" {
-			b.of[n] = b.add(TermData{Kind: API, Ref: r, Node: n})
-		} else {
-			b.of[n] = b.add(TermData{Kind: Load, A: int32(b.of[object]), B: int32(b.of[key]), Node: n})
-		}
+		b.of[n] = b.add(TermData{Kind: Load, A: int32(b.of[object]), B: int32(b.of[key]), Node: n})
 	case syntax.Call:
 		callee, args := t.Call(n)
-		if r := b.API.Ref(n); r.Known() { // require "x"
+		if r := b.API.Ref(n); r.Known() && r.Member == "" { // require "x"
 			b.of[n] = b.add(TermData{Kind: API, Ref: r, Node: n})
 			return
 		}

@@ -31,7 +31,7 @@ const (
 	String                // the constant Text
 	Function              // the function A, a scope.Func
 	Table                 // the table made at Node
-	API                   // what Ref names: a global, or a member of a module
+	API                   // what Ref names: a global name, or the module that a require gives
 	Variable              // the variable A, a scope.Var, which changes
 	Parameter             // the parameter B of function A, counted from 0; self is the first of a method
 	Extra                 // the value B of "..." of function A, counted from 0

@@ -1,0 +1,294 @@
+package solve
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project"
+	"github.com/skylint/skylint/project/loads"
+)
+
+// An invocation is one way in which a call of the text calls a function: the call itself, or
+// what a function like pcall, fork or a queue does with its arguments.
+type invocation struct {
+	file, call int32
+	callee     ref
+	skip       int32 // how many arguments of the call come before the function's own
+	out        int32 // which result of the call the function's first one is; -1 for none
+	self       Atom  // is the first argument, if not 0
+	silent     bool  // the function gets no arguments from the call
+}
+
+// call links a call of the text.
+func (s *solver) call(file, call int32) {
+	c := &s.irs[file].Calls[call]
+	s.invokeOn(invocation{file: file, call: call, callee: s.refOf(file, c.Callee)})
+}
+
+func (s *solver) invokeOn(v invocation) {
+	if v.callee == 0 {
+		return
+	}
+	s.invocations = append(s.invocations, v)
+	id := int32(len(s.invocations) - 1)
+	key := callKey{v.file, v.call}
+	s.byCall[key] = append(s.byCall[key], id)
+	s.on(v.callee, constraint{kind: invokedBy, file: v.file, number: id, site: site{v.file, v.call, invokedBy}})
+}
+
+// arg returns the source of argument i of the function that an invocation calls.
+func (s *solver) arg(v *invocation, i int) ref {
+	if v.self != 0 {
+		if i == 0 {
+			return atomRef(v.self)
+		}
+		i--
+	}
+	if v.silent {
+		return 0
+	}
+	return s.item(v.file, s.irs[v.file].Calls[v.call].Args, i+int(v.skip))
+}
+
+// out returns the cell of result i of the function that an invocation calls, 0 if it is lost.
+func (s *solver) outCell(v *invocation, i int) ref {
+	if v.out < 0 {
+		return 0
+	}
+	return s.callResult(v.file, v.call, i+int(v.out))
+}
+
+// invoke links an invocation with one function that it may call.
+func (s *solver) invoke(id int32, a Atom) {
+	v := s.invocations[id]
+	d := &s.atoms[a]
+	switch d.Kind {
+	case Function:
+		s.enter(&v, d.File, d.Func)
+	case API:
+		s.model(&v, a, d.Entry, strings.Contains(d.Text, ":"))
+	case Object, Queue, Response:
+		if e := s.memberOf(a, "__call"); e != nil {
+			s.model(&v, a, e, false)
+		}
+	case Table:
+		if t := s.tables[a]; t != nil && t.meta != 0 && v.self == 0 {
+			v.self = a
+			v.callee = s.newCell()
+			s.on(t.meta, constraint{kind: loadInto, file: v.file, key: s.key("__call"), to: v.callee})
+			s.invokeOn(v)
+		}
+	}
+}
+
+// enter links arguments and results with a function of the program.
+func (s *solver) enter(v *invocation, file int32, f scope.Func) {
+	fn := &s.funcs[file][f]
+	n := int(fn.params)
+	for i := range n {
+		s.flow(s.arg(v, i), s.param(file, f, i))
+	}
+	if fn.variadic {
+		for i := range maxExtras {
+			s.flow(s.arg(v, n+i), s.extra(file, f, i))
+		}
+	}
+	for i := range maxResults {
+		if to := s.outCell(v, i); to != 0 {
+			s.flow(s.result(file, f, i), to)
+		}
+	}
+}
+
+// model does what the model of a function says of its callbacks and results.
+func (s *solver) model(v *invocation, a Atom, e *models.Entry, method bool) {
+	at := *v
+	if method && s.irs[v.file].Calls[v.call].Method && v.skip == 0 && v.self == 0 {
+		at.skip++ // the receiver
+	}
+	if s.special(&at, e.Path) {
+		return
+	}
+	out := int32(-1)
+	for i := range e.Results {
+		if e.Results[i].Role == models.RoleCalled {
+			out = int32(i)
+		}
+		s.modelResult(&at, e, i)
+	}
+	for i := range e.Args {
+		if e.Args[i].Role != models.RoleCallback {
+			continue
+		}
+		inner := at
+		inner.callee = s.arg(&at, i)
+		inner.self = 0
+		if rest := i + 1; rest < len(e.Args) && e.Args[rest].Repeats {
+			inner.skip = at.skip + int32(rest)
+		} else if i == 0 && len(e.Args) > 2 && e.Args[len(e.Args)-1].Repeats {
+			inner.skip = at.skip + int32(len(e.Args)-1) // xpcall: the handler stands between
+		} else {
+			inner.silent = true
+		}
+		inner.out = -1
+		if out >= 0 && v.out >= 0 && i == 0 {
+			inner.out = v.out + out
+		}
+		s.invokeOn(inner)
+	}
+}
+
+// modelResult gives a result of a modelled function its value.
+func (s *solver) modelResult(v *invocation, e *models.Entry, i int) {
+	to := s.outCell(v, i)
+	if to == 0 {
+		return
+	}
+	node := s.irs[v.file].Calls[v.call].Node
+	switch r := &e.Results[i]; r.Role {
+	case models.RoleArgument:
+		s.flow(s.arg(v, int(r.Arg)), to)
+		if r.Repeats {
+			for k := i + 1; k < maxResults; k++ {
+				s.flow(s.arg(v, int(r.Arg)+k-i), s.outCell(v, k))
+			}
+		}
+	case models.RoleFresh, models.RoleShared:
+		s.put(to, s.made(Table, v.file, node, ""))
+	case models.RoleQueue:
+		s.put(to, s.made(Queue, v.file, node, r.Object))
+	case models.RoleResponse:
+		s.put(to, s.made(Response, v.file, node, r.Object))
+	case models.RoleObject:
+		s.put(to, s.made(Object, v.file, node, r.Object))
+	case models.RoleAddress:
+		s.address(v, e, to)
+	}
+}
+
+// address gives a call that returns an address its value: what it launches, or the name that it
+// looks up.
+func (s *solver) address(v *invocation, e *models.Entry, to ref) {
+	if e.Path == "skynet.self" {
+		s.put(to, s.selfAtom(v.file))
+		return
+	}
+	known := false
+	for _, svc := range s.launched(v.file, v.call) {
+		s.put(to, s.serviceAtom(svc))
+		known = true
+	}
+	if known {
+		return
+	}
+	for i := range e.Args {
+		if role := e.Args[i].Role; role == models.RoleName || role == models.RoleAddress {
+			s.flow(s.arg(v, i), to)
+		}
+	}
+}
+
+// launched returns the services that a call of the text launches or finds.
+func (s *solver) launched(file, call int32) []*project.Service {
+	f := s.prog.Files[file]
+	node := s.irs[file].Calls[call].Node
+	var found []*project.Service
+	for i := range f.Summary.Uses {
+		use := &f.Summary.Uses[i]
+		if use.Node != node || !launches(use.Kind) {
+			continue
+		}
+		if use.Kind == loads.LaunchFunction {
+			for _, svc := range s.prog.Project.Services {
+				if svc.Main == f.File && svc.Kind == project.FunctionService && svc.Program == use.Program {
+					found = append(found, svc)
+				}
+			}
+			continue
+		}
+		for k := range use.Names {
+			if n := &use.Names[k]; n.Known() {
+				found = append(found, s.services[n.Prefix]...)
+			}
+		}
+	}
+	return found
+}
+
+func launches(k loads.Kind) bool {
+	switch k {
+	case loads.Launch, loads.LaunchSnax, loads.LaunchFunction:
+		return true
+	}
+	return false
+}
+
+// special handles the functions of the base and table libraries that work on fields.
+func (s *solver) special(v *invocation, path string) bool {
+	result := s.outCell(v, 0)
+	switch path {
+	case "setmetatable":
+		if result != 0 {
+			s.flow(s.arg(v, 0), result)
+		}
+		s.on(s.arg(v, 0), constraint{kind: metatableIn, file: v.file, from: s.arg(v, 1)})
+	case "rawget":
+		if result != 0 {
+			s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: s.argKey(v, 1), to: result})
+		}
+	case "rawset":
+		if value := s.arg(v, 2); value != 0 {
+			s.on(s.arg(v, 0), constraint{kind: storeFrom, file: v.file, key: s.argKey(v, 1), from: value})
+		}
+	case "table.insert":
+		for i := 1; i <= 2; i++ {
+			if value := s.arg(v, i); value != 0 {
+				s.on(s.arg(v, 0), constraint{kind: storeFrom, file: v.file, key: anyKey, from: value})
+			}
+		}
+	case "table.remove", "table.unpack", "unpack":
+		for i := range maxResults {
+			if to := s.outCell(v, i); to != 0 && (i == 0 || path != "table.remove") {
+				s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: s.key("#" + strconv.Itoa(i+1)), to: to})
+				s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: anyKey, to: to})
+			}
+		}
+	case "table.pack":
+		packed := s.made(Table, v.file, s.irs[v.file].Calls[v.call].Node, "")
+		for i := range maxExtras {
+			s.flow(s.arg(v, i), s.fieldCell(packed, s.key("#"+strconv.Itoa(i+1))))
+		}
+		if result != 0 {
+			s.put(result, packed)
+		}
+	case "select":
+		from := 1
+		if k := s.argKey(v, 0); k != anyKey && strings.HasPrefix(s.names[k], "#") {
+			from, _ = strconv.Atoi(s.names[k][1:])
+		}
+		for i := range maxResults {
+			if to := s.outCell(v, i); to != 0 {
+				s.flow(s.arg(v, from+i), to)
+			}
+		}
+	case "tostring":
+		if result != 0 {
+			s.flow(s.arg(v, 0), result)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// argKey returns the key that an argument is.
+func (s *solver) argKey(v *invocation, i int) int32 {
+	args := s.irs[v.file].Calls[v.call].Args
+	if i += int(v.skip); i < len(args.Terms) && args.Terms[i] != ir.None {
+		return s.keyOf(v.file, args.Terms[i])
+	}
+	return anyKey
+}
