@@ -210,7 +210,7 @@ func (r *resolver) namedModules() []namedModule {
 			continue
 		}
 		name := strings.TrimSuffix(strings.TrimSuffix(f.Path, ".lua"), "/init")
-		for ok := true; ok; _, name, ok = strings.Cut(name, "/") {
+		for ok := name != ""; ok; _, name, ok = strings.Cut(name, "/") {
 			module := strings.ReplaceAll(name, "/", ".")
 			byName[module] = append(byName[module], f)
 		}
@@ -234,7 +234,7 @@ func (r *resolver) namedModules() []namedModule {
 			// Most strings are names of fields, or begin with another letter.
 			text := t.Text(n)
 			if t.IsBare(n) {
-				if !initials[text[0]] || t.Kind(t.Parent(n)) != syntax.Field {
+				if text == "" || !initials[text[0]] || t.Kind(t.Parent(n)) != syntax.Field {
 					continue
 				}
 			} else if len(text) < 2 || text[0] != '[' && !initials[text[1]] {

@@ -267,10 +267,11 @@ func (f *File) otherDialect() {
 	}
 }
 
-// problems reports the syntax errors of the project's own files, and puts all problems in
-// order.
+// problems reports the syntax errors of the project's own files, leaves out what has nothing
+// to do with what the user asked for, and puts the rest in order.
 func (l *loader) problems() {
 	p := l.project
+	defer l.sortProblems()
 	for _, f := range p.Files {
 		switch {
 		case f.Vendored != "" || f.Roles.Has(NodeConfig):
@@ -288,9 +289,42 @@ func (l *loader) problems() {
 			}
 		}
 	}
+}
+
+func (l *loader) sortProblems() {
+	p := l.project
+	if !l.isAsked(p.Root) {
+		near := l.concerned()
+		p.Problems = slices.DeleteFunc(p.Problems, func(problem rules.Problem) bool {
+			return !near[problem.Path] && problem.Path != config.FileName && !l.isAsked(filepath.Join(p.Root, filepath.FromSlash(problem.Path)))
+		})
+	}
 	slices.SortStableFunc(p.Problems, func(a, b rules.Problem) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Message, b.Message))
 	})
+}
+
+// concerned returns the paths of the files that bear on what the user asked for: those of a
+// service or program that loads an asked file, and the configurations of its nodes.
+func (l *loader) concerned() map[string]bool {
+	near := map[string]bool{}
+	for _, s := range slices.Concat(l.project.Services, l.project.Programs) {
+		if !slices.ContainsFunc(s.Files, func(f *File) bool { return f.Asked }) {
+			continue
+		}
+		for _, f := range s.Files {
+			near[f.Path] = true
+		}
+		for _, n := range s.Nodes {
+			near[n.configPath()] = true
+		}
+	}
+	for path := range l.o.Texts {
+		if abs, err := filepath.Abs(path); err == nil {
+			near[l.pathOf(abs)] = true
+		}
+	}
+	return near
 }
 
 // problem writes a syntax error for people.

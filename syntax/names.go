@@ -222,6 +222,9 @@ func (p *parser) repeated(name, first Node, accepts DialectSet) {
 
 // useLabel takes the String of a goto. Its label is looked for when the scope ends.
 func (p *parser) useLabel(name Node) {
+	if p.nodes[name].start == p.nodes[name].end {
+		return // there is none
+	}
 	p.waitForLabel(pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
 }
 

@@ -181,6 +181,9 @@ func (p *parser) describe() string {
 	case tNumber:
 		return "the number " + clip(p.text())
 	case tBad:
+		if p.src[p.start] == '!' {
+			return "'!' (Lua writes ~= and not)"
+		}
 		if c := p.src[p.start]; c < 0x20 || c == 0x7f {
 			const hex = "0123456789abcdef"
 			return `the byte \x` + string(hex[c>>4]) + string(hex[c&15])
@@ -349,7 +352,11 @@ func (p *parser) chunk() {
 	p.statementList()
 	for p.tok != tEOF {
 		p.failHere(p.describe()+" closes nothing", 0)
+		closer, before := p.tok, p.start
 		p.advance()
+		if closer != tEnd { // a condition or the like stands behind it
+			p.resync(before)
+		}
 		p.statementList()
 	}
 	p.tree.Main = p.blockOf(0, first)

@@ -192,7 +192,7 @@ func (p *parser) expressionStat(start uint32) Node {
 	if p.tok != tAssign && p.tok != tComma {
 		if k := p.nodes[first].kind; k != Call && k != MethodCall {
 			if !p.lost {
-				p.failHere("an expression alone is no statement: expected '=' or a call, found "+p.describe(), 0)
+				p.alone(first)
 			}
 			return p.add(node{kind: BadStat, start: start, end: p.lastEnd, a: uint32(first)})
 		}
@@ -213,6 +213,20 @@ func (p *parser) expressionStat(start uint32) Node {
 	return p.add(node{kind: AssignStat, start: start, end: p.lastEnd, a: targets, b: values})
 }
 
+// alone reports an expression that is no statement: where the line goes on, at the token
+// that is wrong, else at the expression.
+func (p *parser) alone(n Node) {
+	if p.tok != tEOF && !hasLineBreak(p.src[p.lastEnd:p.start]) {
+		p.failHere("an expression alone is no statement: expected '=' or a call, found "+p.describe(), 0)
+		return
+	}
+	p.lost = true
+	if p.erredAt != p.start+1 {
+		p.erredAt = p.start + 1
+		p.errorAt(int(p.nodes[n].start), int(p.nodes[n].end), p.noticed(), "an expression alone is no statement: assign it, or call it", 0)
+	}
+}
+
 // checkTarget reports an expression that cannot be assigned to.
 func (p *parser) checkTarget(n Node) {
 	switch p.nodes[n].kind {
@@ -227,21 +241,23 @@ func (p *parser) checkTarget(n Node) {
 
 func (p *parser) ifStat(start uint32) Node {
 	mark := len(p.scratch)
-	for arm := p.start; ; arm = p.start {
-		p.advance() // if or elseif
-		cond := p.expression()
-		p.expect(tThen)
+	for hasElse := false; ; {
+		arm, isElse := p.start, p.tok == tElse
+		if hasElse { // this arm is one too many, but read it all the same
+			p.expectClose(tEnd, tIf, start)
+		}
+		hasElse = hasElse || isElse
+		p.advance()
+		var cond Node
+		if !isElse {
+			cond = p.expression()
+			p.expect(tThen)
+		}
 		block := p.block()
 		p.scratch = append(p.scratch, p.add(node{kind: Clause, start: arm, end: p.lastEnd, a: uint32(cond), b: uint32(block)}))
-		if p.tok != tElseif {
+		if p.tok != tElse && p.tok != tElseif {
 			break
 		}
-	}
-	if p.tok == tElse {
-		arm := p.start
-		p.advance()
-		block := p.block()
-		p.scratch = append(p.scratch, p.add(node{kind: Clause, start: arm, end: p.lastEnd, b: uint32(block)}))
 	}
 	p.expectClose(tEnd, tIf, start)
 	return p.add(node{kind: IfStat, start: start, end: p.lastEnd, a: p.seal(mark)})
@@ -439,7 +455,7 @@ func (p *parser) globalStat(start uint32) Node {
 	if p.tok == tFunction {
 		return p.localFunction(start, GlobalFunc)
 	}
-	prefix := p.attrib(DialectsOf(Lua55))
+	prefix := p.attrib(AllDialects)
 	p.notClosing(prefix, start)
 	if p.accept(tStar) {
 		n := p.add(node{kind: GlobalAll, op: uint8(prefix), start: start, end: p.lastEnd})
@@ -449,7 +465,7 @@ func (p *parser) globalStat(start uint32) Node {
 	mark := len(p.scratch)
 	for {
 		d := p.decl()
-		attr := p.attrib(DialectsOf(Lua55))
+		attr := p.attrib(AllDialects)
 		p.notClosing(attr, p.nodes[d].start)
 		if attr == NoAttrib && prefix != NoAttrib {
 			attr = prefix

@@ -94,7 +94,7 @@ var differences = []Difference{
 	{
 		Name: "jump distance", Dialects: syntax.AllDialects,
 		Messages: []string{"control structure too long"},
-		Reason:   "a loop is at most 131,071 instructions long (65,535 in 5.5, 32,767 in LuaJIT), because an instruction has no more bits",
+		Reason:   "a loop is at most 131,071 instructions long (32,767 in LuaJIT), because an instruction has no more bits",
 		Programs: one(func() string { return "for i = 1, 2 do " + strings.Repeat("a = b\n", 70000) + "end" }),
 	},
 	{

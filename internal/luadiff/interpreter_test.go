@@ -58,6 +58,7 @@ func TestIsTheDialect(t *testing.T) {
 		"x = 1 // 2":         syntax.DialectsOf(syntax.Lua53, syntax.Lua54, syntax.Lua55),
 		"local x <const> =1": syntax.DialectsOf(syntax.Lua54, syntax.Lua55),
 		"global x":           syntax.DialectsOf(syntax.Lua55),
+		"x = a != b":         0, // LuaJIT takes it since July 2026: the tests want an older one
 	}
 	for _, d := range available() {
 		it := start(t, d)
