@@ -11,6 +11,11 @@ import (
 // MaxKey is the largest integer that is a key of its own; larger ones are as good as unknown.
 const MaxKey = 16
 
+// Empty returns the terms of a file that is not to be followed: none.
+func Empty(info *scope.Info, api *alias.File) *File {
+	return &File{Info: info, API: api, Terms: make([]TermData, 1), of: make([]Term, info.Tree.Len())}
+}
+
 // Build makes the terms of a file.
 func Build(info *scope.Info, api *alias.File) *File {
 	t := info.Tree

@@ -4,6 +4,7 @@ import (
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/project"
 )
 
 // A Result is what Solve has found. Its methods are safe for concurrent use as long as nothing
@@ -83,3 +84,87 @@ func (r *Result) Callees(file, call int32, yield func(Callee)) {
 func (r *Result) Parameter(file int32, f scope.Func, i int) []Atom {
 	return r.values(r.s.param(file, f, i))
 }
+
+// FileOf returns the index of a file in the program.
+func (r *Result) FileOf(f *program.File) int32 { return r.s.files[f.File] }
+
+// ServicesNamed returns the services that are launched by a name.
+func (r *Result) ServicesNamed(name string) []*project.Service { return r.s.services[name] }
+
+// A Place is a value of a list: argument Index of a call, or value Index of a return.
+type Place struct {
+	File  int32
+	List  ir.List
+	Index int
+}
+
+// Pass makes the value at a place reach parameter i of a function: a message carries it. It
+// takes effect with Continue.
+func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
+	s := r.s
+	source := s.item(from.File, from.List, from.Index)
+	if to := s.param(file, f, i); to != 0 {
+		s.flow(source, to)
+	} else if i -= int(s.funcs[file][f].params); i >= 0 {
+		s.flow(source, s.extra(file, f, i))
+	}
+}
+
+// Answer makes the value at a place reach result i of a call: a reply carries it. It takes
+// effect with Continue.
+func (r *Result) Answer(from Place, file, call int32, i int) {
+	if to := r.s.callResult(file, call, i); to != 0 {
+		r.s.flow(r.s.item(from.File, from.List, from.Index), to)
+	}
+}
+
+// Continue solves what Pass and Answer have added; it reports whether anything changed.
+func (r *Result) Continue() bool {
+	changed := len(r.s.work) > 0
+	r.s.run()
+	return changed
+}
+
+// Parameters returns the number of parameters of a function, with self.
+func (r *Result) Parameters(file int32, f scope.Func) int { return int(r.s.funcs[file][f].params) }
+
+// Prototypes returns the tables in which missing fields of a table are looked up.
+func (r *Result) Prototypes(table Atom) []Atom {
+	if t := r.s.tables[table]; t != nil {
+		return t.protos
+	}
+	return nil
+}
+
+// Item returns the atoms that value i of a list may be.
+func (r *Result) Item(file int32, l ir.List, i int) []Atom { return r.values(r.s.item(file, l, i)) }
+
+// Field returns the atoms that a field of a table, or of those in which it looks missing fields
+// up, may be.
+func (r *Result) Field(table Atom, name string) []Atom {
+	var out []Atom
+	seen := map[Atom]bool{}
+	var look func(Atom)
+	look = func(a Atom) {
+		if seen[a] {
+			return
+		}
+		seen[a] = true
+		if k, ok := r.s.keys[name]; ok {
+			if c, ok := r.s.fields[fieldKey{a, k}]; ok {
+				out = append(out, r.s.cells[c].set...)
+			}
+		}
+		if c, ok := r.s.fields[fieldKey{a, anyKey}]; ok {
+			out = append(out, r.s.cells[c].set...)
+		}
+		for _, p := range r.Prototypes(a) {
+			look(p)
+		}
+	}
+	look(table)
+	return out
+}
+
+// Launched returns the services that a call of the text launches or finds.
+func (r *Result) Launched(file, call int32) []*project.Service { return r.s.launched(file, call) }

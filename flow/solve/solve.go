@@ -202,6 +202,7 @@ func (s *solver) addProto(a, p Atom) {
 func Solve(prog *program.Program, irs []*ir.File) *Result {
 	first := newSolver(prog, irs, nil)
 	first.solve()
+
 	if len(first.generic) == 0 {
 		return &Result{s: first}
 	}

@@ -1,0 +1,324 @@
+package effect
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project"
+	"github.com/skylint/skylint/syntax"
+)
+
+// Parameters of the handlers of skynet: session, source, then what the message unpacks to.
+const (
+	sessionParam = 0
+	sourceParam  = 1
+	commandParam = 2
+)
+
+// enter finds the entries of a service.
+func (sys *System) enter(s *Service) {
+	s.Entries = append(s.Entries, &Entry{Kind: Init, Functions: sys.roots(s)})
+	sys.Reach(s, s.Entries[0].Functions, func(site Site) {
+		sys.apiOf(site, func(e *models.Entry, first int) {
+			switch e.Path {
+			case "skynet.dispatch":
+				sys.dispatch(s, site, first)
+			case "skynet.register_protocol":
+				sys.protocol(s, site, first)
+			case "skynet.register":
+				for _, name := range sys.strings(s, site, first) {
+					s.Names = append(s.Names, name)
+				}
+			case "snax.gateserver.start":
+				sys.gate(s, site, first)
+			}
+		})
+	})
+	if s.Kind == project.SnaxService {
+		sys.snax(s)
+	}
+}
+
+// strings returns the constant strings that an argument may be.
+func (sys *System) strings(s *Service, site Site, i int) []string {
+	var out []string
+	for _, a := range sys.Values.Argument(site.File, site.Call, i) {
+		if d := sys.Values.Atom(a); d.Kind == solve.String && !slices.Contains(out, d.Text) {
+			out = append(out, d.Text)
+		}
+	}
+	return out
+}
+
+// functions returns those of some atoms that are functions of the service.
+func (sys *System) functions(s *Service, atoms []solve.Atom) []Function {
+	var fs []Function
+	for _, a := range atoms {
+		if d := sys.Values.Atom(a); d.Kind == solve.Function && s.Has(d.File) {
+			fs = append(fs, Function{d.File, d.Func})
+		}
+	}
+	return fs
+}
+
+// dispatch notes what skynet.dispatch(protocol, handler) sets.
+func (sys *System) dispatch(s *Service, site Site, first int) {
+	handlers := sys.functions(s, sys.Values.Argument(site.File, site.Call, first+1))
+	for _, p := range sys.strings(s, site, first) {
+		sys.handle(s, p, site, handlers, commandParam)
+	}
+}
+
+// protocol notes what skynet.register_protocol { name = ..., dispatch = ... } sets.
+func (sys *System) protocol(s *Service, site Site, first int) {
+	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, first)) {
+		var names []string
+		var handlers []Function
+		sys.Values.Fields(a, func(field string, values []solve.Atom) {
+			switch field {
+			case "name":
+				for _, v := range values {
+					if d := sys.Values.Atom(v); d.Kind == solve.String {
+						names = append(names, d.Text)
+					}
+				}
+			case "dispatch":
+				handlers = sys.functions(s, values)
+			}
+		})
+		for _, p := range names {
+			sys.handle(s, p, site, handlers, commandParam)
+		}
+	}
+}
+
+// gate notes the functions that snax.gateserver.start { command = ..., message = ... } is given.
+func (sys *System) gate(s *Service, site Site, first int) {
+	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, first)) {
+		sys.Values.Fields(a, func(field string, values []solve.Atom) {
+			if fs := sys.functions(s, values); field == "command" {
+				sys.handle(s, "lua", site, fs, 0)
+			} else if len(fs) > 0 {
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: field, Functions: fs, Registered: site})
+			}
+		})
+	}
+	for _, command := range []string{"open", "close"} {
+		s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: command, Registered: site})
+	}
+}
+
+// snax notes the functions that a snax service puts into accept and response.
+func (sys *System) snax(s *Service) {
+	main := sys.Values.FileOf(s.World.Files[slices.IndexFunc(s.World.Files, s.isMain)])
+	f := sys.Values.IR(main)
+	for i := range f.Stores {
+		st := &f.Stores[i]
+		group := f.Term(st.Object)
+		if group.Kind != ir.API || group.Ref.Module != "" || group.Ref.Member != "accept" && group.Ref.Member != "response" {
+			continue
+		}
+		if key := f.Term(st.Key); key.Kind == ir.String && f.Term(st.Value).Kind == ir.Function {
+			fn := Function{main, f.Info.FuncOf(f.Term(st.Value).Node)}
+			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}})
+		}
+	}
+	for i := range f.Assigns {
+		a := &f.Assigns[i]
+		if (a.Global == "init" || a.Global == "exit") && f.Term(a.Value).Kind == ir.Function {
+			fn := Function{main, f.Info.FuncOf(f.Term(a.Value).Node)}
+			if a.Global == "init" {
+				s.Entries[0].Functions = append(s.Entries[0].Functions, fn)
+			} else {
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: "exit", Functions: []Function{fn}})
+			}
+		}
+	}
+}
+
+// handle notes the handler of a protocol, and the commands that it tells apart.
+func (sys *System) handle(s *Service, protocol string, site Site, handlers []Function, command int) {
+	d := &Entry{Kind: Dispatch, Protocol: protocol, Functions: handlers, First: command + 1, Registered: site}
+	s.Entries = append(s.Entries, d)
+	found := &commands{sys: sys, service: s, protocol: protocol, site: site, byName: map[string]*Entry{}, seen: map[commandPlace]bool{}}
+	for _, h := range handlers {
+		found.visit(h, command, 0)
+	}
+	if found.open || len(found.byName) == 0 {
+		s.open[protocol] = true
+	}
+	names := make([]string, 0, len(found.byName))
+	for n := range found.byName {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		s.Entries = append(s.Entries, found.byName[n])
+	}
+}
+
+// commands collects the commands that a handler tells apart by one of its parameters.
+type commands struct {
+	sys      *System
+	service  *Service
+	protocol string
+	site     Site
+	byName   map[string]*Entry
+	seen     map[commandPlace]bool
+	open     bool // a command may be one that is not known
+}
+
+type commandPlace struct {
+	fn    Function
+	param int
+}
+
+// visit looks at a function whose parameter is the command.
+func (c *commands) visit(fn Function, param, depth int) {
+	place := commandPlace{fn, param}
+	if c.seen[place] || depth > 6 {
+		return
+	}
+	c.seen[place] = true
+	f := c.sys.Values.IR(fn.File)
+	t := f.Info.Tree
+	is := func(term ir.Term) bool { return c.isCommand(f, term, fn, param) }
+	for i := range f.Terms {
+		if d := &f.Terms[i]; d.Kind == ir.Load && is(ir.Term(d.B)) {
+			c.table(fn.File, ir.Term(d.A), c.firstPayload(f, ir.Term(i), fn, param))
+		}
+	}
+	for n := range t.Nodes(syntax.Binary) {
+		op, left, right := t.Binary(n)
+		if op != syntax.Eq && op != syntax.Ne {
+			continue
+		}
+		for _, pair := range [2][2]syntax.Node{{left, right}, {right, left}} {
+			if term := f.Of(pair[1]); is(f.Of(pair[0])) && f.Term(term).Kind == ir.String {
+				c.add(f.Term(term).Text, nil, 0)
+			}
+		}
+	}
+	for i := range f.Calls {
+		call := &f.Calls[i]
+		for k := range len(call.Args.Terms) + 1 {
+			term := call.Args.Spread
+			spread := k == len(call.Args.Terms)
+			if !spread {
+				term = call.Args.Terms[k]
+			}
+			if term == ir.None || !is(term) {
+				continue
+			}
+			c.sys.Values.Callees(fn.File, int32(i), func(callee solve.Callee) {
+				if d := c.sys.Values.Atom(callee.Atom); d.Kind == solve.Function && c.service.Has(d.File) && k >= callee.First && !callee.Silent {
+					c.visit(Function{d.File, d.Func}, k-callee.First, depth+1)
+				}
+			})
+		}
+	}
+}
+
+// isCommand reports whether a term is the parameter that holds the command.
+func (c *commands) isCommand(f *ir.File, term ir.Term, fn Function, param int) bool {
+	d := f.Term(term)
+	switch d.Kind {
+	case ir.Parameter:
+		return d.A == int32(fn.Func) && int(d.B) == param
+	case ir.Extra:
+		return d.A == int32(fn.Func) && int(d.B)+c.sys.Values.Parameters(fn.File, fn.Func) == param
+	case ir.Result: // string.lower(cmd), tostring(cmd), assert(cmd)
+		call := &f.Calls[d.A]
+		return d.B == 0 && len(call.Args.Terms) == 1 && c.isCommand(f, call.Args.Terms[0], fn, param) && c.keeps(f, call)
+	}
+	return false
+}
+
+// keeps reports whether a call returns its argument, or the same text.
+func (c *commands) keeps(f *ir.File, call *ir.Call) bool {
+	if call.Method {
+		return false
+	}
+	callee, _ := f.Info.Tree.Call(call.Node)
+	switch f.API.Ref(callee).Path() {
+	case "tostring", "assert", "string.lower", "string.upper":
+		return true
+	}
+	return false
+}
+
+// table notes the functions of a table in which the command is looked up.
+func (c *commands) table(file int32, term ir.Term, first int) {
+	for _, a := range c.sys.in(c.service, c.sys.Values.Values(file, term)) {
+		c.fields(a, first, 0)
+	}
+}
+
+// firstPayload returns which parameter of the functions in a table gets the first value behind
+// the command, by the call of what was looked up.
+func (c *commands) firstPayload(f *ir.File, looked ir.Term, fn Function, param int) int {
+	from := c.sys.Values.Parameters(fn.File, fn.Func)
+	for i := range f.Calls {
+		call := &f.Calls[i]
+		if !c.isLooked(f, call.Callee, looked) {
+			continue
+		}
+		for k, arg := range call.Args.Terms {
+			if d := f.Term(arg); d.Kind == ir.Parameter && d.A == int32(fn.Func) && int(d.B) == param+1 {
+				return k
+			}
+		}
+		if d := f.Term(call.Args.Spread); d.Kind == ir.Extra && from+int(d.B) == param+1 {
+			return len(call.Args.Terms)
+		}
+	}
+	return 0
+}
+
+// isLooked reports whether a term is what was looked up, perhaps asserted to be there.
+func (c *commands) isLooked(f *ir.File, term, looked ir.Term) bool {
+	if term == looked {
+		return true
+	}
+	switch d := f.Term(term); d.Kind {
+	case ir.Join:
+		return c.isLooked(f, ir.Term(d.A), looked) || c.isLooked(f, ir.Term(d.B), looked)
+	case ir.Result:
+		call := &f.Calls[d.A]
+		return d.B == 0 && len(call.Args.Terms) > 0 && c.isLooked(f, call.Args.Terms[0], looked) && c.keeps(f, call)
+	}
+	return false
+}
+
+func (c *commands) fields(a solve.Atom, first, depth int) {
+	c.sys.Values.Fields(a, func(name string, values []solve.Atom) {
+		if fs := c.sys.functions(c.service, values); len(fs) > 0 && !strings.HasPrefix(name, "#") {
+			c.add(name, fs, first)
+		}
+	})
+	if depth < 4 {
+		for _, p := range c.sys.Values.Prototypes(a) {
+			c.fields(p, first, depth+1)
+		}
+	}
+}
+
+func (c *commands) add(name string, fs []Function, first int) {
+	e := c.byName[name]
+	if e == nil {
+		e = &Entry{Kind: Command, Protocol: c.protocol, Command: name, First: first, Registered: c.site}
+		c.byName[name] = e
+	}
+	for _, f := range fs {
+		if !slices.Contains(e.Functions, f) {
+			e.Functions = append(e.Functions, f)
+		}
+	}
+}
+
+// isMain is for the main file of a snax service.
+func (s *Service) isMain(f *program.File) bool { return f.File == s.Main }
