@@ -12,11 +12,12 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// Parameters of the handlers of skynet: session, source, then what the message unpacks to.
-const (
-	sessionParam = 0
-	sourceParam  = 1
-	commandParam = 2
+// layout says which parameters of a handler are what.
+type layout struct{ source, command, payload int }
+
+var (
+	luaHandler  = layout{source: 1, command: 2, payload: 3} // function(session, source, command, ...)
+	gateHandler = layout{source: 1, command: 0, payload: 2} // function(command, source, ...)
 )
 
 // enter finds the entries of a service.
@@ -69,7 +70,7 @@ func (sys *System) functions(s *Service, atoms []solve.Atom) []Function {
 func (sys *System) dispatch(s *Service, site Site, first int) {
 	handlers := sys.functions(s, sys.Values.Argument(site.File, site.Call, first+1))
 	for _, p := range sys.strings(s, site, first) {
-		sys.handle(s, p, site, handlers, commandParam)
+		sys.handle(s, p, site, handlers, luaHandler)
 	}
 }
 
@@ -91,7 +92,7 @@ func (sys *System) protocol(s *Service, site Site, first int) {
 			}
 		})
 		for _, p := range names {
-			sys.handle(s, p, site, handlers, commandParam)
+			sys.handle(s, p, site, handlers, luaHandler)
 		}
 	}
 }
@@ -101,7 +102,7 @@ func (sys *System) gate(s *Service, site Site, first int) {
 	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, first)) {
 		sys.Values.Fields(a, func(field string, values []solve.Atom) {
 			if fs := sys.functions(s, values); field == "command" {
-				sys.handle(s, "lua", site, fs, 0)
+				sys.handle(s, "lua", site, fs, gateHandler)
 			} else if len(fs) > 0 {
 				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: field, Functions: fs, Registered: site})
 			}
@@ -141,12 +142,12 @@ func (sys *System) snax(s *Service) {
 }
 
 // handle notes the handler of a protocol, and the commands that it tells apart.
-func (sys *System) handle(s *Service, protocol string, site Site, handlers []Function, command int) {
-	d := &Entry{Kind: Dispatch, Protocol: protocol, Functions: handlers, First: command + 1, Registered: site}
+func (sys *System) handle(s *Service, protocol string, site Site, handlers []Function, at layout) {
+	d := &Entry{Kind: Dispatch, Protocol: protocol, Functions: handlers, First: at.payload, Source: at.source, Registered: site}
 	s.Entries = append(s.Entries, d)
 	found := &commands{sys: sys, service: s, protocol: protocol, site: site, byName: map[string]*Entry{}, seen: map[commandPlace]bool{}}
 	for _, h := range handlers {
-		found.visit(h, command, 0)
+		found.visit(h, at, 0)
 	}
 	if found.open || len(found.byName) == 0 {
 		s.open[protocol] = true
@@ -173,13 +174,14 @@ type commands struct {
 }
 
 type commandPlace struct {
-	fn    Function
-	param int
+	fn Function
+	at layout
 }
 
 // visit looks at a function whose parameter is the command.
-func (c *commands) visit(fn Function, param, depth int) {
-	place := commandPlace{fn, param}
+func (c *commands) visit(fn Function, at layout, depth int) {
+	place := commandPlace{fn, at}
+	param := at.command
 	if c.seen[place] || depth > 6 {
 		return
 	}
@@ -189,7 +191,7 @@ func (c *commands) visit(fn Function, param, depth int) {
 	is := func(term ir.Term) bool { return c.isCommand(f, term, fn, param) }
 	for i := range f.Terms {
 		if d := &f.Terms[i]; d.Kind == ir.Load && is(ir.Term(d.B)) {
-			c.table(fn.File, ir.Term(d.A), c.firstPayload(f, ir.Term(i), fn, param))
+			c.table(fn.File, ir.Term(d.A), c.positions(f, ir.Term(i), fn, at))
 		}
 	}
 	for n := range t.Nodes(syntax.Binary) {
@@ -199,28 +201,58 @@ func (c *commands) visit(fn Function, param, depth int) {
 		}
 		for _, pair := range [2][2]syntax.Node{{left, right}, {right, left}} {
 			if term := f.Of(pair[1]); is(f.Of(pair[0])) && f.Term(term).Kind == ir.String {
-				c.add(f.Term(term).Text, nil, 0)
+				c.add(f.Term(term).Text, nil, layout{source: -1})
 			}
 		}
 	}
 	for i := range f.Calls {
 		call := &f.Calls[i]
-		for k := range len(call.Args.Terms) + 1 {
-			term := call.Args.Spread
-			spread := k == len(call.Args.Terms)
-			if !spread {
-				term = call.Args.Terms[k]
+		inner := c.arguments(f, call.Args, fn, at, func(term ir.Term) bool { return is(term) })
+		if inner.command < 0 {
+			continue
+		}
+		c.sys.Values.Callees(fn.File, int32(i), func(callee solve.Callee) {
+			d := c.sys.Values.Atom(callee.Atom)
+			if d.Kind == solve.Function && c.service.Has(d.File) && inner.command >= callee.First && !callee.Silent {
+				c.visit(Function{d.File, d.Func}, layout{inner.source - callee.First, inner.command - callee.First, inner.payload - callee.First}, depth+1)
 			}
-			if term == ir.None || !is(term) {
-				continue
+		})
+	}
+}
+
+// arguments finds source, command and first payload among the values of a list; -1 for what is
+// not there.
+func (c *commands) arguments(f *ir.File, l ir.List, fn Function, at layout, isCommand func(ir.Term) bool) layout {
+	found := layout{-1, -1, -1}
+	params := c.sys.Values.Parameters(fn.File, fn.Func)
+	is := func(d *ir.TermData, index int) bool {
+		return d.A == int32(fn.Func) && (d.Kind == ir.Parameter && int(d.B) == index || d.Kind == ir.Extra && params+int(d.B) == index)
+	}
+	for k := range len(l.Terms) + 1 {
+		term := l.Spread
+		if k < len(l.Terms) {
+			term = l.Terms[k]
+		}
+		if term == ir.None {
+			continue
+		}
+		d := f.Term(term)
+		switch {
+		case isCommand(term) && found.command < 0:
+			found.command = k
+			if d.Kind == ir.Extra && k == len(l.Terms) { // the rest of "..." follows
+				found.payload = k + at.payload - at.command
 			}
-			c.sys.Values.Callees(fn.File, int32(i), func(callee solve.Callee) {
-				if d := c.sys.Values.Atom(callee.Atom); d.Kind == solve.Function && c.service.Has(d.File) && k >= callee.First && !callee.Silent {
-					c.visit(Function{d.File, d.Func}, k-callee.First, depth+1)
-				}
-			})
+		case is(d, at.source) && found.source < 0:
+			found.source = k
+		case is(d, at.payload) && found.payload < 0:
+			found.payload = k
 		}
 	}
+	if found.payload < 0 {
+		found.payload = len(l.Terms)
+	}
+	return found
 }
 
 // isCommand reports whether a term is the parameter that holds the command.
@@ -252,31 +284,29 @@ func (c *commands) keeps(f *ir.File, call *ir.Call) bool {
 }
 
 // table notes the functions of a table in which the command is looked up.
-func (c *commands) table(file int32, term ir.Term, first int) {
+func (c *commands) table(file int32, term ir.Term, at layout) {
 	for _, a := range c.sys.in(c.service, c.sys.Values.Values(file, term)) {
-		c.fields(a, first, 0)
+		c.fields(a, at, 0)
 	}
 }
 
-// firstPayload returns which parameter of the functions in a table gets the first value behind
-// the command, by the call of what was looked up.
-func (c *commands) firstPayload(f *ir.File, looked ir.Term, fn Function, param int) int {
-	from := c.sys.Values.Parameters(fn.File, fn.Func)
+// positions returns which parameters of the functions in a table get source and payload, by the
+// call of what was looked up.
+func (c *commands) positions(f *ir.File, looked ir.Term, fn Function, at layout) layout {
 	for i := range f.Calls {
 		call := &f.Calls[i]
+		skip := 0
 		if !c.isLooked(f, call.Callee, looked) {
-			continue
-		}
-		for k, arg := range call.Args.Terms {
-			if d := f.Term(arg); d.Kind == ir.Parameter && d.A == int32(fn.Func) && int(d.B) == param+1 {
-				return k
+			// pcall(f, ...)
+			if len(call.Args.Terms) == 0 || !c.isLooked(f, call.Args.Terms[0], looked) || c.keeps(f, call) {
+				continue
 			}
+			skip = 1
 		}
-		if d := f.Term(call.Args.Spread); d.Kind == ir.Extra && from+int(d.B) == param+1 {
-			return len(call.Args.Terms)
-		}
+		found := c.arguments(f, call.Args, fn, at, func(ir.Term) bool { return false })
+		return layout{source: found.source - skip, payload: found.payload - skip}
 	}
-	return 0
+	return layout{source: -1}
 }
 
 // isLooked reports whether a term is what was looked up, perhaps asserted to be there.
@@ -294,23 +324,23 @@ func (c *commands) isLooked(f *ir.File, term, looked ir.Term) bool {
 	return false
 }
 
-func (c *commands) fields(a solve.Atom, first, depth int) {
+func (c *commands) fields(a solve.Atom, at layout, depth int) {
 	c.sys.Values.Fields(a, func(name string, values []solve.Atom) {
 		if fs := c.sys.functions(c.service, values); len(fs) > 0 && !strings.HasPrefix(name, "#") {
-			c.add(name, fs, first)
+			c.add(name, fs, at)
 		}
 	})
 	if depth < 4 {
 		for _, p := range c.sys.Values.Prototypes(a) {
-			c.fields(p, first, depth+1)
+			c.fields(p, at, depth+1)
 		}
 	}
 }
 
-func (c *commands) add(name string, fs []Function, first int) {
+func (c *commands) add(name string, fs []Function, at layout) {
 	e := c.byName[name]
 	if e == nil {
-		e = &Entry{Kind: Command, Protocol: c.protocol, Command: name, First: first, Registered: c.site}
+		e = &Entry{Kind: Command, Protocol: c.protocol, Command: name, First: at.payload, Source: at.source, Registered: c.site}
 		c.byName[name] = e
 	}
 	for _, f := range fs {

@@ -326,6 +326,9 @@ func (sys *System) connect() bool {
 				}
 				args := sys.call(m.Raw).Args
 				for _, fn := range m.Target.Functions {
+					if m.Target.Source >= 0 {
+						sys.Values.PassAddress(s.Service, fn.File, fn.Func, m.Target.Source)
+					}
 					for i := range 8 {
 						sys.Values.Pass(solve.Place{File: m.Raw.File, List: args, Index: m.payload + i}, fn.File, fn.Func, m.Target.First+i)
 					}

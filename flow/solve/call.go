@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/models"
@@ -209,6 +210,14 @@ func (s *solver) launched(file, call int32) []*project.Service {
 			}
 			continue
 		}
+		if s.isOwnName(file, call) {
+			for _, svc := range f.Services {
+				if svc.Main == f.File && svc.Kind != project.FunctionService {
+					found = append(found, svc)
+				}
+			}
+			continue
+		}
 		for k := range use.Names {
 			if n := &use.Names[k]; n.Known() {
 				found = append(found, s.services[n.Prefix]...)
@@ -216,6 +225,13 @@ func (s *solver) launched(file, call int32) []*project.Service {
 		}
 	}
 	return found
+}
+
+// isOwnName reports whether a call launches what SERVICE_NAME says: another instance of the
+// service that runs it.
+func (s *solver) isOwnName(file, call int32) bool {
+	args := s.irs[file].Calls[call].Args.Terms
+	return len(args) > 0 && s.irs[file].Term(args[0]).Ref == (alias.Ref{Member: "SERVICE_NAME"})
 }
 
 func launches(k loads.Kind) bool {

@@ -197,7 +197,7 @@ func (s *solver) param(file int32, f scope.Func, i int) ref {
 // extra returns the cell of value i of "...".
 func (s *solver) extra(file int32, f scope.Func, i int) ref {
 	fn := &s.funcs[file][f]
-	if !fn.variadic {
+	if !fn.variadic || i < 0 {
 		return 0
 	}
 	return fn.first + ref(fn.params) + ref(min(i, maxExtras-1))

@@ -100,6 +100,7 @@ const (
 	metatableIn                       // from holds its metatables
 	metatableOf                       // it is the metatable of table
 	protoOf                           // table looks missing fields up in it
+	carryInto                         // a copy of it reaches to, by a message
 )
 
 type constraint struct {
@@ -149,7 +150,7 @@ func (s *solver) hasFields(a Atom) bool {
 
 // apply does what a constraint wants for one value.
 func (s *solver) apply(k *constraint, a Atom) {
-	if !s.together(k.file, a) {
+	if k.file >= 0 && !s.together(k.file, a) {
 		return
 	}
 	if k.generic() && s.atoms[a].Kind != String {
@@ -198,6 +199,14 @@ func (s *solver) apply(k *constraint, a Atom) {
 			s.put(t.meta, a)
 			s.on(s.fieldCell(a, s.key("__index")), constraint{kind: protoOf, file: k.file, table: k.table})
 		}
+	case carryInto:
+		switch s.atoms[a].Kind {
+		case Table:
+			s.put(k.to, s.copyOf(a))
+		case Function, Queue, Response, API, Object:
+		default:
+			s.put(k.to, a)
+		}
 	case protoOf:
 		if s.hasFields(a) {
 			s.addProto(k.table, a)
@@ -242,4 +251,20 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 			s.put(to, a) // what is in it comes from outside, too
 		}
 	}
+}
+
+// copyOf returns the table that the receiver of a message gets for one that was sent. A copy of a
+// copy is itself.
+func (s *solver) copyOf(a Atom) Atom {
+	d := s.atoms[a]
+	if d.File < 0 {
+		return a
+	}
+	key := atomKey{Table, -1, int32(a), "copy"}
+	if c, ok := s.atomIDs[key]; ok {
+		return c
+	}
+	c := s.intern(key, AtomData{Kind: Table, File: -1, Node: d.Node, Text: "copy"})
+	s.addProto(c, a)
+	return c
 }

@@ -102,19 +102,24 @@ type Place struct {
 // takes effect with Continue.
 func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
 	s := r.s
-	source := s.item(from.File, from.List, from.Index)
-	if to := s.param(file, f, i); to != 0 {
-		s.flow(source, to)
-	} else if i -= int(s.funcs[file][f].params); i >= 0 {
-		s.flow(source, s.extra(file, f, i))
+	to := s.param(file, f, i)
+	if to == 0 {
+		to = s.extra(file, f, i-int(s.funcs[file][f].params))
 	}
+	s.carry(s.item(from.File, from.List, from.Index), to)
+}
+
+// PassAddress makes the address of a service reach parameter i of a function: the sender of a
+// message. It takes effect with Continue.
+func (r *Result) PassAddress(from *project.Service, file int32, f scope.Func, i int) {
+	r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.param(file, f, i))
 }
 
 // Answer makes the value at a place reach result i of a call: a reply carries it. It takes
 // effect with Continue.
 func (r *Result) Answer(from Place, file, call int32, i int) {
 	if to := r.s.callResult(file, call, i); to != 0 {
-		r.s.flow(r.s.item(from.File, from.List, from.Index), to)
+		r.s.carry(r.s.item(from.File, from.List, from.Index), to)
 	}
 }
 
@@ -123,6 +128,20 @@ func (r *Result) Continue() bool {
 	changed := len(r.s.work) > 0
 	r.s.run()
 	return changed
+}
+
+// carry makes copies of the values of one place reach another, once: a message carries no
+// functions.
+func (s *solver) carry(from, to ref) {
+	if from == 0 || to <= 0 {
+		return
+	}
+	k := edgeKey{from, to}
+	if _, ok := s.carried[k]; ok {
+		return
+	}
+	s.carried[k] = struct{}{}
+	s.on(from, constraint{kind: carryInto, to: to, file: -1})
 }
 
 // Parameters returns the number of parameters of a function, with self.

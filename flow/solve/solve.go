@@ -29,8 +29,9 @@ type solver struct {
 	edges       []edge
 	many        map[edgeKey]struct{} // the edges from cells that have many
 	tooMany     Atom
-	dead        map[site]bool // generic code: see maxGeneric
-	generic     map[site]bool // what was found to be generic this time
+	carried     map[edgeKey]struct{} // by messages
+	dead        map[site]bool        // generic code: see maxGeneric
+	generic     map[site]bool        // what was found to be generic this time
 
 	terms   [][]ref             // by file and ir.Term
 	vars    [][]ref             // by file and scope.Var; 0 until used
@@ -216,7 +217,7 @@ func newSolver(prog *program.Program, irs []*ir.File, dead map[site]bool) *solve
 		prog: prog, irs: irs, atoms: make([]AtomData, 1, 1024), atomIDs: make(map[atomKey]Atom, 4096), cells: make([]cell, 1, 1<<16),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), fields: make(map[fieldKey]ref, 4096),
 		tables: make(map[Atom]*table, 1024), loaded: make(map[loadKey]struct{}, 1<<14),
-		globals: map[string]ref{}, edges: make([]edge, 1, 1<<16), many: make(map[edgeKey]struct{}, 1<<12), files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
+		globals: map[string]ref{}, carried: map[edgeKey]struct{}{}, edges: make([]edge, 1, 1<<16), many: make(map[edgeKey]struct{}, 1<<12), files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, byCall: map[callKey][]int32{}, dead: dead, generic: map[site]bool{},
 	}
 	for i, f := range prog.Files {
