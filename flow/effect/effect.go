@@ -251,10 +251,14 @@ func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
 	}
 }
 
-// setsHandler reports whether a function of an API is given handlers of messages.
+// setsHandler reports whether a function of an API is given functions that handle messages, which
+// are entries of their own.
 func setsHandler(e *models.Entry) bool {
+	if e.Path == "skynet.dispatch" {
+		return true
+	}
 	for i := range e.Args {
-		if e.Args[i].Callback == models.CallbackHandler {
+		if e.Args[i].Role == models.RoleCallbacks && e.Args[i].Callback == models.CallbackHandler {
 			return true
 		}
 	}

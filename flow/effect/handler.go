@@ -16,8 +16,9 @@ import (
 type layout struct{ source, command, payload int }
 
 var (
-	luaHandler  = layout{source: 1, command: 2, payload: 3} // function(session, source, command, ...)
-	gateHandler = layout{source: 1, command: 0, payload: 2} // function(command, source, ...)
+	luaHandler   = layout{source: 1, command: 2, payload: 3}  // function(session, source, command, ...)
+	gateHandler  = layout{source: 1, command: 0, payload: 2}  // function(command, source, ...)
+	loginHandler = layout{source: -1, command: 0, payload: 1} // function(command, ...)
 )
 
 // enter finds the entries of a service.
@@ -34,8 +35,12 @@ func (sys *System) enter(s *Service) {
 				for _, name := range sys.strings(s, site, first) {
 					s.Names = append(s.Names, name)
 				}
-			case "snax.gateserver.start":
-				sys.gate(s, site, first)
+			default:
+				for i := range e.Args {
+					if e.Args[i].Role == models.RoleCallbacks && e.Args[i].Callback == models.CallbackHandler {
+						sys.callbacks(s, e, site, first+i)
+					}
+				}
 			}
 		})
 	})
@@ -97,19 +102,30 @@ func (sys *System) protocol(s *Service, site Site, first int) {
 	}
 }
 
-// gate notes the functions that snax.gateserver.start { command = ..., message = ... } is given.
-func (sys *System) gate(s *Service, site Site, first int) {
-	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, first)) {
+// callbacks notes the functions of a table that an API calls by their names, such as those that
+// snax.gateserver.start { command = ..., message = ... } is given.
+func (sys *System) callbacks(s *Service, e *models.Entry, site Site, arg int) {
+	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, arg)) {
 		sys.Values.Fields(a, func(field string, values []solve.Atom) {
-			if fs := sys.functions(s, values); field == "command" {
+			fs := sys.functions(s, values)
+			name, handler := strings.CutSuffix(field, "_handler")
+			switch {
+			case len(fs) == 0:
+			case field == "command":
 				sys.handle(s, "lua", site, fs, gateHandler)
-			} else if len(fs) > 0 {
-				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: field, Functions: fs, Registered: site})
+			case field == "command_handler":
+				sys.handle(s, "lua", site, fs, loginHandler)
+			case handler:
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: name, Functions: fs, Source: -1, Registered: site})
+			default:
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: field, Functions: fs, Source: -1, Registered: site})
 			}
 		})
 	}
-	for _, command := range []string{"open", "close"} {
-		s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: command, Registered: site})
+	if strings.HasSuffix(e.Path, "server.start") {
+		for _, command := range []string{"open", "close"} { // the frame of gates answers these itself
+			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: command, Source: -1, Registered: site})
+		}
 	}
 }
 
@@ -125,7 +141,7 @@ func (sys *System) snax(s *Service) {
 		}
 		if key := f.Term(st.Key); key.Kind == ir.String && f.Term(st.Value).Kind == ir.Function {
 			fn := Function{main, f.Info.FuncOf(f.Term(st.Value).Node)}
-			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}})
+			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}, Source: -1})
 		}
 	}
 	for i := range f.Assigns {
@@ -135,7 +151,7 @@ func (sys *System) snax(s *Service) {
 			if a.Global == "init" {
 				s.Entries[0].Functions = append(s.Entries[0].Functions, fn)
 			} else {
-				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: "exit", Functions: []Function{fn}})
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: "exit", Functions: []Function{fn}, Source: -1})
 			}
 		}
 	}

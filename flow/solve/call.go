@@ -121,6 +121,12 @@ func (s *solver) model(v *invocation, a Atom, e *models.Entry, method bool) {
 		s.modelResult(&at, e, i)
 	}
 	for i := range e.Args {
+		if e.Args[i].Role == models.RoleCallbacks && e.Args[i].Callback != models.CallbackHandler {
+			inner := at
+			inner.callee, inner.self, inner.silent, inner.out = s.newCell(), 0, true, -1
+			s.on(s.arg(&at, i), constraint{kind: loadInto, file: v.file, key: anyKey, to: inner.callee})
+			s.invokeOn(inner)
+		}
 		if e.Args[i].Role != models.RoleCallback {
 			continue
 		}
