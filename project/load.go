@@ -73,6 +73,7 @@ func Load(ctx context.Context, o Options) (*Project, error) {
 		return nil, err
 	}
 	l.markVendored()
+	l.readLuacheckrc()
 	l.project.files = l.index()
 	r := newResolver(l.project, o)
 	r.resolve()

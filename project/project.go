@@ -7,6 +7,7 @@ package project
 
 import (
 	"github.com/skylint/skylint/config"
+	"github.com/skylint/skylint/config/luacheckrc"
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/project/loads"
@@ -64,6 +65,9 @@ type File struct {
 	// or the file's own path; "" for the project's own code.
 	Vendored string
 	Roles    Roles
+	// Luacheck are the globals that the nearest .luacheckrc declares for the file; nil if there
+	// is none.
+	Luacheck *luacheckrc.Globals
 	// Starts says that running the file makes the program a service: it calls skynet.start.
 	Starts bool
 	// Requires are what the file loads, looked at alone. Service.Requires say it for a service:

@@ -326,6 +326,8 @@ func TestLooksLike(t *testing.T) {
 		want bool
 	}{
 		{"luaservice = './?.lua'", true},
+		{"local x <", false},
+		{"local x <const", false},
 		{"\ufeff-- c\r\n--[==[ long\n]==] root = \"./\"; lua_path = root .. \"x\"", true},
 		{"include \"config.path\"\nthread = 8\nlogger = nil", true},
 		{"include(\"config.path\")\nstart = \"main\"", true},
@@ -392,4 +394,16 @@ func BenchmarkLooksLike(b *testing.B) {
 	for b.Loop() {
 		LooksLike(text)
 	}
+}
+
+// FuzzLooksLike looks for texts that the recognition cannot take.
+func FuzzLooksLike(f *testing.F) {
+	for _, seed := range []string{"luaservice = './?.lua'", "local x <", "local x <const>, y = 1, {", "thread = $THREAD\nharbor = 0", "include (", "a = [==["} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for i := range len(text) + 1 {
+			LooksLike(text[:i])
+		}
+	})
 }

@@ -90,3 +90,23 @@ func number(tree *syntax.Tree, n syntax.Node) string {
 	}
 	return s
 }
+
+// TestLongNumerals compares numerals that are too long for a case file.
+func TestLongNumerals(t *testing.T) {
+	zeros := strings.Repeat("0", 1<<20-2)
+	texts := []string{
+		"return 0." + zeros + "1", "return 0." + zeros + "01", "return 0." + zeros + "00", "return 0x0." + zeros + "1",
+		"return 0x0." + zeros + "01", "return 1" + zeros + "000", "return 0" + zeros + "LL", "return 0x" + zeros + "1", "return 0b" + zeros + "1",
+	}
+	for _, d := range available() {
+		verdicts, err := start(t, d).Judge(texts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range texts {
+			if c := luadiff.Compare(text, d, verdicts[i]); c.Outcome != luadiff.Agree {
+				t.Errorf("%s: %.20s...%s: %v", d.Title(), text, text[len(text)-3:], c)
+			}
+		}
+	}
+}
