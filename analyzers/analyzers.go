@@ -5,6 +5,7 @@
 package analyzers
 
 import (
+	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/rules"
 )
@@ -19,6 +20,9 @@ type Analyzer struct {
 	// Program, if any, looks at all files together. It is called once, while those of other
 	// analyzers run.
 	Program func(*ProgramPass)
+	// System, if any, looks at what the services do to each other. It is called once, while
+	// those of other analyzers run.
+	System func(*SystemPass)
 }
 
 // Settings say how a configuration sets rules. They are safe for concurrent use.
@@ -59,6 +63,22 @@ type FilePass struct {
 type ProgramPass struct {
 	*program.Program
 	reporter
+}
+
+// A SystemPass is the look of an analyzer at all services and their messages.
+type SystemPass struct {
+	*effect.System
+	reporter
+}
+
+// RunSystem lets the analyzer look at the services and returns what it found.
+func (a *Analyzer) RunSystem(sys *effect.System, settings Settings) []rules.Diagnostic {
+	if a.System == nil {
+		return nil
+	}
+	pass := &SystemPass{System: sys, reporter: reporter{Settings: settings}}
+	a.System(pass)
+	return pass.found
 }
 
 // RunFile lets the analyzer look at a file and returns what it found.
