@@ -72,9 +72,19 @@ type Service struct {
 	Entries []*Entry
 	// Names are those under which it registers itself.
 	Names []string
+	// Lookups are where its handlers look a command up in a table.
+	Lookups []Lookup
 	files map[int32]bool
 	// open says that commands may come from where no name is known.
 	open map[string]bool
+}
+
+// A Lookup is where a handler looks the command of a message up in a table.
+type Lookup struct {
+	File     int32
+	Term     ir.Term // the Load
+	In       Function
+	Protocol string
 }
 
 // Entry returns the entry for a command of a protocol, or nil.
@@ -157,7 +167,7 @@ func (sys *System) round() {
 	sys.findCallers()
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names = nil, nil
+		s.Entries, s.Names, s.Lookups = nil, nil, nil
 		sys.enter(s)
 		for _, n := range s.Names {
 			sys.names[n] = append(sys.names[n], s)

@@ -207,6 +207,7 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 	is := func(term ir.Term) bool { return c.isCommand(f, term, fn, param) }
 	for i := range f.Terms {
 		if d := &f.Terms[i]; d.Kind == ir.Load && is(ir.Term(d.B)) {
+			c.service.Lookups = append(c.service.Lookups, Lookup{File: fn.File, Term: ir.Term(i), In: fn, Protocol: c.protocol})
 			c.table(fn.File, ir.Term(d.A), c.positions(f, ir.Term(i), fn, at))
 		}
 	}
