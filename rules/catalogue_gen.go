@@ -67,6 +67,17 @@ var UndefinedGlobal = &Rule{
 	Summary:  "A global is read that no file of the service assigns, and that neither Lua nor the framework defines, so its value is nil.",
 }
 
+// UncheckedCommand is SKY202 unchecked-command: Command looked up without a check.
+var UncheckedCommand = &Rule{
+	ID: "SKY202", Name: "unchecked-command", Title: "Command looked up without a check", Family: "handlers",
+	Threats:  []string{"T09.1", "T05.3"},
+	CWE:      []string{"CWE-476"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/uncheckedcommand", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
+}
+
 // ForbiddenAPI is SKY601 forbidden-api: Shell command or process exit from an actor.
 var ForbiddenAPI = &Rule{
 	ID: "SKY601", Name: "forbidden-api", Title: "Shell command or process exit from an actor", Family: "sandbox",
@@ -146,6 +157,7 @@ var catalogue = []*Rule{
 	EnvironmentWrite,
 	SharedTableWrite,
 	UndefinedGlobal,
+	UncheckedCommand,
 	ForbiddenAPI,
 	MetatableTampering,
 	DebugAccess,

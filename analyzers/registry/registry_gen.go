@@ -14,6 +14,7 @@ import (
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/nativecode"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
+	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
 )
 
@@ -29,6 +30,7 @@ func All() []*analyzers.Analyzer {
 		metatabletampering.Analyzer,
 		nativecode.Analyzer,
 		sharedtablewrite.Analyzer,
+		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
 	}
 }

@@ -211,6 +211,14 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 			c.table(fn.File, ir.Term(d.A), c.positions(f, ir.Term(i), fn, at))
 		}
 	}
+	// A table may also be asked for a word behind the command.
+	for i := range f.Terms {
+		if d := &f.Terms[i]; d.Kind == ir.Load {
+			if key := f.Term(ir.Term(d.B)); key.Kind == ir.Parameter && key.A == int32(fn.Func) && int(key.B) >= at.payload {
+				c.service.Lookups = append(c.service.Lookups, Lookup{File: fn.File, Term: ir.Term(i), In: fn, Protocol: c.protocol})
+			}
+		}
+	}
 	for n := range t.Nodes(syntax.Binary) {
 		op, left, right := t.Binary(n)
 		if op != syntax.Eq && op != syntax.Ne {

@@ -187,3 +187,18 @@ func (r *Result) Field(table Atom, name string) []Atom {
 
 // Launched returns the services that a call of the text launches or finds.
 func (r *Result) Launched(file, call int32) []*project.Service { return r.s.launched(file, call) }
+
+// Answers reports whether a table has a metatable with __index, so that a missing field may have
+// a value.
+func (r *Result) Answers(table Atom) bool {
+	t := r.s.tables[table]
+	if t == nil || t.meta == 0 {
+		return t != nil && len(t.protos) > 0
+	}
+	for _, m := range r.s.cells[t.meta].set {
+		if c, ok := r.s.fields[fieldKey{m, r.s.keys["__index"]}]; ok && len(r.s.cells[c].set) > 0 {
+			return true
+		}
+	}
+	return false
+}
