@@ -41,6 +41,9 @@ type Entry struct {
 	// Raises says on what a call raises, apart from arguments of a wrong type; "" if on
 	// nothing.
 	Raises string
+	// Asks is what a call sends to a service that belongs to the library; AsksFlagged what it
+	// sends instead if its leading flag is given.
+	Asks, AsksFlagged Request
 	// WaitsFor is what a call suspends its coroutine for; see Yields.
 	WaitsFor Wait
 	Replies  Reply
@@ -110,6 +113,12 @@ func (e *Entry) HasLeadingFlag() bool { return len(e.Args) > 0 && e.Args[0].Role
 
 // Changes reports whether a call changes its argument i, counted from 0.
 func (e *Entry) Changes(i int) bool { return i >= 0 && i < 8 && e.Mutates&(1<<i) != 0 }
+
+// A Request is a message to a service that belongs to a library. The zero Request is none.
+type Request struct {
+	Service string // the name of its file
+	Command string
+}
 
 // A Replacement is what to write instead of a name in some dialects.
 type Replacement struct {
