@@ -1,18 +1,18 @@
 // Package graph draws the message-call graph of a system: services, their handlers, and who
-// sends what to whom.
+// sends what to whom. It finds the cycles in it, and writes it as JSON, DOT and Mermaid; package
+// graph/svg makes a picture of it.
 package graph
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/rules"
 )
 
-// A Graph is the message-call graph.
+// A Graph is the message-call graph. Everything in it is in a fixed order.
 type Graph struct {
 	Services   []Service    `json:"services"`
 	Edges      []Edge       `json:"edges"`
+	Cycles     []Cycle      `json:"cycles"`
 	Unresolved []Unresolved `json:"unresolved"`
 }
 
@@ -21,13 +21,37 @@ type Service struct {
 	Name     string   `json:"name"`
 	File     string   `json:"file"`
 	Handlers []string `json:"handlers,omitempty"`
+	// Nodes are the names of the configurations with which it can run.
+	Nodes []string `json:"-"`
+	// Main is the start of its file.
+	Main rules.Location `json:"-"`
 }
 
 // An End is one side of an edge.
 type End struct {
 	Service string `json:"service"`
-	Handler string `json:"handler"`
+	Handler string `json:"handler"` // a command, "init" or, without a command, the protocol
+	// File tells services of one name apart; it is empty where there is only one.
+	File string `json:"file,omitempty"`
+	// Index is that of the service in Graph.Services.
+	Index int `json:"-"`
+
+	entry *effect.Entry // nil if nothing is known to handle it, and in graphs made by hand
 }
+
+// The kinds of edges.
+const (
+	Call    = "call"
+	Send    = "send"
+	Launch  = "newservice"
+	Cluster = "cluster"
+)
+
+// The confidences of edges.
+const (
+	High   = "high"   // the only possibility
+	Medium = "medium" // one of several
+)
 
 // An Edge is a message that one service may send to another.
 type Edge struct {
@@ -36,7 +60,13 @@ type Edge struct {
 	Kind       string `json:"kind"`
 	File       string `json:"file"`
 	Line       int    `json:"line"`
-	Confidence string `json:"confidence"` // high: the only possibility; medium: one of several
+	Confidence string `json:"confidence"`
+	// At is the call that sends it.
+	At rules.Location `json:"-"`
+	// Vague says that To.Handler stands for some command that is not known.
+	Vague bool `json:"-"`
+	// Fresh says that a launch makes a new service each time: it waits for no other.
+	Fresh bool `json:"-"`
 }
 
 // Unresolved is a message of which the receiver or the command is not known.
@@ -52,47 +82,36 @@ type Unresolved struct {
 // Build makes the graph of a system.
 func Build(sys *effect.System) *Graph {
 	g := &Graph{Services: []Service{}, Edges: []Edge{}, Unresolved: []Unresolved{}}
-	seen := map[Edge]bool{}
-	lost := map[Unresolved]bool{}
+	b := newBuilder(g, sys)
 	for _, s := range sys.Services {
-		node := Service{Name: s.Name, File: s.Main.Path}
 		for _, e := range s.Entries {
-			if e.Kind == effect.Command {
-				node.Handlers = append(node.Handlers, e.Name())
-			}
 			for _, m := range sys.Messages(s, e) {
 				f := sys.Values.Program().Files[m.Site.File]
-				line := f.Tree.Line(sys.Values.IR(m.Site.File).Calls[m.Site.Call].Node)
-				from := End{s.Name, e.Name()}
+				at := f.At(sys.Values.IR(m.Site.File).Calls[m.Site.Call].Node)
+				from := b.end(s, e, e.Name())
 				if m.To == nil {
-					u := Unresolved{From: from, Kind: m.Kind.String(), Name: m.Command, File: f.Path, Line: line, Reason: m.Reason}
-					if !lost[u] {
-						lost[u] = true
-						g.Unresolved = append(g.Unresolved, u)
-					}
+					b.unresolved(e, Unresolved{From: from, Kind: m.Kind.String(), Name: m.Command, File: f.Path, Line: at.Line(), Reason: m.Reason})
 					continue
 				}
-				to := End{Service: m.To.Name, Handler: m.Command}
+				handler := m.Command
 				switch {
 				case m.Kind == effect.Launch:
-					to.Handler = "init"
+					handler = initHandler
 				case m.Command == "":
-					to.Handler = m.Protocol
+					handler = m.Protocol
 				}
-				edge := Edge{From: from, To: to, Kind: m.Kind.String(), File: f.Path, Line: line, Confidence: "medium"}
+				edge := Edge{
+					From: from, To: b.end(m.To, m.Target, handler), Kind: m.Kind.String(),
+					File: f.Path, Line: at.Line(), At: at, Confidence: Medium,
+					Vague: isVague(m), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
+				}
 				if m.Certain {
-					edge.Confidence = "high"
+					edge.Confidence = High
 				}
-				if !seen[edge] {
-					seen[edge] = true
-					g.Edges = append(g.Edges, edge)
-				}
+				b.edge(e, edge)
 			}
 		}
-		g.Services = append(g.Services, node)
 	}
-	slices.SortStableFunc(g.Edges, func(a, b Edge) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.From.Service, b.From.Service))
-	})
+	b.finish()
 	return g
 }
