@@ -74,7 +74,7 @@ type Service struct {
 	Names []string
 	// Lookups are where its handlers look a command up in a table.
 	Lookups []Lookup
-	files map[int32]bool
+	files   map[int32]bool
 	// open says that commands may come from where no name is known.
 	open map[string]bool
 }

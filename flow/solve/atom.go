@@ -27,7 +27,11 @@ const (
 	API
 	// Object is an object whose methods the model's table Text describes, made at Node of File.
 	Object
-	// Service is the address of Service.
+	// Method is the function Text of the object Of, which Entry describes: the model of the
+	// object does not list it.
+	Method
+	// Service is the address of Service; of a service that is no Lua program, whose name is
+	// Text, if that is nil.
 	Service
 	// Self is the address of whatever service runs File.
 	Self
@@ -70,6 +74,7 @@ type AtomData struct {
 	Node    syntax.Node
 	Text    string
 	Entry   *models.Entry
+	Of      Atom // for an Object, what it is a part of
 	Service *project.Service
 	Reason  Reason
 }
@@ -126,6 +131,23 @@ func (s *solver) selfAtom(file int32) Atom {
 
 func (s *solver) unknownAtom(r Reason, text string) Atom {
 	return s.intern(atomKey{kind: Unknown, a: int32(r), text: text}, AtomData{Kind: Unknown, File: -1, Reason: r, Text: text})
+}
+
+// part returns the object that a member of another object is.
+func (s *solver) part(of Atom, e *models.Entry) Atom {
+	d := s.atoms[of]
+	return s.intern(atomKey{Object, -2, int32(of), e.Path}, AtomData{Kind: Object, File: d.File, Node: d.Node, Text: e.Table, Of: of})
+}
+
+// method returns the member of an object that its model does not list.
+func (s *solver) method(of Atom, e *models.Entry, name string) Atom {
+	d := s.atoms[of]
+	return s.intern(atomKey{Method, -2, int32(of), name}, AtomData{Kind: Method, File: d.File, Node: d.Node, Text: name, Of: of, Entry: e})
+}
+
+// nativeAtom returns the address of a service that is no Lua program.
+func (s *solver) nativeAtom(name string) Atom {
+	return s.intern(atomKey{Service, -2, 0, name}, AtomData{Kind: Service, File: -1, Text: name})
 }
 
 // memberOf returns the model of a member of an API's table or object.

@@ -10,6 +10,7 @@ import (
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/project/loads"
+	"github.com/skylint/skylint/syntax"
 )
 
 // An invocation is one way in which a call of the text calls a function: the call itself, or
@@ -21,6 +22,7 @@ type invocation struct {
 	out        int32 // which result of the call the function's first one is; -1 for none
 	self       Atom  // is the first argument, if not 0
 	silent     bool  // the function gets no arguments from the call
+	next       int32 // the next invocation of the same call, counted from 1
 }
 
 // call links a call of the text.
@@ -35,8 +37,13 @@ func (s *solver) invokeOn(v invocation) {
 	}
 	s.invocations = append(s.invocations, v)
 	id := int32(len(s.invocations) - 1)
-	key := callKey{v.file, v.call}
-	s.byCall[key] = append(s.byCall[key], id)
+	c := &s.byCall[v.file][v.call]
+	if c.first == 0 {
+		c.first = id + 1
+	} else {
+		s.invocations[c.last-1].next = id + 1
+	}
+	c.last = id + 1
 	s.on(v.callee, constraint{kind: invokedBy, file: v.file, number: id, site: site{v.file, v.call, invokedBy}})
 }
 
@@ -71,6 +78,8 @@ func (s *solver) invoke(id int32, a Atom) {
 		s.enter(&v, d.File, d.Func)
 	case API:
 		s.model(&v, a, d.Entry, strings.Contains(d.Text, ":"))
+	case Method:
+		s.model(&v, a, d.Entry, true)
 	case Object, Queue, Response:
 		if e := s.memberOf(a, "__call"); e != nil {
 			s.model(&v, a, e, false)
@@ -183,6 +192,10 @@ func (s *solver) address(v *invocation, e *models.Entry, to ref) {
 		s.put(to, s.selfAtom(v.file))
 		return
 	}
+	if e.Path == "skynet.launch" {
+		s.native(v, to)
+		return
+	}
 	known := false
 	for _, svc := range s.launched(v.file, v.call) {
 		s.put(to, s.serviceAtom(svc))
@@ -192,22 +205,37 @@ func (s *solver) address(v *invocation, e *models.Entry, to ref) {
 		return
 	}
 	for i := range e.Args {
-		if role := e.Args[i].Role; role == models.RoleName || role == models.RoleAddress {
+		if role := e.Args[i].Role; role == models.RoleName || role == models.RoleService || role == models.RoleAddress {
 			s.flow(s.arg(v, i), to)
 		}
+	}
+}
+
+// native gives a launch of a service of C code its value. That of Lua programs is named snlua,
+// and its first word is the name of the program.
+func (s *solver) native(v *invocation, to ref) {
+	name := func(i int) string {
+		if key := s.argKey(v, i); key != anyKey && !strings.HasPrefix(s.names[key], "#") {
+			return s.names[key]
+		}
+		return ""
+	}
+	switch kind := name(0); kind {
+	case "":
+	case "snlua":
+		for _, svc := range s.services[name(1)] {
+			s.put(to, s.serviceAtom(svc))
+		}
+	default:
+		s.put(to, s.nativeAtom(kind))
 	}
 }
 
 // launched returns the services that a call of the text launches or finds.
 func (s *solver) launched(file, call int32) []*project.Service {
 	f := s.prog.Files[file]
-	node := s.irs[file].Calls[call].Node
 	var found []*project.Service
-	for i := range f.Summary.Uses {
-		use := &f.Summary.Uses[i]
-		if use.Node != node || !launches(use.Kind) {
-			continue
-		}
+	for _, use := range s.launches[nodeKey{file, s.irs[file].Calls[call].Node}] {
 		if use.Kind == loads.LaunchFunction {
 			for _, svc := range s.prog.Project.Services {
 				if svc.Main == f.File && svc.Kind == project.FunctionService && svc.Program == use.Program {
@@ -233,6 +261,24 @@ func (s *solver) launched(file, call int32) []*project.Service {
 	return found
 }
 
+// nodeKey is a node of a file.
+type nodeKey struct {
+	file int32
+	node syntax.Node
+}
+
+// findLaunches notes where services are launched.
+func (s *solver) findLaunches() {
+	for i, f := range s.prog.Files {
+		for k := range f.Summary.Uses {
+			if use := &f.Summary.Uses[k]; launches(use.Kind) {
+				at := nodeKey{int32(i), use.Node}
+				s.launches[at] = append(s.launches[at], use)
+			}
+		}
+	}
+}
+
 // isOwnName reports whether a call launches what SERVICE_NAME says: another instance of the
 // service that runs it.
 func (s *solver) isOwnName(file, call int32) bool {
@@ -240,9 +286,10 @@ func (s *solver) isOwnName(file, call int32) bool {
 	return len(args) > 0 && s.irs[file].Term(args[0]).Ref == (alias.Ref{Member: "SERVICE_NAME"})
 }
 
+// launches reports whether a use gives the address of a service.
 func launches(k loads.Kind) bool {
 	switch k {
-	case loads.Launch, loads.LaunchSnax, loads.LaunchFunction:
+	case loads.Launch, loads.LaunchSnax, loads.LaunchFunction, loads.Query, loads.QuerySnax:
 		return true
 	}
 	return false
@@ -295,6 +342,10 @@ func (s *solver) special(v *invocation, path string) bool {
 			if to := s.outCell(v, i); to != 0 {
 				s.flow(s.arg(v, from+i), to)
 			}
+		}
+	case "tonumber": // the address among the words that a service gets at its start
+		if result != 0 {
+			s.on(s.arg(v, 0), constraint{kind: addressInto, file: v.file, to: result})
 		}
 	case "tostring":
 		if result != 0 {

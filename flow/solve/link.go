@@ -100,6 +100,7 @@ const (
 	metatableIn                       // from holds its metatables
 	metatableOf                       // it is the metatable of table
 	protoOf                           // table looks missing fields up in it
+	addressInto                       // it reaches to if it is an address
 	carryInto                         // a copy of it reaches to, by a message
 )
 
@@ -199,11 +200,16 @@ func (s *solver) apply(k *constraint, a Atom) {
 			s.put(t.meta, a)
 			s.on(s.fieldCell(a, s.key("__index")), constraint{kind: protoOf, file: k.file, table: k.table})
 		}
+	case addressInto:
+		switch s.atoms[a].Kind {
+		case Service, Self, Unknown:
+			s.put(k.to, a)
+		}
 	case carryInto:
 		switch s.atoms[a].Kind {
 		case Table:
 			s.put(k.to, s.copyOf(a))
-		case Function, Queue, Response, API, Object:
+		case Function, Queue, Response, API, Object, Method:
 		default:
 			s.put(k.to, a)
 		}
@@ -239,7 +245,13 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 		s.loadField(a, key, to)
 	case API, Object:
 		if key != anyKey {
-			if e := s.memberOf(a, s.names[key]); e != nil {
+			switch e := s.memberOf(a, s.names[key]); {
+			case e == nil:
+			case d.Kind == Object && e.Name() == "__index":
+				s.put(to, s.method(a, e, s.names[key]))
+			case d.Kind == Object && e.Table != "":
+				s.put(to, s.part(a, e))
+			default:
 				s.put(to, s.apiAtom(e))
 			}
 		}

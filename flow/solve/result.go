@@ -1,10 +1,15 @@
 package solve
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/project"
+	"github.com/skylint/skylint/project/loads"
+	"github.com/skylint/skylint/syntax"
 )
 
 // A Result is what Solve has found. Its methods are safe for concurrent use as long as nothing
@@ -65,16 +70,17 @@ type Callee struct {
 
 // Callees calls yield for each function, of the program or of an API, that a call may call.
 func (r *Result) Callees(file, call int32, yield func(Callee)) {
-	for k, id := range r.s.byCall[callKey{file, call}] {
-		v := &r.s.invocations[id]
+	head := r.s.byCall[file][call].first
+	for id := head; id != 0; id = r.s.invocations[id-1].next {
+		v := &r.s.invocations[id-1]
 		for _, a := range r.values(v.callee) {
 			switch r.s.atoms[a].Kind {
-			case Function, API, Object, Queue, Response:
+			case Function, API, Method, Object, Queue, Response:
 				first := int(v.skip)
 				if v.self != 0 {
 					first--
 				}
-				yield(Callee{Atom: a, First: first, Indirect: k > 0, Silent: v.silent})
+				yield(Callee{Atom: a, First: first, Indirect: id != head, Silent: v.silent})
 			}
 		}
 	}
@@ -202,3 +208,25 @@ func (r *Result) Answers(table Atom) bool {
 	}
 	return false
 }
+
+// LaunchUses returns what a call of the text launches, as the text says it.
+func (r *Result) LaunchUses(file, call int32) []*loads.Use {
+	return r.s.launches[nodeKey{file, r.s.irs[file].Calls[call].Node}]
+}
+
+// CallAt returns the call at a node, an index into the calls of the file; false if there is none.
+func (r *Result) CallAt(file int32, n syntax.Node) (int32, bool) {
+	i, ok := slices.BinarySearchFunc(r.s.irs[file].Calls, n, func(c ir.Call, n syntax.Node) int { return cmp.Compare(c.Node, n) })
+	return int32(i), ok
+}
+
+// Returned makes value k of what a function returns reach result i of a call: its reply. It
+// takes effect with Continue.
+func (r *Result) Returned(fromFile int32, f scope.Func, k int, file, call int32, i int) {
+	if to := r.s.callResult(file, call, i); to != 0 {
+		r.s.carry(r.s.result(fromFile, f, k), to)
+	}
+}
+
+// Extras is how many values of "..." are told apart.
+const Extras = maxExtras

@@ -13,6 +13,7 @@ import (
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/project"
+	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/syntax"
 )
 
@@ -51,10 +52,12 @@ type solver struct {
 	serviceIDs  map[*project.Service]int32
 	services    map[string][]*project.Service // by the name by which they are launched
 	invocations []invocation
-	byCall      map[callKey][]int32 // invocations of a call
+	launches    map[nodeKey][]*loads.Use
+	byCall      [][]chain // invocations of a call, by file and call
 }
 
-type callKey struct{ file, call int32 }
+// chain is the first and the last of a list of invocations, counted from 1; 0 for none.
+type chain struct{ first, last int32 }
 
 type loadKey struct {
 	table Atom
@@ -218,7 +221,7 @@ func newSolver(prog *program.Program, irs []*ir.File, dead map[site]bool) *solve
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), fields: make(map[fieldKey]ref, 4096),
 		tables: make(map[Atom]*table, 1024), loaded: make(map[loadKey]struct{}, 1<<14),
 		globals: map[string]ref{}, carried: map[edgeKey]struct{}{}, edges: make([]edge, 1, 1<<16), many: make(map[edgeKey]struct{}, 1<<12), files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
-		services: map[string][]*project.Service{}, byCall: map[callKey][]int32{}, dead: dead, generic: map[site]bool{},
+		services: map[string][]*project.Service{}, dead: dead, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
 	}
 	for i, f := range prog.Files {
 		s.files[f.File] = int32(i)
@@ -229,6 +232,7 @@ func newSolver(prog *program.Program, irs []*ir.File, dead map[site]bool) *solve
 	}
 	s.tooMany = s.unknownAtom(TooMany, "")
 	s.meet()
+	s.findLaunches()
 	return s
 }
 
@@ -276,6 +280,7 @@ func (s *solver) allocate(file int32) {
 		s.cells = append(s.cells, make([]cell, n)...)
 	}
 	s.funcs = append(s.funcs, funcs)
+	s.byCall = append(s.byCall, make([]chain, len(f.Calls)))
 	s.results = append(s.results, make([][maxResults]ref, len(f.Calls)))
 	s.vars = append(s.vars, make([]ref, len(f.Info.Vars)))
 	terms := make([]ref, len(f.Terms))

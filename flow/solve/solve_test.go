@@ -193,23 +193,3 @@ service/main.lua:7: ".db"`},
 		})
 	}
 }
-
-func BenchmarkSolve(b *testing.B) {
-	dir := os.Getenv("SOLVE_DIR")
-	if dir == "" {
-		b.Skip("SOLVE_DIR names no folder")
-	}
-	r := solveDir(b, dir)
-	prog := r.Program()
-	for b.Loop() {
-		irs := make([]*ir.File, len(prog.Files))
-		for i, f := range prog.Files {
-			if f.Vendored != "" && !f.InService() {
-				irs[i] = ir.Empty(f.Scope, f.API)
-				continue
-			}
-			irs[i] = ir.Build(f.Scope, f.API)
-		}
-		solve.Solve(prog, irs)
-	}
-}
