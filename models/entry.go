@@ -44,6 +44,10 @@ type Entry struct {
 	// Asks is what a call sends to a service that belongs to the library; AsksFlagged what it
 	// sends instead if its leading flag is given.
 	Asks, AsksFlagged Request
+	// Protocol is the type of that message, "" for lua. In the member __index of an object it
+	// says that its functions send messages of this type to the service that the object stands
+	// for, with their names as commands.
+	Protocol string
 	// WaitsFor is what a call suspends its coroutine for; see Yields.
 	WaitsFor Wait
 	Replies  Reply
@@ -116,7 +120,7 @@ func (e *Entry) Changes(i int) bool { return i >= 0 && i < 8 && e.Mutates&(1<<i)
 
 // A Request is a message to a service that belongs to a library. The zero Request is none.
 type Request struct {
-	Service string // the name of its file
+	Service string // the name of its file; "*" for the service of an object that is an argument, or the caller itself
 	Command string
 }
 

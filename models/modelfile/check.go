@@ -185,7 +185,7 @@ func (e *entry) callKeys() []string {
 // effectKeys returns the keys that are written and say that a call does something.
 func (e *entry) effectKeys() []string {
 	return written{
-		{"asks", e.Asks != request{}}, {"asks-flagged", e.AsksFlagged != request{}},
+		{"asks", e.Asks != request{}}, {"asks-flagged", e.AsksFlagged != request{}}, {"protocol", e.Protocol != ""},
 		{"waits-for", e.WaitsFor != 0}, {"replies", e.Replies != 0}, {"spawns", e.Spawns != nil},
 		{"mutates-argument", e.Mutates != nil}, {"never-returns", e.NeverReturns}, {"blocks", e.Blocks},
 	}.keys()

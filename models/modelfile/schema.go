@@ -64,6 +64,7 @@ type entry struct {
 	Raises        string                 `toml:"raises"`
 	Asks          request                `toml:"asks"`
 	AsksFlagged   request                `toml:"asks-flagged"`
+	Protocol      string                 `toml:"protocol"`
 	WaitsFor      models.Wait            `toml:"waits-for"`
 	Replies       models.Reply           `toml:"replies"`
 	Spawns        []models.SpawnSet      `toml:"spawns"`
@@ -180,7 +181,7 @@ type request struct{ models.Request }
 
 func (r *request) UnmarshalText(text []byte) error {
 	service, command, _ := strings.Cut(string(text), ".")
-	if !isName(service) || !isName(command) {
+	if service != "*" && !isName(service) || !isName(command) {
 		return fmt.Errorf("%q is no request: write service and command as in \"datacenterd.QUERY\"", text)
 	}
 	r.Request = models.Request{Service: service, Command: command}
