@@ -78,6 +78,39 @@ var UncheckedCommand = &Rule{
 	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
 }
 
+// IgnoredError is SKY205 ignored-error: Failure that is taken for a result.
+var IgnoredError = &Rule{
+	ID: "SKY205", Name: "ignored-error", Title: "Failure that is taken for a result", Family: "handlers",
+	Threats:  []string{"T09.1"},
+	CWE:      []string{"CWE-252", "CWE-391"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/ignorederror", Runtime: "none: the runtime logs what pcall catches, but cannot know what is done with it", Since: "0.1.0",
+	Summary: "The second result of `pcall` is used and the first is never looked at; or, as a note, none is.",
+}
+
+// DroppedResponse is SKY208 dropped-response: Function to answer with that is dropped.
+var DroppedResponse = &Rule{
+	ID: "SKY208", Name: "dropped-response", Title: "Function to answer with that is dropped", Family: "handlers",
+	Threats:  []string{"T05.3"},
+	CWE:      []string{"CWE-772"},
+	Severity: Error, Precision: High,
+	Fix:    NoFix,
+	Static: "analyzers/droppedresponse", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "`skynet.response` is called, and the function that it returns is dropped.",
+}
+
+// SwallowedError is SKY209 swallowed-error: Error that is caught and dropped.
+var SwallowedError = &Rule{
+	ID: "SKY209", Name: "swallowed-error", Title: "Error that is caught and dropped", Family: "handlers",
+	Threats:  []string{"T09.1"},
+	CWE:      []string{"CWE-390"},
+	Severity: Note, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/ignorederror", Runtime: "none: the runtime logs what pcall catches, but cannot know what is done with it", Since: "0.1.0",
+	Summary: "What `pcall` says is looked at, and where the call has failed nothing is done and nothing is logged.",
+}
+
 // ForbiddenAPI is SKY601 forbidden-api: Shell command or process exit from an actor.
 var ForbiddenAPI = &Rule{
 	ID: "SKY601", Name: "forbidden-api", Title: "Shell command or process exit from an actor", Family: "sandbox",
@@ -158,6 +191,9 @@ var catalogue = []*Rule{
 	SharedTableWrite,
 	UndefinedGlobal,
 	UncheckedCommand,
+	IgnoredError,
+	DroppedResponse,
+	SwallowedError,
 	ForbiddenAPI,
 	MetatableTampering,
 	DebugAccess,

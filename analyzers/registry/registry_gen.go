@@ -7,10 +7,12 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/analyzers/bytecode"
 	"github.com/skylint/skylint/analyzers/debugaccess"
+	"github.com/skylint/skylint/analyzers/droppedresponse"
 	"github.com/skylint/skylint/analyzers/dynamiccode"
 	"github.com/skylint/skylint/analyzers/environmentwrite"
 	"github.com/skylint/skylint/analyzers/forbiddenapi"
 	"github.com/skylint/skylint/analyzers/globalwrite"
+	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/nativecode"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
@@ -23,10 +25,12 @@ func All() []*analyzers.Analyzer {
 	return []*analyzers.Analyzer{
 		bytecode.Analyzer,
 		debugaccess.Analyzer,
+		droppedresponse.Analyzer,
 		dynamiccode.Analyzer,
 		environmentwrite.Analyzer,
 		forbiddenapi.Analyzer,
 		globalwrite.Analyzer,
+		ignorederror.Analyzer,
 		metatabletampering.Analyzer,
 		nativecode.Analyzer,
 		sharedtablewrite.Analyzer,
