@@ -18,6 +18,7 @@ const initHandler = "init"
 type builder struct {
 	graph     *Graph
 	index     map[*effect.Service]int
+	native    map[string]int // services of C code
 	ambiguous map[string]bool
 	seen      map[Edge]bool
 	lost      map[Unresolved]bool
@@ -29,7 +30,7 @@ type builder struct {
 
 func newBuilder(g *Graph, sys *effect.System) *builder {
 	b := &builder{
-		graph: g, index: map[*effect.Service]int{}, ambiguous: map[string]bool{},
+		graph: g, index: map[*effect.Service]int{}, native: map[string]int{}, ambiguous: map[string]bool{},
 		seen: map[Edge]bool{}, lost: map[Unresolved]bool{},
 	}
 	names := map[string]bool{}
@@ -58,6 +59,21 @@ func (b *builder) end(s *effect.Service, e *effect.Entry, handler string) End {
 		end.File = s.Main.Path
 	}
 	return end
+}
+
+// to returns the side of an edge that receives. Services of C code become nodes with their first
+// message.
+func (b *builder) to(m *effect.Message, handler string) End {
+	if m.Native == "" {
+		return b.end(m.To, m.Target, handler)
+	}
+	i, ok := b.native[m.Native]
+	if !ok {
+		i = len(b.graph.Services)
+		b.native[m.Native] = i
+		b.graph.Services = append(b.graph.Services, Service{Name: m.Native})
+	}
+	return End{Service: m.Native, Handler: handler, Index: i}
 }
 
 // identity returns what an edge is in the eyes of a reader.

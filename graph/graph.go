@@ -89,19 +89,21 @@ func Build(sys *effect.System) *Graph {
 				f := sys.Values.Program().Files[m.Site.File]
 				at := f.At(sys.Values.IR(m.Site.File).Calls[m.Site.Call].Node)
 				from := b.end(s, e, e.Name())
-				if m.To == nil {
+				if m.To == nil && m.Native == "" {
 					b.unresolved(e, Unresolved{From: from, Kind: m.Kind.String(), Name: m.Command, File: f.Path, Line: at.Line(), Reason: m.Reason})
 					continue
 				}
 				handler := m.Command
 				switch {
+				case m.Native != "":
+					handler = m.Protocol
 				case m.Kind == effect.Launch:
 					handler = initHandler
 				case m.Command == "":
 					handler = m.Protocol
 				}
 				edge := Edge{
-					From: from, To: b.end(m.To, m.Target, handler), Kind: m.Kind.String(),
+					From: from, To: b.to(&m, handler), Kind: m.Kind.String(),
 					File: f.Path, Line: at.Line(), At: at, Confidence: Medium,
 					Vague: isVague(m), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
 				}

@@ -1310,7 +1310,7 @@ var builtin = Catalogue{Tables: []Table{{
 	Path: "skynet.multicast",
 	Doc:  "Channels: what is published there reaches all that subscribe.",
 	Members: []Entry{
-		{Path: "skynet.multicast.new", Kind: 1, Dialects: 63, Doc: "Makes a channel, or an object for one that exists. The field dispatch is called for each message.", Args: []Arg{{Role: 31, Callback: 5, Optional: true}}, Results: []Result{{Role: 54, Object: "skynet.multicast.Channel"}}, Raises: "the service has not started", Asks: Request{Service: "multicastd", Command: "NEW"}, WaitsFor: 1, Source: 2},
+		{Path: "skynet.multicast.new", Kind: 1, Dialects: 63, Doc: "Makes a channel, or an object for one that exists. The field dispatch is called for each message.", Args: []Arg{{Role: 31, Callback: 5, Optional: true}}, Results: []Result{{Role: 54, Object: "skynet.multicast.Channel"}}, Raises: "the service has not started", WaitsFor: 1, Source: 2},
 	},
 }, {
 	Path:   "skynet.multicast.Channel",

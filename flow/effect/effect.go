@@ -11,7 +11,6 @@ import (
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
-	"github.com/skylint/skylint/syntax"
 )
 
 // A Function is a function of a file, by the file's index in the program.
@@ -52,6 +51,8 @@ type Entry struct {
 	Source int
 	// Registered is the call that sets the handler.
 	Registered Site
+
+	messages []Message
 }
 
 // Name returns how a graph names the entry.
@@ -74,7 +75,7 @@ type Service struct {
 	Names []string
 	// Lookups are where its handlers look a command up in a table.
 	Lookups []Lookup
-	files   map[int32]bool
+	files   bitset
 	// open says that commands may come from where no name is known.
 	open map[string]bool
 }
@@ -108,44 +109,33 @@ func (s *Service) Dispatches(protocol string) *Entry {
 }
 
 // IsOpen reports whether the handler of a protocol also takes commands that are not known.
-func (s *Service) IsOpen(protocol string) bool { return s.open[protocol] }
+func (s *Service) IsOpen(protocol string) bool { return s.open[""] || s.open[protocol] }
 
-// A System is the services of a program and what they do.
+// A System is the services of a program and what they do. It is safe for concurrent use.
 type System struct {
 	Values   *solve.Result
 	Services []*Service
 
 	byProject map[*project.Service]*Service
+	byFile    [][]*Service // by file: the services that load it
 	names     map[string][]*Service
-	callers   map[Function][]caller
-	calls     map[Function][]int32 // the calls that stand in a function
-	starts    map[Function]bool
-}
-
-// caller is a call that may call a function.
-type caller struct {
-	site  Site
-	first int // which argument is the function's first
-	plain bool
+	index     *index
 }
 
 // Analyse finds what the services of a program do.
 func Analyse(values *solve.Result) *System {
-	sys := &System{Values: values, byProject: map[*project.Service]*Service{}, calls: map[Function][]int32{}}
-	for i := range values.Program().Files {
-		f := values.IR(int32(i))
-		for c := range f.Calls {
-			fn := Function{int32(i), f.Calls[c].In}
-			sys.calls[fn] = append(sys.calls[fn], int32(c))
-		}
-	}
+	sys := &System{Values: values, byProject: map[*project.Service]*Service{}, index: newIndex(values)}
+	n := len(values.Program().Files)
+	sys.byFile = make([][]*Service, n)
 	for _, w := range values.Program().Worlds {
 		if !w.IsService() {
 			continue
 		}
-		s := &Service{Service: w.Service, World: w, files: map[int32]bool{}, open: map[string]bool{}}
+		s := &Service{Service: w.Service, World: w, files: newBitset(n)}
 		for _, f := range w.Files {
-			s.files[values.FileOf(f)] = true
+			file := values.FileOf(f)
+			s.files.add(file)
+			sys.byFile[file] = append(sys.byFile[file], s)
 		}
 		sys.Services = append(sys.Services, s)
 		sys.byProject[w.Service] = s
@@ -161,58 +151,47 @@ func Analyse(values *solve.Result) *System {
 }
 
 // maxRounds bounds how far values travel by messages that only values of messages made known.
-const maxRounds = 5
+const maxRounds = 6
 
+// round finds entries and messages as far as values are known.
 func (sys *System) round() {
-	sys.findCallers()
+	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups = nil, nil, nil
+		s.Entries, s.Names, s.Lookups, s.open = nil, nil, nil, map[string]bool{}
 		sys.enter(s)
-		for _, n := range s.Names {
-			sys.names[n] = append(sys.names[n], s)
+	}
+	for _, s := range sys.Services {
+		for _, e := range s.Entries {
+			e.messages = sys.messages(s, e)
 		}
 	}
-}
-
-// findCallers notes which calls may call each function.
-func (sys *System) findCallers() {
-	sys.callers = map[Function][]caller{}
-	for i := range sys.Values.Program().Files {
-		f := sys.Values.IR(int32(i))
-		for c := range f.Calls {
-			sys.Values.Callees(int32(i), int32(c), func(callee solve.Callee) {
-				d := sys.Values.Atom(callee.Atom)
-				if d.Kind == solve.Function {
-					fn := Function{d.File, d.Func}
-					sys.callers[fn] = append(sys.callers[fn], caller{Site{int32(i), int32(c)}, callee.First, !callee.Silent})
-				}
-			})
-		}
-	}
-}
-
-// apiOf returns the models of the functions that a call calls itself.
-func (sys *System) apiOf(site Site, yield func(e *models.Entry, first int)) {
-	sys.Values.Callees(site.File, site.Call, func(c solve.Callee) {
-		if d := sys.Values.Atom(c.Atom); d.Kind == solve.API {
-			yield(d.Entry, c.First)
-		}
-	})
 }
 
 // Has reports whether a service loads a file.
-func (s *Service) Has(file int32) bool { return file < 0 || s.files[file] }
+func (s *Service) Has(file int32) bool { return file < 0 || s.files.has(file) }
 
 // in keeps those atoms that can be in a service.
 func (sys *System) in(s *Service, atoms []solve.Atom) []solve.Atom {
+	all := true
+	for _, a := range atoms {
+		all = all && sys.isIn(s, a)
+	}
+	if all {
+		return atoms
+	}
 	var kept []solve.Atom
 	for _, a := range atoms {
-		if d := sys.Values.Atom(a); d.Kind == solve.Self || s.Has(d.File) {
+		if sys.isIn(s, a) {
 			kept = append(kept, a)
 		}
 	}
 	return kept
+}
+
+func (sys *System) isIn(s *Service, a solve.Atom) bool {
+	d := sys.Values.Atom(a)
+	return d.Kind == solve.Self || s.Has(d.File)
 }
 
 // roots are the functions with which a service begins: its files' chunks, or the function that
@@ -233,30 +212,49 @@ func (sys *System) roots(s *Service) []Function {
 // Reach calls visit for each call that running the functions may reach within a service, in a
 // fixed order. What is handed to fork or timeout counts as reached; handlers do not.
 func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
-	seen := map[Function]bool{}
-	var stack []Function
-	push := func(f Function) {
-		if !seen[f] && s.files[f.File] {
-			seen[f] = true
-			stack = append(stack, f)
-		}
+	w := newWalk(sys, s)
+	w.all = true
+	w.visit = func(c int32) { visit(sys.index.siteOf[c]) }
+	w.run(from)
+}
+
+// walk goes through the functions that a service may run.
+type walk struct {
+	sys   *System
+	s     *Service
+	seen  bitset
+	stack []target
+	all   bool // not only through functions from which something of interest can be reached
+	visit func(call int32)
+}
+
+func newWalk(sys *System, s *Service) *walk {
+	return &walk{sys: sys, s: s, seen: newBitset(sys.index.functions())}
+}
+
+func (w *walk) push(f Function, n int32) {
+	if !w.seen.has(n) && w.s.files.has(f.File) && (w.all || w.sys.index.active.has(n)) {
+		w.seen.add(n)
+		w.stack = append(w.stack, target{Function: f, fn: n})
 	}
+}
+
+func (w *walk) run(from []Function) {
+	x := w.sys.index
 	for _, f := range slices.Backward(from) {
-		push(f)
+		w.push(f, x.fn(f))
 	}
-	for len(stack) > 0 {
-		f := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, c := range sys.calls[f] {
-			site := Site{f.File, c}
-			visit(site)
-			handler := false
-			sys.apiOf(site, func(e *models.Entry, _ int) { handler = handler || setsHandler(e) })
-			sys.Values.Callees(f.File, c, func(callee solve.Callee) {
-				if d := sys.Values.Atom(callee.Atom); d.Kind == solve.Function && !(handler && callee.Indirect) {
-					push(Function{d.File, d.Func})
+	for len(w.stack) > 0 {
+		f := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		for _, c := range x.inside(f.fn) {
+			w.visit(c)
+			handler := x.sets.has(c)
+			for _, t := range x.targetsOf(c) {
+				if !(handler && t.indirect) {
+					w.push(t.Function, t.fn)
 				}
-			})
+			}
 		}
 	}
 }
@@ -274,9 +272,6 @@ func setsHandler(e *models.Entry) bool {
 	}
 	return false
 }
-
-// tree returns the tree of a file.
-func (sys *System) tree(file int32) *syntax.Tree { return sys.Values.Program().Files[file].Tree }
 
 // call returns the call at a site.
 func (sys *System) call(s Site) *ir.Call { return &sys.Values.IR(s.File).Calls[s.Call] }

@@ -21,31 +21,81 @@ var (
 	loginHandler = layout{source: -1, command: 0, payload: 1} // function(command, ...)
 )
 
-// enter finds the entries of a service.
+// enter finds the entries of a service, and the names that it gives.
 func (sys *System) enter(s *Service) {
 	s.Entries = append(s.Entries, &Entry{Kind: Init, Functions: sys.roots(s)})
-	sys.Reach(s, s.Entries[0].Functions, func(site Site) {
-		sys.apiOf(site, func(e *models.Entry, first int) {
-			switch e.Path {
-			case "skynet.dispatch":
-				sys.dispatch(s, site, first)
-			case "skynet.register_protocol":
-				sys.protocol(s, site, first)
-			case "skynet.register":
-				for _, name := range sys.strings(s, site, first) {
-					s.Names = append(s.Names, name)
-				}
-			default:
-				for i := range e.Args {
-					if e.Args[i].Role == models.RoleCallbacks && e.Args[i].Callback == models.CallbackHandler {
-						sys.callbacks(s, e, site, first+i)
-					}
-				}
-			}
-		})
-	})
+	w := newWalk(sys, s)
+	w.visit = func(call int32) {
+		site := sys.index.siteOf[call]
+		for _, a := range sys.index.apisOf(call) {
+			sys.enterCall(s, site, a.entry, int(a.first))
+		}
+	}
 	if s.Kind == project.SnaxService {
 		sys.snax(s)
+	}
+	// Handlers, too, may set handlers and give names.
+	for i := 0; i < len(s.Entries); i++ {
+		w.run(s.Entries[i].Functions)
+	}
+}
+
+// enterCall notes what one call of an API sets up.
+func (sys *System) enterCall(s *Service, site Site, e *models.Entry, first int) {
+	switch e.Path {
+	case "skynet.dispatch":
+		sys.dispatch(s, site, first)
+		return
+	case "skynet.register_protocol":
+		sys.protocol(s, site, first)
+		return
+	case "skynet.forward_type", "skynet.filter":
+		s.open[""] = true
+	}
+	name, address := -1, -1
+	for i := range e.Args {
+		switch a := &e.Args[i]; {
+		case a.Role == models.RoleCallbacks && a.Callback == models.CallbackHandler:
+			sys.callbacks(s, e, site, first+i)
+		case a.Role == models.RoleName:
+			name = first + i
+		case a.Role == models.RoleAddress:
+			address = first + i
+		}
+	}
+	if e.Capabilities.Has(models.CanRegister) && name >= 0 && e.Path != "skynet.cluster.unregister" && !sys.index.modelled[site.File] {
+		sys.register(s, e, site, name, address)
+	}
+}
+
+// register notes a name that a service gives to itself or to another one.
+func (sys *System) register(s *Service, e *models.Entry, site Site, name, address int) {
+	named := []*Service{s}
+	if address >= 0 {
+		if atoms := sys.Values.Argument(site.File, site.Call, address); len(atoms) > 0 {
+			named = nil
+			for _, a := range atoms {
+				switch d := sys.Values.Atom(a); {
+				case d.Kind == solve.Service && d.Service != nil:
+					named = append(named, sys.byProject[d.Service])
+				case d.Kind == solve.Self && s.Has(d.File):
+					named = append(named, s)
+				}
+			}
+		} else if len(sys.call(site).Args.Terms) > address {
+			return // somebody, but nothing is known of whom
+		}
+	}
+	for _, text := range sys.strings(s, site, name) {
+		if strings.HasPrefix(e.Path, "skynet.cluster.") {
+			text = "@" + text
+		}
+		for _, t := range named {
+			if t != nil && !slices.Contains(sys.names[text], t) {
+				sys.names[text] = append(sys.names[text], t)
+				t.Names = append(t.Names, text)
+			}
+		}
 	}
 }
 
@@ -105,28 +155,59 @@ func (sys *System) protocol(s *Service, site Site, first int) {
 // callbacks notes the functions of a table that an API calls by their names, such as those that
 // snax.gateserver.start { command = ..., message = ... } is given.
 func (sys *System) callbacks(s *Service, e *models.Entry, site Site, arg int) {
+	frame := frames[e.Path]
 	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, arg)) {
 		sys.Values.Fields(a, func(field string, values []solve.Atom) {
 			fs := sys.functions(s, values)
-			name, handler := strings.CutSuffix(field, "_handler")
+			if len(fs) == 0 {
+				return
+			}
+			r := frame[field]
 			switch {
-			case len(fs) == 0:
-			case field == "command":
-				sys.handle(s, "lua", site, fs, gateHandler)
-			case field == "command_handler":
-				sys.handle(s, "lua", site, fs, loginHandler)
-			case handler:
-				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: name, Functions: fs, Source: -1, Registered: site})
+			case r.dispatch != nil:
+				sys.handle(s, "lua", site, fs, *r.dispatch)
+			case r.command != "":
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: r.command, Functions: fs, Source: r.source, First: r.payload, Registered: site})
 			default:
-				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: field, Functions: fs, Source: -1, Registered: site})
+				name := strings.TrimSuffix(field, "_handler")
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: name, Functions: fs, Source: -1, First: noPayload, Registered: site})
 			}
 		})
 	}
-	if strings.HasSuffix(e.Path, "server.start") {
+	if frame != nil {
 		for _, command := range []string{"open", "close"} { // the frame of gates answers these itself
-			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: command, Source: -1, Registered: site})
+			if e.Path != "snax.loginserver" && s.Entry("lua", command) == nil {
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: command, Source: -1, First: noPayload, Registered: site})
+			}
 		}
 	}
+}
+
+// noPayload is the First of functions that get no value of a message.
+const noPayload = 1 << 20
+
+// reaction says what a function that a frame of gates or logins is given handles: all commands
+// of the protocol lua, or one of them.
+type reaction struct {
+	dispatch        *layout
+	command         string
+	source, payload int
+}
+
+var frames = map[string]map[string]reaction{
+	"snax.gateserver.start": {
+		"command": {dispatch: &gateHandler},
+		"open":    {command: "open", source: 0, payload: 1},
+	},
+	"snax.msgserver.start": {
+		"login_handler":    {command: "login", source: -1},
+		"logout_handler":   {command: "logout", source: -1},
+		"kick_handler":     {command: "kick", source: -1},
+		"register_handler": {command: "open", source: -1, payload: noPayload},
+	},
+	"snax.loginserver": {
+		"command_handler": {dispatch: &loginHandler},
+	},
 }
 
 // snax notes the functions that a snax service puts into accept and response.

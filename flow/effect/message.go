@@ -3,7 +3,7 @@ package effect
 import (
 	"strings"
 
-	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project/loads"
@@ -31,55 +31,95 @@ type Message struct {
 	// Site is the outermost call at which address and command are known, Raw the call of the
 	// API that sends it.
 	Site, Raw Site
-	To        *Service // nil if it is not known
+	To        *Service // nil if it is not known, or no Lua program
+	Native    string   // the name of a service of C code
 	Protocol  string
 	Command   string // "" if it is not known or there is none
 	Target    *Entry // what handles it; nil if nothing is known to
+	// API is the model of the called function, nil for a Launch.
+	API *models.Entry
 	// Certain says that this is the only service and command that it can be.
 	Certain bool
+	// Implied says that the called function sends it to a service of its library.
+	Implied bool
 	// Reason says why To or Command is not known.
 	Reason string
-	// payload is the first argument of Raw behind the command.
-	payload int
+	// payload are the values behind the command.
+	payload payload
 	frames  []frame
 }
 
-// Messages returns what a service sends while an entry runs, in a fixed order.
-func (sys *System) Messages(s *Service, e *Entry) []Message {
-	reached := map[Site]bool{}
-	var sites []Site
-	sys.Reach(s, e.Functions, func(site Site) {
-		if !reached[site] {
-			reached[site] = true
-			sites = append(sites, site)
+// payload is a list of values, from one on, as they stand at a call seen through frames.
+type payload struct {
+	file int32 // -1 for none
+	list ir.List
+	from int
+}
+
+// Messages returns what a service sends while an entry runs, in a fixed order. The slice must
+// not be changed.
+func (sys *System) Messages(s *Service, e *Entry) []Message { return e.messages }
+
+func (sys *System) messages(s *Service, e *Entry) []Message {
+	m := sender{sys: sys, s: s, e: e, walk: newWalk(sys, s)}
+	var sites []int32
+	m.walk.visit = func(c int32) {
+		if x := sys.index; (x.launch.has(c) || len(x.apisOf(c)) > 0) && !x.modelled[x.siteOf[c].File] {
+			sites = append(sites, c) // what an API does inside is what its model says
 		}
-	})
-	var out []Message
-	for _, site := range sites {
-		if f := sys.Values.Program().Files[site.File]; program.ImplementsModel(f.File, sys.Values.Program().Models) {
-			continue // what an API does inside is what its model says
-		}
-		sys.launches(s, e, site, &out)
-		sys.apiOf(site, func(entry *models.Entry, first int) {
-			if shape, ok := shapeOf(entry); ok {
-				sys.send(s, e, site, shape, first, reached, &out)
-			}
-		})
 	}
-	return out
+	m.walk.run(e.Functions)
+	for _, c := range sites {
+		site := sys.index.siteOf[c]
+		if sys.index.launch.has(c) {
+			m.launch(site)
+		}
+		for _, a := range sys.index.apisOf(c) {
+			m.raw, m.api, m.first = site, a.entry, int(a.first)
+			m.called(a)
+		}
+	}
+	return m.out
+}
+
+// sender collects the messages that a service sends while an entry runs.
+type sender struct {
+	sys  *System
+	s    *Service
+	e    *Entry
+	walk *walk
+	out  []Message
+
+	// The call of an API that is looked at.
+	raw   Site
+	api   *models.Entry
+	first int // which argument of the call is the function's first
+}
+
+// called adds what one call of an API sends.
+func (m *sender) called(a api) {
+	e := a.entry
+	switch {
+	case e.Asks.Command != "":
+		m.ask()
+	case e.Protocol != "":
+		m.method(a.atom)
+	}
+	if sh, ok := shapeOf(e); ok {
+		m.expand(func(v *view) bool { return m.send(v, sh) })
+	}
 }
 
 // shape says where a function that sends takes what.
 type shape struct {
 	kind                       MessageKind
 	address, protocol, command int // -1 if it takes none
-	payload                    int
+	payload, message, request  int
 }
 
 // shapeOf reads the shape of a modelled function from the roles of its arguments.
 func shapeOf(e *models.Entry) (shape, bool) {
-	sh := shape{kind: Send, address: -1, protocol: -1, command: -1, payload: -1}
-	waits := e.WaitsFor == models.WaitReply
+	sh := shape{kind: Send, address: -1, protocol: -1, command: -1, payload: -1, message: -1, request: -1}
 	node := false
 	for i := range e.Args {
 		switch e.Args[i].Role {
@@ -91,30 +131,34 @@ func shapeOf(e *models.Entry) (shape, bool) {
 			sh.protocol = i
 		case models.RoleCommand:
 			sh.command = i
-		case models.RolePayload, models.RoleMessage:
+		case models.RolePayload:
 			if sh.payload < 0 {
 				sh.payload = i
 			}
+		case models.RoleMessage:
+			if sh.message < 0 {
+				sh.message = i
+			}
+		case models.RoleRequest:
+			sh.request = i
 		case models.RoleNode:
 			node = true
 		}
 	}
-	if waits {
+	switch {
+	case node && sh.command >= 0:
+		sh.kind = Cluster
+	case e.WaitsFor == models.WaitReply, sh.request >= 0:
 		sh.kind = Call
 	}
-	if node && sh.command >= 0 {
-		sh.kind = Cluster
-	}
-	return sh, sh.address >= 0 && (sh.protocol >= 0 || sh.command >= 0)
+	return sh, sh.request >= 0 || sh.address >= 0 && (sh.protocol >= 0 || sh.command >= 0)
 }
 
-// launches adds what a call of the text launches.
-func (sys *System) launches(s *Service, e *Entry, site Site, out *[]Message) {
-	f := sys.Values.Program().Files[site.File]
-	node := sys.call(site).Node
-	for i := range f.Summary.Uses {
-		use := &f.Summary.Uses[i]
-		if use.Node != node || use.Followed || use.Kind != loads.Launch && use.Kind != loads.LaunchSnax && use.Kind != loads.LaunchFunction {
+// launch adds what a call of the text launches.
+func (m *sender) launch(site Site) {
+	sys := m.sys
+	for _, use := range sys.Values.LaunchUses(site.File, site.Call) {
+		if !isLaunch(use) {
 			continue
 		}
 		services := sys.Values.Launched(site.File, site.Call)
@@ -123,63 +167,63 @@ func (sys *System) launches(s *Service, e *Entry, site Site, out *[]Message) {
 			if to == nil {
 				continue
 			}
-			*out = append(*out, Message{
-				From: s, Entry: e, Kind: Launch, Site: site, Raw: site, To: to, Target: to.Entries0(), Certain: len(services) == 1, payload: -1,
+			m.out = append(m.out, Message{
+				From: m.s, Entry: m.e, Kind: Launch, Site: site, Raw: site, To: to, Target: to.Entries[0], Certain: len(services) == 1,
+				payload: m.words(site.File, use),
 			})
 		}
-		if len(services) == 0 {
-			name := ""
-			if len(use.Names) > 0 && use.Names[0].Known() {
-				name = use.Names[0].Prefix
-			}
-			m := Message{From: s, Entry: e, Kind: Launch, Site: site, Raw: site, Command: name, Reason: "the name is made when the program runs", payload: -1}
-			if name != "" {
-				m.Reason = "no service of the project is called " + name
-			}
-			*out = append(*out, m)
+		if len(services) > 0 {
+			continue
 		}
+		l := Message{From: m.s, Entry: m.e, Kind: Launch, Site: site, Raw: site, Reason: "the name is made when the program runs", payload: payload{file: -1}}
+		if len(use.Names) > 0 && use.Names[0].Known() {
+			l.Command = use.Names[0].Prefix
+			l.Reason = "no service of the project is called " + l.Command
+		}
+		m.out = append(m.out, l)
 	}
 }
 
-// Entries0 returns the entry of a service's start, nil before entries are known.
-func (s *Service) Entries0() *Entry {
-	if len(s.Entries) == 0 {
-		return nil
+// words are the arguments that a launched service gets.
+func (m *sender) words(file int32, use *loads.Use) payload {
+	f := m.sys.Values.IR(file)
+	p := payload{file: file}
+	for i, n := range use.Args {
+		t := f.Of(n)
+		if k := f.Term(t).Kind; i == len(use.Args)-1 && (k == ir.Result || k == ir.Extra) {
+			p.list.Spread = t
+			break
+		}
+		p.list.Terms = append(p.list.Terms, t)
 	}
-	return s.Entries[0]
+	return p
 }
 
-// send adds what a call of an API sends, shown at the outermost call that knows its address and
-// command.
-func (sys *System) send(s *Service, e *Entry, raw Site, sh shape, first int, reached map[Site]bool, out *[]Message) {
-	var expand func(v *view)
-	expand = func(v *view) {
-		v.budget, v.open = 200, false
-		args := sys.call(raw).Args
-		get := func(i int) []solve.Atom {
-			if i < 0 {
-				return nil
-			}
-			return v.item(raw.File, args, i+first, 0)
+// expand looks at the call of an API with ever more of its callers, until address and command
+// are known: try reports whether it wants no more.
+func (m *sender) expand(try func(v *view) bool) {
+	var expand func(frames []frame)
+	expand = func(frames []frame) {
+		v := &view{sys: m.sys, s: m.s, frames: frames, budget: 200}
+		if try(v) {
+			return
 		}
-		address, protocol, command := get(sh.address), get(sh.protocol), get(sh.command)
-		if v.open && len(v.frames) < maxDepth {
-			at := v.at()
-			expanded := false
-			for _, c := range sys.callers[at] {
-				if c.plain && reached[c.site] && !recursive(v.frames, at) {
+		expanded := false
+		if at := v.at(); len(frames) < maxDepth {
+			for _, c := range m.sys.index.callersOf(at) {
+				if c.plain && m.walk.seen.has(m.sys.index.host[m.sys.index.call(c.site)]) && !recursive(frames, at) {
 					expanded = true
-					expand(&view{sys: sys, s: s, frames: append(v.frames[:len(v.frames):len(v.frames)], frame{at, c.site, c.first})})
+					expand(append(frames[:len(frames):len(frames)], frame{at, c.site, c.first}))
 				}
 			}
-			if expanded {
-				return
-			}
 		}
-		sys.emit(s, e, raw, sh, first, v, address, protocol, command, out)
+		if !expanded {
+			v.final, v.budget = true, 200
+			try(v)
+		}
 	}
 	// The frame of the API call itself is the raw site: frames[0] stands for it.
-	expand(&view{sys: sys, s: s, frames: []frame{{fn: Function{-1, 0}, site: raw}}})
+	expand([]frame{{fn: Function{-1, 0}, site: m.raw}})
 }
 
 func recursive(frames []frame, fn Function) bool {
@@ -191,43 +235,133 @@ func recursive(frames []frame, fn Function) bool {
 	return false
 }
 
-// emit adds a message for each service and command that a call may mean.
-func (sys *System) emit(s *Service, e *Entry, raw Site, sh shape, first int, v *view, address, protocol, command []solve.Atom, out *[]Message) {
-	m := Message{From: s, Entry: e, Kind: sh.kind, Site: v.frames[len(v.frames)-1].site, Raw: raw, Protocol: "lua", payload: -1, frames: v.frames}
+// argument returns the atoms that an argument of the API call may be.
+func (m *sender) argument(v *view, i int) []solve.Atom {
+	if i < 0 {
+		return nil
+	}
+	return v.item(m.raw.File, m.sys.call(m.raw).Args, i+m.first, 1)
+}
+
+// send adds a message whose parts are arguments. It reports false if callers would know more.
+func (m *sender) send(v *view, sh shape) bool {
+	if sh.request >= 0 {
+		return m.request(v, sh)
+	}
+	address, protocol, command := m.argument(v, sh.address), m.argument(v, sh.protocol), m.argument(v, sh.command)
+	rest := payload{file: -1}
+	args := m.sys.call(m.raw).Args
+	hasCommand := sh.command >= 0 && sh.command+m.first < len(args.Terms)
 	if sh.payload >= 0 {
-		m.payload = sh.payload + first
+		rest = payload{m.raw.File, args, sh.payload + m.first}
 	}
-	if texts := sys.texts(protocol); len(texts) > 0 {
-		m.Protocol = texts[0]
+	if packed, ok := m.packed(args, sh); ok {
+		command = v.item(m.raw.File, packed, 0, 1)
+		rest = payload{m.raw.File, packed, 1}
+		hasCommand = len(packed.Terms) > 0
 	}
-	targets, reason := sys.targets(s, address)
-	commands := sys.texts(command)
+	if v.open && !v.final {
+		return false
+	}
+	m.emit(v, parts{sh.kind, address, m.sys.texts(protocol), command, hasCommand, rest})
+	return true
+}
+
+// packed returns what skynet.pack was given, where an argument of the call is a packed message.
+func (m *sender) packed(args ir.List, sh shape) (ir.List, bool) {
+	i := sh.message + m.first
+	if sh.message < 0 || i > len(args.Terms) {
+		return ir.List{}, false
+	}
+	t := args.Spread
+	if i < len(args.Terms) {
+		t = args.Terms[i]
+	}
+	f := m.sys.Values.IR(m.raw.File)
+	d := f.Term(t)
+	if t == ir.None || d.Kind != ir.Result || d.B != 0 {
+		return ir.List{}, false
+	}
+	for _, a := range m.sys.index.apisOf(m.sys.index.call(Site{m.raw.File, d.A})) {
+		e := a.entry
+		if len(e.Args) == 1 && e.Args[0].Role == models.RolePayload && len(e.Results) > 0 && e.Results[0].Role == models.RoleMessage && a.first == 0 {
+			return f.Calls[d.A].Args, true
+		}
+	}
+	return ir.List{}, false
+}
+
+// request adds a message that a table describes: { address, protocol, command, ... }.
+func (m *sender) request(v *view, sh shape) bool {
+	tables := m.argument(v, sh.request)
+	if v.open && !v.final {
+		return false
+	}
+	for _, t := range tables {
+		if m.sys.Values.Atom(t).Kind != solve.Table {
+			continue
+		}
+		field := func(name string) []solve.Atom { return m.sys.in(m.s, m.sys.Values.Field(t, name)) }
+		command := field("#3")
+		m.emit(v, parts{sh.kind, field("#1"), m.sys.texts(field("#2")), command, len(command) > 0, payload{file: -1}})
+	}
+	return true
+}
+
+// parts are what a message is made of.
+type parts struct {
+	kind       MessageKind
+	address    []solve.Atom
+	protocol   []string
+	command    []solve.Atom
+	hasCommand bool
+	payload    payload
+}
+
+// emit adds a message for each service and command that a call may mean.
+func (m *sender) emit(v *view, p parts) {
+	msg := Message{
+		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, API: m.api, Protocol: "lua",
+		payload: p.payload, frames: v.frames,
+	}
+	if len(p.protocol) > 0 {
+		msg.Protocol = p.protocol[0]
+	}
+	to := m.sys.targets(m.s, p.address, p.kind)
+	commands := m.sys.texts(p.command)
 	unknown := len(commands) == 0
 	if unknown {
 		commands = []string{""}
 	}
-	if len(targets) == 0 {
-		m.Reason = reason
-		for _, c := range commands {
-			m.Command = c
-			*out = append(*out, m)
-		}
-		return
-	}
-	for _, to := range targets {
-		for _, c := range commands {
-			m.To, m.Command, m.Reason = to, c, ""
-			m.Certain = len(targets) == 1 && len(commands) == 1 && !unknown
-			m.Target = nil
-			if unknown {
-				m.Target = to.Dispatches(m.Protocol)
-				if sh.command >= 0 && sh.command+first < len(sys.call(raw).Args.Terms) {
-					m.Reason = "the command is not a constant"
+	certain := len(to.services)+len(to.native) == 1 && len(commands) == 1 && !unknown
+	for _, c := range commands {
+		msg.Command = c
+		for _, s := range to.services {
+			r := msg
+			r.To, r.Certain = s, certain
+			switch {
+			case !unknown:
+				r.Target = s.Entry(r.Protocol, c)
+			default:
+				r.Target = s.Dispatches(r.Protocol)
+				if p.hasCommand {
+					r.Reason = "the command is not a constant"
 				}
-			} else {
-				m.Target = to.Entry(m.Protocol, c)
 			}
-			*out = append(*out, m)
+			if r.Target == nil && !unknown && s.IsOpen(r.Protocol) {
+				r.Target = s.Dispatches(r.Protocol)
+			}
+			m.out = append(m.out, r)
+		}
+		for _, name := range to.native {
+			r := msg
+			r.Native, r.Certain = name, certain
+			m.out = append(m.out, r)
+		}
+		if len(to.services) == 0 && len(to.native) == 0 {
+			r := msg
+			r.Reason = to.reason
+			m.out = append(m.out, r)
 		}
 	}
 }
@@ -243,98 +377,90 @@ func (sys *System) texts(atoms []solve.Atom) []string {
 	return out
 }
 
-// targets returns the services that an address may be, and why it is not known if there is none.
-func (sys *System) targets(s *Service, address []solve.Atom) ([]*Service, string) {
-	var found []*Service
-	reason := "nothing is known of the address"
-	add := func(t *Service) {
-		for _, f := range found {
-			if f == t {
-				return
-			}
+// receivers are the services that an address may be.
+type receivers struct {
+	services []*Service
+	native   []string
+	reason   string // why there are none
+}
+
+func (r *receivers) add(s *Service) {
+	for _, other := range r.services {
+		if other == s {
+			return
 		}
-		found = append(found, t)
 	}
+	if s != nil {
+		r.services = append(r.services, s)
+	}
+}
+
+// targets returns the services that an address may be, and why it is not known if there is none.
+func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) receivers {
+	found := receivers{reason: "nothing is known of the address"}
 	for _, a := range address {
 		switch d := sys.Values.Atom(a); d.Kind {
 		case solve.Service:
-			if t := sys.byProject[d.Service]; t != nil {
-				add(t)
+			if d.Service == nil {
+				found.native = append(found.native, d.Text)
+			} else {
+				found.add(sys.byProject[d.Service])
 			}
 		case solve.Self:
 			if s.Has(d.File) {
-				add(s)
+				found.add(s)
 				continue
 			}
-			for _, other := range sys.Services {
-				if other.Has(d.File) {
-					add(other)
-				}
+			for _, other := range sys.byFile[d.File] {
+				found.add(other)
+			}
+		case solve.Object, solve.Method:
+			for _, t := range sys.behind(s, a) {
+				found.add(t)
 			}
 		case solve.String:
-			named := sys.names[d.Text]
-			if len(named) == 0 && !strings.HasPrefix(d.Text, ".") {
-				for _, svc := range sys.Values.ServicesNamed(d.Text) {
-					if t := sys.byProject[svc]; t != nil {
-						named = append(named, t)
-					}
-				}
-			}
-			if len(named) == 0 {
-				named = sys.builtin(strings.TrimPrefix(d.Text, "."))
-			}
+			named := sys.named(d.Text, kind)
 			for _, t := range named {
-				add(t)
+				found.add(t)
 			}
 			if len(named) == 0 {
-				reason = "no service of the project registers the name " + d.Text
+				found.reason = "no service of the project registers the name " + d.Text
 			}
 		case solve.Unknown:
-			reason = d.Reason.String()
+			found.reason = d.Reason.String()
 		}
 	}
-	return found, reason
+	return found
 }
 
-// builtin returns the services of skynet itself that are registered under a fixed name by code
-// in C or by the launcher.
-func (sys *System) builtin(name string) []*Service {
-	var out []*Service
-	switch name {
-	case "launcher", "service", "cslave", "logger":
-		file := name
-		if name == "service" {
-			file = "service_mgr"
-		}
-		for _, svc := range sys.Values.ServicesNamed(file) {
-			if t := sys.byProject[svc]; t != nil {
-				out = append(out, t)
-			}
-		}
+// named returns the services that have a name, or are launched by it.
+func (sys *System) named(name string, kind MessageKind) []*Service {
+	found := sys.names[name]
+	if kind == Cluster && len(found) == 0 {
+		found = sys.names["@"+name]
 	}
-	return out
+	if len(found) > 0 || strings.HasPrefix(name, "@") {
+		return found
+	}
+	if !strings.HasPrefix(name, ".") {
+		return sys.launchedAs(name)
+	}
+	switch name { // these are named by code in C, or by the launcher
+	case ".launcher", ".cslave", ".logger":
+		return sys.launchedAs(name[1:])
+	case ".service":
+		return sys.launchedAs("service_mgr")
+	}
+	return nil
 }
 
-// connect lets messages carry values: the arguments behind the command to the functions that
-// handle it, and what they reply to the call. It reports whether anything became known by that.
-func (sys *System) connect() bool {
-	for _, s := range sys.Services {
-		for _, e := range s.Entries {
-			for _, m := range sys.Messages(s, e) {
-				if m.To == nil || m.Target == nil || m.payload < 0 {
-					continue
-				}
-				args := sys.call(m.Raw).Args
-				for _, fn := range m.Target.Functions {
-					if m.Target.Source >= 0 {
-						sys.Values.PassAddress(s.Service, fn.File, fn.Func, m.Target.Source)
-					}
-					for i := range 8 {
-						sys.Values.Pass(solve.Place{File: m.Raw.File, List: args, Index: m.payload + i}, fn.File, fn.Func, m.Target.First+i)
-					}
-				}
-			}
+// launchedAs returns the services that are launched by a name.
+func (sys *System) launchedAs(name string) []*Service {
+	var found []*Service
+	for _, svc := range sys.Values.ServicesNamed(name) {
+		if t := sys.byProject[svc]; t != nil {
+			found = append(found, t)
 		}
 	}
-	return sys.Values.Continue()
+	return found
 }

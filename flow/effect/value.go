@@ -24,6 +24,8 @@ type view struct {
 	// open says that a value was asked for that is a parameter of the function in which the
 	// outermost call stands: its callers know more.
 	open bool
+	// final says that callers will not be asked.
+	final bool
 	// budget bounds the work for one question.
 	budget int
 }

@@ -116,3 +116,6 @@ func (f *File) IsConstant(t Term, s string) bool {
 	d := &f.Terms[t]
 	return d.Kind == String && d.Text == s
 }
+
+// IsBoolean reports whether t is true, false, or a comparison.
+func (f *File) IsBoolean(t Term) bool { return f.Terms[t].Kind == Boolean }
