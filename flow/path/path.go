@@ -58,9 +58,10 @@ type Exit struct {
 	State State
 }
 
-// A Repeat is a call that answers a request which every path to it has answered.
+// A Repeat is a call that answers a request which some path to it has answered already, with no
+// condition behind the first answer that could prevent the second.
 type Repeat struct {
-	At, First syntax.Node // First is the only call that answered before, None if there are several
+	At, First syntax.Node // First is a call that answered before
 }
 
 // A Guide says what happens in a function.
@@ -78,6 +79,8 @@ type Guide struct {
 type Outcome struct {
 	Exits   []Exit
 	Repeats []Repeat
+	// Calls are those calls that surely answer where they are made, in the order of the text.
+	Calls []syntax.Node
 	// Answers is the number of calls that answer, or may.
 	Answers int
 }
@@ -107,7 +110,7 @@ func Follow(t *syntax.Tree, fn syntax.Node, g Guide) Outcome {
 		_, body = t.Function(fn)
 	}
 	for range 4 { // a goto backwards brings its state to a label that was passed
-		f.out, f.again, f.firsts = Outcome{}, false, nil
+		f.out, f.again = Outcome{}, false
 		if end := f.block(body, None, true); end != 0 {
 			f.exit(fn, end)
 		}
@@ -125,8 +128,7 @@ type follower struct {
 	out    Outcome
 	labels map[string]State // what gotos bring to them
 	again  bool
-	breaks []State       // of the loops around
-	firsts []syntax.Node // calls that answered
+	breaks []State // of the loops around
 }
 
 func (f *follower) exit(at syntax.Node, s State) {
@@ -191,7 +193,7 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 			case False:
 				return 0, leave
 			}
-			s = f.block(body, s, false)
+			s = f.block(body, f.into(body, s), false)
 			return s, f.past(leave, before)
 		})
 	case syntax.RepeatStat:
@@ -243,9 +245,17 @@ func (f *follower) inner(b, at syntax.Node, s State, tail bool) State {
 func (f *follower) some(body syntax.Node, s State) State {
 	return f.loop(s, func(s State) (State, State) {
 		before := f.out.Answers
-		end := f.block(body, s, false)
+		end := f.block(body, f.into(body, s), false)
 		return end, f.past(s, before)
 	})
+}
+
+// into is the state of who enters the body of a loop that may not run.
+func (f *follower) into(body syntax.Node, s State) State {
+	if s&Once != 0 && f.holdsAnswer(body) {
+		s = doubt(s)
+	}
+	return s
 }
 
 // past is the state of who leaves a loop whose body holds calls that answer.
@@ -260,10 +270,10 @@ func (f *follower) past(s State, before int) State {
 // new comes about.
 func (f *follower) loop(s State, round func(State) (next, leave State)) State {
 	f.breaks = append(f.breaks, 0)
-	exits, repeats, answers, firsts := len(f.out.Exits), len(f.out.Repeats), f.out.Answers, len(f.firsts)
+	exits, repeats, answers, calls := len(f.out.Exits), len(f.out.Repeats), f.out.Answers, len(f.out.Calls)
 	var out State
 	for {
-		f.out.Exits, f.out.Repeats, f.out.Answers, f.firsts = f.out.Exits[:exits], f.out.Repeats[:repeats], answers, f.firsts[:firsts]
+		f.out.Exits, f.out.Repeats, f.out.Answers, f.out.Calls = f.out.Exits[:exits], f.out.Repeats[:repeats], answers, f.out.Calls[:calls]
 		next, leave := round(s)
 		out |= leave
 		if s|next == s {
@@ -327,7 +337,11 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 	}
 	var out State
 	for _, w := range ways {
-		if answering > 0 && !w.answers {
+		switch {
+		case len(ways) == 1:
+		case w.answers:
+			w.s = doubt(w.s)
+		case answering > 0:
 			w.s = skip(w.s, depends)
 		}
 		switch {
@@ -340,6 +354,14 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 		}
 	}
 	return out
+}
+
+// doubt is the state of who is led to an answer by a condition, which may ask whether there was one.
+func doubt(s State) State {
+	if s&Once != 0 {
+		s = s&^Once | Unsure
+	}
+	return s
 }
 
 // skip is the state of who was led past an answer by a condition.
@@ -452,10 +474,14 @@ func (f *follower) expression(n syntax.Node, s State) State {
 			return s
 		}
 		before := f.out.Answers
-		after := f.expression(r, s)
 		if first == True {
-			return after
+			return f.expression(r, s)
 		}
+		in := s
+		if f.holdsAnswer(r) {
+			in = doubt(in)
+		}
+		after := f.expression(r, in)
 		if f.out.Answers > before {
 			s = skip(s, false)
 		}
@@ -484,14 +510,10 @@ func (f *follower) call(n syntax.Node, s State) State {
 		}
 	case Answers:
 		f.out.Answers++
-		if s&^(Once|Twice) == 0 {
-			r := Repeat{At: n}
-			if len(f.firsts) == 1 {
-				r.First = f.firsts[0]
-			}
-			f.out.Repeats = append(f.out.Repeats, r)
+		if k := len(f.out.Calls); s&Once != 0 && k > 0 {
+			f.out.Repeats = append(f.out.Repeats, Repeat{At: n, First: f.out.Calls[k-1]})
 		}
-		f.firsts = append(f.firsts, n)
+		f.out.Calls = append(f.out.Calls, n)
 		if s&(Once|Twice) != 0 {
 			s = s&^Once | Twice
 		}
