@@ -86,8 +86,8 @@ func Build(sys *effect.System) *Graph {
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {
 			for _, m := range sys.Messages(s, e) {
-				f := sys.Values.Program().Files[m.Site.File]
-				at := f.At(sys.Values.IR(m.Site.File).Calls[m.Site.Call].Node)
+				f := sys.Values.Program().Files[m.Shown.File]
+				at := f.At(sys.Values.IR(m.Shown.File).Calls[m.Shown.Call].Node)
 				from := b.end(s, e, e.Name())
 				if m.To == nil && m.Native == "" {
 					b.unresolved(e, Unresolved{From: from, Kind: m.Kind.String(), Name: m.Command, File: f.Path, Line: at.Line(), Reason: m.Reason})

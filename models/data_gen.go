@@ -915,6 +915,7 @@ var builtin = Catalogue{Tables: []Table{{
 	Object: true,
 	Doc:    "Requests that are sent at once.",
 	Members: []Entry{
+		{Path: "skynet.Request:__call", Kind: 1, Dialects: 63, Doc: "Adds a request, as add does.", Args: []Arg{{Role: 23}}, Results: []Result{{Role: 54, Object: "skynet.Request"}}, Raises: "the requests were sent already"},
 		{Path: "skynet.Request:add", Kind: 1, Dialects: 63, Doc: "Adds a request: a table of address, type and values.", Args: []Arg{{Role: 23}}, Results: []Result{{Role: 54, Object: "skynet.Request"}}, Raises: "the requests were sent already"},
 		{Path: "skynet.Request:close", Kind: 1, Dialects: 63, Doc: "Drops the replies that are still missing."},
 		{Path: "skynet.Request:select", Kind: 1, Dialects: 63, Doc: "Sends the requests and iterates over the replies as they come, at most for the given time. The loop yields.", Args: []Arg{{Role: 10, Optional: true}}, Results: []Result{{Role: 5}, {}, {}, {Role: 54, Object: "skynet.Request"}}, Raises: "it was called before", WaitsFor: 1, Source: 2},

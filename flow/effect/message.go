@@ -1,6 +1,7 @@
 package effect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/skylint/skylint/flow/ir"
@@ -31,6 +32,9 @@ type Message struct {
 	// Site is the outermost call at which address and command are known, Raw the call of the
 	// API that sends it.
 	Site, Raw Site
+	// Shown is where a reader is shown it: the innermost of the calls from Site to Raw that is in
+	// the file of Site. A helper of the same file does the sending; one of a library does not.
+	Shown Site
 	To        *Service // nil if it is not known, or no Lua program
 	Native    string   // the name of a service of C code
 	Protocol  string
@@ -75,7 +79,7 @@ func (sys *System) messages(s *Service, e *Entry) []Message {
 			m.launch(site)
 		}
 		for _, a := range sys.index.apisOf(c) {
-			m.raw, m.api, m.first = site, a.entry, int(a.first)
+			m.raw, m.api, m.atom, m.first, m.indirect = site, a.entry, a.atom, int(a.first), a.indirect
 			m.called(a)
 		}
 	}
@@ -91,9 +95,11 @@ type sender struct {
 	out  []Message
 
 	// The call of an API that is looked at.
-	raw   Site
-	api   *models.Entry
-	first int // which argument of the call is the function's first
+	raw      Site
+	api      *models.Entry
+	atom     solve.Atom
+	first    int  // which argument of the call is the function's first
+	indirect bool // it is an argument itself
 }
 
 // called adds what one call of an API sends.
@@ -168,14 +174,14 @@ func (m *sender) launch(site Site) {
 				continue
 			}
 			m.out = append(m.out, Message{
-				From: m.s, Entry: m.e, Kind: Launch, Site: site, Raw: site, To: to, Target: to.Entries[0], Certain: len(services) == 1,
+				From: m.s, Entry: m.e, Kind: Launch, Site: site, Raw: site, Shown: site, To: to, Target: to.Entries[0], Certain: len(services) == 1,
 				payload: m.words(site.File, use),
 			})
 		}
 		if len(services) > 0 {
 			continue
 		}
-		l := Message{From: m.s, Entry: m.e, Kind: Launch, Site: site, Raw: site, Reason: "the name is made when the program runs", payload: payload{file: -1}}
+		l := Message{From: m.s, Entry: m.e, Kind: Launch, Site: site, Raw: site, Shown: site, Reason: "the name is made when the program runs", payload: payload{file: -1}}
 		if len(use.Names) > 0 && use.Names[0].Known() {
 			l.Command = use.Names[0].Prefix
 			l.Reason = "no service of the project is called " + l.Command
@@ -205,7 +211,7 @@ func (m *sender) expand(try func(v *view) bool) {
 	var expand func(frames []frame)
 	expand = func(frames []frame) {
 		v := &view{sys: m.sys, s: m.s, frames: frames, budget: 200}
-		if try(v) {
+		if !m.calls(v) || try(v) {
 			return
 		}
 		expanded := false
@@ -224,6 +230,24 @@ func (m *sender) expand(try func(v *view) bool) {
 	}
 	// The frame of the API call itself is the raw site: frames[0] stands for it.
 	expand([]frame{{fn: Function{-1, 0}, site: m.raw}})
+}
+
+// calls reports whether the API's function can be what is called, as far as the callers that are
+// looked at know: pcall(f, ...) calls many.
+func (m *sender) calls(v *view) bool {
+	c := m.sys.call(m.raw)
+	if !m.indirect {
+		if k := m.sys.Values.IR(m.raw.File).Term(c.Callee).Kind; k != ir.Parameter && k != ir.Extra {
+			return true
+		}
+		return slices.Contains(v.term(m.raw.File, c.Callee, 1), m.atom)
+	}
+	for i := range m.first {
+		if slices.Contains(v.item(m.raw.File, c.Args, i, 1), m.atom) {
+			return true
+		}
+	}
+	return m.first == 0
 }
 
 func recursive(frames []frame, fn Function) bool {
@@ -321,7 +345,7 @@ type parts struct {
 // emit adds a message for each service and command that a call may mean.
 func (m *sender) emit(v *view, p parts) {
 	msg := Message{
-		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, API: m.api, Protocol: "lua",
+		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, Shown: shown(v.frames), API: m.api, Protocol: "lua",
 		payload: p.payload, frames: v.frames,
 	}
 	if len(p.protocol) > 0 {
@@ -364,6 +388,18 @@ func (m *sender) emit(v *view, p parts) {
 			m.out = append(m.out, r)
 		}
 	}
+}
+
+// shown returns the innermost of some calls, of those that are in the file of the outermost.
+func shown(frames []frame) Site {
+	at := frames[len(frames)-1].site
+	for _, f := range slices.Backward(frames) {
+		if f.site.File != at.File {
+			break
+		}
+		at = f.site
+	}
+	return at
 }
 
 // texts returns the constant strings among atoms.

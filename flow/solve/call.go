@@ -44,7 +44,11 @@ func (s *solver) invokeOn(v invocation) {
 		s.invocations[c.last-1].next = id + 1
 	}
 	c.last = id + 1
-	s.on(v.callee, constraint{kind: invokedBy, file: v.file, number: id, site: site{v.file, v.call, invokedBy}})
+	at := site{v.file, v.call, invokedBy}
+	if id+1 != c.first {
+		at.kind = handedOn
+	}
+	s.on(v.callee, constraint{kind: invokedBy, file: v.file, number: id, site: at})
 }
 
 // arg returns the source of argument i of the function that an invocation calls.
@@ -304,6 +308,7 @@ func (s *solver) special(v *invocation, path string) bool {
 			s.flow(s.arg(v, 0), result)
 		}
 		s.on(s.arg(v, 0), constraint{kind: metatableIn, file: v.file, from: s.arg(v, 1)})
+		s.metamethods(v)
 	case "rawget":
 		if result != 0 {
 			s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: s.argKey(v, 1), to: result})
@@ -355,6 +360,17 @@ func (s *solver) special(v *invocation, path string) bool {
 		return false
 	}
 	return true
+}
+
+// metamethods makes the functions of a metatable callees of the call that sets it: whoever uses
+// the table calls them.
+func (s *solver) metamethods(v *invocation) {
+	inner := *v
+	inner.callee, inner.self, inner.silent, inner.out = s.newCell(), 0, true, -1
+	for _, name := range []string{"__index", "__newindex", "__gc", "__close"} {
+		s.on(s.arg(v, 1), constraint{kind: fieldInto, file: v.file, key: s.key(name), to: inner.callee})
+	}
+	s.invokeOn(inner)
 }
 
 // argKey returns the key that an argument is.

@@ -1,6 +1,8 @@
 package solve
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/models"
@@ -93,6 +95,7 @@ type constraintKind uint8
 const (
 	loadInto    constraintKind = iota // its field key reaches to
 	storeFrom                         // from reaches its field key
+	fieldInto                         // its own field key, if it is ever set, reaches to
 	keysInto                          // the names of its fields reach to
 	mergeInto                         // its fields reach the fields of what from holds
 	mergeFrom                         // the fields of table reach its fields
@@ -102,6 +105,7 @@ const (
 	protoOf                           // table looks missing fields up in it
 	addressInto                       // it reaches to if it is an address
 	carryInto                         // a copy of it reaches to, by a message
+	handedOn                          // of sites only: it is called by what it is handed to
 )
 
 type constraint struct {
@@ -154,7 +158,7 @@ func (s *solver) apply(k *constraint, a Atom) {
 	if k.file >= 0 && !s.together(k.file, a) {
 		return
 	}
-	if k.generic() && s.atoms[a].Kind != String {
+	if k.generic() && s.atoms[a].Kind != String && s.atoms[a].Kind != API {
 		if k.seen++; k.seen > maxGeneric || s.dead[k.site] {
 			if k.site != (site{}) {
 				s.generic[k.site] = true
@@ -168,6 +172,14 @@ func (s *solver) apply(k *constraint, a Atom) {
 	case storeFrom:
 		if s.hasFields(a) {
 			s.flow(k.from, s.fieldCell(a, k.key))
+		}
+	case fieldInto:
+		if s.atoms[a].Kind == Table {
+			t := s.tableOf(a)
+			t.wanted = append(t.wanted, load{k.key, k.to})
+			if c, ok := s.fields[fieldKey{a, k.key}]; ok {
+				s.flow(c, k.to)
+			}
 		}
 	case keysInto:
 		if s.atoms[a].Kind == Table {
@@ -214,9 +226,27 @@ func (s *solver) apply(k *constraint, a Atom) {
 			s.put(k.to, a)
 		}
 	case protoOf:
-		if s.hasFields(a) {
+		switch {
+		case s.hasFields(a):
 			s.addProto(k.table, a)
+		case s.atoms[a].Kind == Function:
+			s.answer(k.table, a)
 		}
+	}
+}
+
+// answer makes what a function __index returns reach the loads of missing fields.
+func (s *solver) answer(table, fn Atom) {
+	d := s.atoms[fn]
+	t := s.tableOf(table)
+	r := s.result(d.File, d.Func, 0)
+	if slices.Contains(t.answers, r) {
+		return
+	}
+	t.answers = append(t.answers, r)
+	s.flow(atomRef(table), s.param(d.File, d.Func, 0))
+	for _, l := range t.loads {
+		s.flow(r, l.to)
 	}
 }
 

@@ -76,10 +76,12 @@ type table struct {
 	any    []ref // cells that hold any field's value
 	keysTo []ref // cells that hold the names of the fields
 	loads  []load
+	wanted []load // of fields that need not be there
 	protos []Atom // tables in which missing fields are looked up
 	// mergedTo are the tables into which all fields are copied.
 	mergedTo []Atom
-	meta     ref // holds the metatables
+	meta     ref   // holds the metatables
+	answers  []ref // what its functions __index return
 }
 
 type field struct {
@@ -141,6 +143,11 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 	for _, to := range t.any {
 		s.flow(c, to)
 	}
+	for _, w := range t.wanted {
+		if w.key == key {
+			s.flow(c, w.to)
+		}
+	}
 	for i := 0; i < len(t.mergedTo); i++ {
 		s.flow(c, s.fieldCell(t.mergedTo[i], key))
 	}
@@ -179,6 +186,9 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 	t.loads = append(t.loads, load{key, to})
 	for i := 0; i < len(t.protos); i++ {
 		s.loadMember(t.protos[i], key, to)
+	}
+	for _, r := range t.answers {
+		s.flow(r, to)
 	}
 }
 
