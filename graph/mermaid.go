@@ -10,7 +10,7 @@ import (
 // WriteMermaid writes a view as a flowchart of Mermaid, which code hosts show in Markdown.
 func (v *View) WriteMermaid(w io.Writer, title string) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "---\ntitle: %s\n---\nflowchart LR\n", mermaidString(title))
+	fmt.Fprintf(b, "---\ntitle: %s\n---\nflowchart LR\n", dotString(title))
 	rows := v.rowsUsed()
 	var red []string
 	for i := range v.Boxes {

@@ -31,6 +31,8 @@ type Options struct {
 	Vendored bool
 	// System asks for Result.System.
 	System bool
+	// NoRules checks no rule, whatever Rules says; problems are reported all the same.
+	NoRules bool
 	// Suppressed keeps suppressed findings in the report, marked.
 	Suppressed bool
 	// Progress, if any, is told how far a stage is; total is 0 while it is not known. It is
@@ -250,15 +252,16 @@ func (r *run) wanted(f *program.File) bool {
 type settings struct {
 	config *config.Config
 	only   []*rules.Rule
+	none   bool
 }
 
 func newSettings(opts Options) settings {
-	return settings{config: opts.Project.Config, only: opts.Rules}
+	return settings{config: opts.Project.Config, only: opts.Rules, none: opts.NoRules}
 }
 
-// asked reports whether the command line asks for the rule.
+// asked reports whether the run is to check the rule.
 func (s *settings) asked(rule *rules.Rule) bool {
-	return len(s.only) == 0 || slices.Contains(s.only, rule)
+	return !s.none && (len(s.only) == 0 || slices.Contains(s.only, rule))
 }
 
 // ran reports whether the rule was checked on a file, so that nothing more can be found.

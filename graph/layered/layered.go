@@ -59,7 +59,7 @@ const (
 	nodeGap  = 22  // between boxes of a column
 	lineGap  = 9   // between lines that pass through a column
 	minGap   = 34  // between columns
-	maxGap   = 110 // between columns whose lines are steep
+	maxGap   = 130 // between columns whose lines are steep
 	partGap  = 44  // between parts that no line connects
 	portGap  = 7   // between lines that end at one side
 	portEdge = 10  // from a corner to the first line
@@ -176,19 +176,25 @@ func (g *Graph) pack(parts []*part) {
 	}
 	width = max(width, math.Sqrt(area*aspect))
 	slices.SortStableFunc(parts, func(a, b *part) int { return cmp.Compare(b.h, a.h) })
-	// Each row takes the highest parts that still fit into it.
+	// Each row is as high as its first part. Others stand beside it, on each other where they fit.
 	y := 0.0
 	for len(parts) > 0 {
+		height := parts[0].h
 		var later []*part
-		x, height := 0.0, parts[0].h
+		x, stackY, stackW := 0.0, 0.0, 0.0
 		for _, p := range parts {
+			if stackY > 0 && stackY+p.h > height { // the next stack
+				x += stackW + partGap
+				stackY, stackW = 0, 0
+			}
 			if x > 0 && x+p.w > width {
 				later = append(later, p)
 				continue
 			}
-			p.move(x, y)
-			g.W, g.H = max(g.W, x+p.w), max(g.H, y+p.h)
-			x += p.w + partGap
+			p.move(x, y+stackY)
+			g.W, g.H = max(g.W, x+p.w), max(g.H, y+stackY+p.h)
+			stackY += p.h + partGap
+			stackW = max(stackW, p.w)
 		}
 		y += height + partGap
 		parts = later

@@ -290,7 +290,7 @@ func (p *part) draw() {
 					steep = max(steep, math.Abs(p.cells[l.to].y+l.there-p.cells[c].y-l.here))
 				}
 			}
-			x += max(minGap, min(maxGap, minGap+0.1*steep))
+			x += max(minGap, min(maxGap, minGap+0.16*steep))
 		}
 		p.left[k] = x
 		x += p.width[k]
