@@ -53,6 +53,7 @@ type Entry struct {
 	Registered Site
 
 	messages []Message
+	network  bool // an API calls it with what a socket receives
 }
 
 // Name returns how a graph names the entry.
@@ -120,6 +121,7 @@ type System struct {
 	byFile    [][]*Service // by file: the services that load it
 	names     map[string][]*Service
 	index     *index
+	facts     *facts
 }
 
 // Analyse finds what the services of a program do.
@@ -147,6 +149,7 @@ func Analyse(values *solve.Result) *System {
 			break
 		}
 	}
+	sys.findFacts()
 	return sys
 }
 

@@ -170,7 +170,7 @@ func (sys *System) callbacks(s *Service, e *models.Entry, site Site, arg int) {
 				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: r.command, Functions: fs, Source: r.source, First: r.payload, Registered: site})
 			default:
 				name := strings.TrimSuffix(field, "_handler")
-				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: name, Functions: fs, Source: -1, First: noPayload, Registered: site})
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: name, Functions: fs, Source: -1, First: noPayload, Registered: site, network: e.Source == models.SourceNetwork})
 			}
 		})
 	}

@@ -39,6 +39,7 @@ type target struct {
 	first    int16
 	indirect bool
 	silent   bool
+	way      models.Callback // how it is called, if it is indirect; 0 if that is not known
 }
 
 // api is a function of an API that a call may call.
@@ -139,16 +140,27 @@ func (x *index) update(values *solve.Result) {
 	x.sets = newBitset(calls)
 	for c, site := range x.siteOf {
 		x.targetAt, x.apiAt = append(x.targetAt, int32(len(x.targets))), append(x.apiAt, int32(len(x.apis)))
+		way := models.Callback(0)
 		values.Callees(site.File, site.Call, func(callee solve.Callee) {
 			switch d := values.Atom(callee.Atom); d.Kind {
 			case solve.Function:
-				x.targets = append(x.targets, target{Function{d.File, d.Func}, x.funcBase[d.File] + int32(d.Func), int16(callee.First), callee.Indirect, callee.Silent})
+				t := target{Function: Function{d.File, d.Func}, fn: x.funcBase[d.File] + int32(d.Func), first: int16(callee.First), indirect: callee.Indirect, silent: callee.Silent}
+				if t.indirect {
+					t.way = way
+				}
+				x.targets = append(x.targets, t)
+			case solve.Queue, solve.Response, solve.Object:
+				if e := values.CallOf(callee.Atom); e != nil {
+					way = max(way, callbackWay(e))
+					x.apis = append(x.apis, api{e, callee.Atom, int16(callee.First), callee.Indirect})
+				}
 			case solve.API, solve.Method:
 				first := callee.First
 				if values.IR(site.File).Calls[site.Call].Method && !callee.Indirect && isMethod(d) {
 					first++
 				}
 				x.apis = append(x.apis, api{d.Entry, callee.Atom, int16(first), callee.Indirect})
+				way = max(way, callbackWay(d.Entry))
 				if setsHandler(d.Entry) {
 					x.sets.add(int32(c))
 				}
@@ -158,6 +170,28 @@ func (x *index) update(values *solve.Result) {
 	x.targetAt, x.apiAt = append(x.targetAt, int32(len(x.targets))), append(x.apiAt, int32(len(x.apis)))
 	x.findCallers(values)
 	x.findActive()
+}
+
+// callbackWay returns how a function of an API calls what it is given.
+func callbackWay(e *models.Entry) models.Callback {
+	for i := range e.Args {
+		switch e.Args[i].Role {
+		case models.RoleCallback, models.RoleCallbacks:
+			return e.Args[i].Callback
+		}
+	}
+	return 0
+}
+
+// now reports whether a target runs in the coroutine of the call, before it returns.
+func (t *target) now() bool {
+	switch t.way {
+	case 0:
+		return !t.indirect
+	case models.CallbackCalled, models.CallbackUnyieldable, models.CallbackLocked:
+		return true
+	}
+	return false
 }
 
 // isMethod reports whether the model of a function leaves its receiver out.

@@ -34,12 +34,12 @@ type Message struct {
 	Site, Raw Site
 	// Shown is where a reader is shown it: the innermost of the calls from Site to Raw that is in
 	// the file of Site. A helper of the same file does the sending; one of a library does not.
-	Shown Site
-	To        *Service // nil if it is not known, or no Lua program
-	Native    string   // the name of a service of C code
-	Protocol  string
-	Command   string // "" if it is not known or there is none
-	Target    *Entry // what handles it; nil if nothing is known to
+	Shown    Site
+	To       *Service // nil if it is not known, or no Lua program
+	Native   string   // the name of a service of C code
+	Protocol string
+	Command  string // "" if it is not known or there is none
+	Target   *Entry // what handles it; nil if nothing is known to
 	// API is the model of the called function, nil for a Launch.
 	API *models.Entry
 	// Certain says that this is the only service and command that it can be.

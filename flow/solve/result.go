@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/syntax"
@@ -230,3 +231,7 @@ func (r *Result) Returned(fromFile int32, f scope.Func, k int, file, call int32,
 
 // Extras is how many values of "..." are told apart.
 const Extras = maxExtras
+
+// CallOf returns the model of a call of a queue, a response or another object; nil if it cannot be
+// called.
+func (r *Result) CallOf(a Atom) *models.Entry { return r.s.memberOf(a, "__call") }
