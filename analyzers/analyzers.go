@@ -5,8 +5,11 @@
 package analyzers
 
 import (
+	"sync"
+
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/suspend"
 	"github.com/skylint/skylint/rules"
 )
 
@@ -68,15 +71,29 @@ type ProgramPass struct {
 // A SystemPass is the look of an analyzer at all services and their messages.
 type SystemPass struct {
 	*effect.System
+	// Suspensions returns where the code of the services suspends.
+	Suspensions func() *suspend.Info
 	reporter
 }
 
+// Facts are what the analyzers that look at the services share.
+type Facts struct {
+	System      *effect.System
+	suspensions func() *suspend.Info
+}
+
+// NewFacts returns the facts of a system. Those that only some analyzers need are found when
+// they are asked for, once.
+func NewFacts(sys *effect.System) *Facts {
+	return &Facts{sys, sync.OnceValue(func() *suspend.Info { return suspend.Find(sys) })}
+}
+
 // RunSystem lets the analyzer look at the services and returns what it found.
-func (a *Analyzer) RunSystem(sys *effect.System, settings Settings) []rules.Diagnostic {
+func (a *Analyzer) RunSystem(facts *Facts, settings Settings) []rules.Diagnostic {
 	if a.System == nil {
 		return nil
 	}
-	pass := &SystemPass{System: sys, reporter: reporter{Settings: settings}}
+	pass := &SystemPass{System: facts.System, Suspensions: facts.suspensions, reporter: reporter{Settings: settings}}
 	a.System(pass)
 	return pass.found
 }

@@ -185,8 +185,9 @@ func (r *run) check() error {
 		return err
 	}
 	r.found = r.found[:tasks+len(r.systemic)]
+	facts := analyzers.NewFacts(r.result.System)
 	return parallel.For(r.ctx, len(r.systemic), r.opts.Project.Jobs, func(i int) {
-		r.found[tasks+i] = r.systemic[i].RunSystem(r.result.System, &r.settings)
+		r.found[tasks+i] = r.systemic[i].RunSystem(facts, &r.settings)
 	})
 }
 
