@@ -13,7 +13,7 @@ const (
 	// InitLevel is a cycle in which the start of a service waits for itself, through launches
 	// and calls.
 	InitLevel = "init"
-	// ServiceLevel is a cycle of calls between services but not between handlers: services are
+	// ServiceLevel is a cycle of calls between services whose handlers make none: services are
 	// entered again while they wait, which is not wrong in itself.
 	ServiceLevel = "service"
 )
@@ -40,11 +40,24 @@ func (g *Graph) findCycles() {
 		// The same goes for what it calls then.
 		return e.Kind == Call && !(e.From.Index == e.To.Index && e.From.Handler == initHandler)
 	})
-	g.Cycles = slices.Concat([]Cycle{},
-		handlers.find(func(*Edge) bool { return true }),
-		starts.find(func(e *Edge) bool { return e.Kind == Launch }),
-		services.find(func(*Edge) bool { return true }),
-	)
+	g.Cycles = append([]Cycle{}, handlers.find(func(*Edge) bool { return true })...)
+	g.Cycles = append(g.Cycles, starts.find(func(e *Edge) bool { return e.Kind == Launch })...)
+	waits := len(g.Cycles)
+	for _, c := range services.find(func(*Edge) bool { return true }) {
+		if !slices.ContainsFunc(g.Cycles[:waits], func(w Cycle) bool { return w.Level == HandlerLevel && slices.Equal(w.services(), c.services()) }) {
+			g.Cycles = append(g.Cycles, c)
+		}
+	}
+}
+
+// services returns the indices of the services of the members.
+func (c *Cycle) services() []int {
+	var all []int
+	for _, m := range c.Members {
+		all = append(all, m.Index)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // point identifies what a cycle goes through: a handler, or a service. Handlers of two protocols
@@ -64,6 +77,11 @@ type cycles struct {
 	to     [][]int
 	group  []int // the strongly connected component
 	groups int
+
+	// What shortest needs, kept from search to search.
+	before, seen, queue []int
+	by                  []*Edge
+	search, steps       int
 }
 
 func newCycles(g *Graph, level string, follow func(*Edge) bool) *cycles {
@@ -166,12 +184,13 @@ func (c *cycles) find(through func(*Edge) bool) []Cycle {
 	var found []Cycle
 	for _, group := range members {
 		var best []*Edge
+		c.steps = 0
 		for _, v := range group {
 			for i, e := range c.out[v] {
-				if !through(e) || c.group[c.to[v][i]] != c.group[v] || len(best) == 1 {
+				if !through(e) || c.group[c.to[v][i]] != c.group[v] || best != nil && (len(best) == 1 || c.steps > maxSteps) {
 					continue
 				}
-				if way := c.shortest(c.to[v][i], v); best == nil || 1+len(way) < len(best) {
+				if way, ok := c.shortest(c.to[v][i], v); ok && (best == nil || 1+len(way) < len(best)) {
 					best = append([]*Edge{e}, way...)
 				}
 			}
@@ -186,29 +205,39 @@ func (c *cycles) find(through func(*Edge) bool) []Cycle {
 	return found
 }
 
+// maxSteps bounds the search in one component for a way around that is still shorter. It is
+// counted in edges, so that what is found does not depend on the machine.
+const maxSteps = 1 << 20
+
 // shortest returns the edges of a shortest way within a component, none from a point to itself.
-func (c *cycles) shortest(from, to int) []*Edge {
-	before := make([]int, len(c.ends))
-	for i := range before {
-		before[i] = -1
+func (c *cycles) shortest(from, to int) ([]*Edge, bool) {
+	if c.before == nil {
+		c.before, c.by, c.seen = make([]int, len(c.ends)), make([]*Edge, len(c.ends)), make([]int, len(c.ends))
 	}
-	by := make([]*Edge, len(c.ends))
-	before[from] = from
-	for queue := []int{from}; before[to] < 0; queue = queue[1:] {
-		v := queue[0]
+	c.search++
+	c.seen[from] = c.search
+	queue := append(c.queue[:0], from)
+	for next := 0; c.seen[to] != c.search && next < len(queue); next++ {
+		v := queue[next]
 		for i, w := range c.to[v] {
-			if before[w] < 0 && c.group[w] == c.group[v] {
-				before[w], by[w] = v, c.out[v][i]
+			c.steps++
+			if c.seen[w] != c.search && c.group[w] == c.group[v] {
+				c.seen[w] = c.search
+				c.before[w], c.by[w] = v, c.out[v][i]
 				queue = append(queue, w)
 			}
 		}
 	}
+	c.queue = queue
+	if c.seen[to] != c.search {
+		return nil, false
+	}
 	var way []*Edge
-	for v := to; v != from; v = before[v] {
-		way = append(way, by[v])
+	for v := to; v != from; v = c.before[v] {
+		way = append(way, c.by[v])
 	}
 	slices.Reverse(way)
-	return way
+	return way, true
 }
 
 func (c *cycles) cycle(group []int, way []*Edge) Cycle {

@@ -15,9 +15,9 @@ func (v *View) WriteDOT(w io.Writer, title string) error {
 	b.WriteString("\trankdir=LR;\n\tcompound=true;\n")
 	b.WriteString("\tnode [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=11];\n")
 	b.WriteString("\tedge [fontname=\"Helvetica\", fontsize=9];\n")
-	rows := v.rowsUsed()
+	used := v.uses()
 	for i := range v.Boxes {
-		v.dotBox(b, i, rows[i])
+		v.dotBox(b, i, used[i])
 	}
 	for i := range v.Lines {
 		l := &v.Lines[i]
@@ -35,15 +35,27 @@ func (v *View) WriteDOT(w io.Writer, title string) error {
 	return b.Flush()
 }
 
-// rowsUsed returns for each box whether lines end at its rows.
-func (v *View) rowsUsed() []bool {
-	used := make([]bool, len(v.Boxes))
+// A use says what lines end at in a box.
+type use struct{ rows, start bool }
+
+// uses returns for each box what lines end at; rows only where they join handlers.
+func (v *View) uses() []use {
+	used := make([]use, len(v.Boxes))
 	for i := range v.Lines {
-		l := &v.Lines[i]
-		used[l.From] = used[l.From] || l.FromRow >= 0
-		used[l.To] = used[l.To] || l.ToRow >= 0
+		if l := &v.Lines[i]; l.FromRow >= 0 {
+			used[l.From].rows, used[l.To].rows = true, true
+			used[l.To].start = used[l.To].start || l.ToRow < 0
+		}
 	}
 	return used
+}
+
+// title returns the name of a box, and how many of its messages are unresolved.
+func (b *Box) title() string {
+	if n := len(b.Unresolved); n > 0 {
+		return fmt.Sprintf("%s  ?%d", b.Label, n)
+	}
+	return b.Label
 }
 
 var dotStyle = map[string]string{
@@ -53,23 +65,21 @@ var dotStyle = map[string]string{
 	Cluster: `color="#9333ea", style=bold`,
 }
 
-func (v *View) dotBox(b *bufio.Writer, i int, rows bool) {
+func (v *View) dotBox(b *bufio.Writer, i int, used use) {
 	box := &v.Boxes[i]
 	color := ""
 	if box.Cycle {
 		color = `, color="#dc2626"`
 	}
-	label := box.Service.Name
-	if n := len(box.Unresolved); n > 0 {
-		label += fmt.Sprintf("  ?%d", n)
-	}
-	if !rows {
-		fmt.Fprintf(b, "\t%s [label=%s, tooltip=%s%s];\n", dotEnd(i, -1), dotString(label), dotString(box.Service.File), color)
+	if !used.rows {
+		fmt.Fprintf(b, "\t%s [label=%s, tooltip=%s%s];\n", dotEnd(i, -1), dotString(box.title()), dotString(box.Service.File), color)
 		return
 	}
-	fmt.Fprintf(b, "\tsubgraph cluster_%d {\n\t\tlabel=%s; style=rounded; fontname=\"Helvetica\"; tooltip=%s%s;\n", i, dotString(label), dotString(box.Service.File),
+	fmt.Fprintf(b, "\tsubgraph cluster_%d {\n\t\tlabel=%s; style=rounded; fontname=\"Helvetica\"; tooltip=%s%s;\n", i, dotString(box.title()), dotString(box.Service.File),
 		strings.ReplaceAll(color, ",", ";"))
-	fmt.Fprintf(b, "\t\t%s [label=\"start\", shape=circle, fontsize=8, width=0.3];\n", dotEnd(i, -1))
+	if used.start {
+		fmt.Fprintf(b, "\t\t%s [label=\"start\", shape=plain];\n", dotEnd(i, -1))
+	}
 	for k, row := range box.Rows {
 		fmt.Fprintf(b, "\t\t%s [label=%s];\n", dotEnd(i, k), dotString(row))
 	}

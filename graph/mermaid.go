@@ -11,22 +11,25 @@ import (
 func (v *View) WriteMermaid(w io.Writer, title string) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "---\ntitle: %s\n---\nflowchart LR\n", dotString(title))
-	rows := v.rowsUsed()
+	used := v.uses()
 	var red []string
 	for i := range v.Boxes {
 		box := &v.Boxes[i]
-		label := box.Service.Name
-		if n := len(box.Unresolved); n > 0 {
-			label += fmt.Sprintf(" ?%d", n)
+		name := dotEnd(i, -1)
+		if used[i].rows {
+			name = fmt.Sprintf("g%d", i)
 		}
 		if box.Cycle {
-			red = append(red, dotEnd(i, -1))
+			red = append(red, name)
 		}
-		if !rows[i] {
-			fmt.Fprintf(b, "  %s[%s]\n", dotEnd(i, -1), mermaidString(label))
+		if !used[i].rows {
+			fmt.Fprintf(b, "  %s[%s]\n", name, mermaidString(box.title()))
 			continue
 		}
-		fmt.Fprintf(b, "  subgraph %s [%s]\n", dotEnd(i, -1), mermaidString(label))
+		fmt.Fprintf(b, "  subgraph %s [%s]\n", name, mermaidString(box.title()))
+		if used[i].start {
+			fmt.Fprintf(b, "    %s([\"start\"])\n", dotEnd(i, -1))
+		}
 		for k, row := range box.Rows {
 			fmt.Fprintf(b, "    %s[%s]\n", dotEnd(i, k), mermaidString(row))
 		}

@@ -19,6 +19,7 @@ type View struct {
 // A Box is a service.
 type Box struct {
 	Service    *Service
+	Label      string   // the name, with the file if another has that name too
 	Rows       []string // the handlers that take part, "init" first
 	More       int      // how many handlers do not
 	Unresolved []Unresolved
@@ -65,8 +66,17 @@ func NewView(g *Graph, handlers bool) *View {
 			part[e.To.Index][e.To.Handler] = true
 		}
 	}
+	names := map[string]int{}
 	for i := range g.Services {
-		v.Boxes = append(v.Boxes, newBox(&g.Services[i], part[i]))
+		names[g.Services[i].Name]++
+	}
+	for i := range g.Services {
+		s := &g.Services[i]
+		b := newBox(s, part[i])
+		if b.Label = s.Name; names[s.Name] > 1 {
+			b.Label += " (" + s.File + ")"
+		}
+		v.Boxes = append(v.Boxes, b)
 	}
 	for _, u := range g.Unresolved {
 		b := &v.Boxes[u.From.Index]
