@@ -78,6 +78,28 @@ var UncheckedCommand = &Rule{
 	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
 }
 
+// MissingReply is SKY203 missing-reply: Request that is not answered.
+var MissingReply = &Rule{
+	ID: "SKY203", Name: "missing-reply", Title: "Request that is not answered", Family: "handlers",
+	Threats:  []string{"T05.3"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/missingreply", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A service calls a command and waits for the answer, and the handler returns on some path without one.",
+}
+
+// DoubleReply is SKY204 double-reply: Request that is answered twice.
+var DoubleReply = &Rule{
+	ID: "SKY204", Name: "double-reply", Title: "Request that is answered twice", Family: "handlers",
+	Threats:  []string{"T05.3", "T09.1"},
+	CWE:      []string{"CWE-675"},
+	Severity: Error, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/doublereply", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A request is answered where some path has answered it already.",
+}
+
 // IgnoredError is SKY205 ignored-error: Failure that is taken for a result.
 var IgnoredError = &Rule{
 	ID: "SKY205", Name: "ignored-error", Title: "Failure that is taken for a result", Family: "handlers",
@@ -191,6 +213,8 @@ var catalogue = []*Rule{
 	SharedTableWrite,
 	UndefinedGlobal,
 	UncheckedCommand,
+	MissingReply,
+	DoubleReply,
 	IgnoredError,
 	DroppedResponse,
 	SwallowedError,

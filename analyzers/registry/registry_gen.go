@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/analyzers/bytecode"
 	"github.com/skylint/skylint/analyzers/debugaccess"
+	"github.com/skylint/skylint/analyzers/doublereply"
 	"github.com/skylint/skylint/analyzers/droppedresponse"
 	"github.com/skylint/skylint/analyzers/dynamiccode"
 	"github.com/skylint/skylint/analyzers/environmentwrite"
@@ -14,6 +15,7 @@ import (
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
+	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/nativecode"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
@@ -25,6 +27,7 @@ func All() []*analyzers.Analyzer {
 	return []*analyzers.Analyzer{
 		bytecode.Analyzer,
 		debugaccess.Analyzer,
+		doublereply.Analyzer,
 		droppedresponse.Analyzer,
 		dynamiccode.Analyzer,
 		environmentwrite.Analyzer,
@@ -32,6 +35,7 @@ func All() []*analyzers.Analyzer {
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
 		metatabletampering.Analyzer,
+		missingreply.Analyzer,
 		nativecode.Analyzer,
 		sharedtablewrite.Analyzer,
 		uncheckedcommand.Analyzer,

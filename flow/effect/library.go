@@ -1,6 +1,8 @@
 package effect
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
 )
@@ -15,7 +17,12 @@ func (m *sender) ask() {
 	if request.Service == "*" {
 		services = m.object()
 	} else {
-		services = m.sys.launchedAs(request.Service)
+		// Another service may stand in for the library's: it has the local name of it.
+		var found receivers
+		for _, to := range slices.Concat(m.sys.launchedAs(request.Service), m.sys.names["."+request.Service]) {
+			found.add(to)
+		}
+		services = found.services
 	}
 	for _, to := range services {
 		msg := Message{
