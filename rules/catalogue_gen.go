@@ -67,6 +67,17 @@ var UndefinedGlobal = &Rule{
 	Summary:  "A global is read that no file of the service assigns, and that neither Lua nor the framework defines, so its value is nil.",
 }
 
+// YieldInIteration is SKY106 yield-in-iteration: Shared table walked while other messages may fill it.
+var YieldInIteration = &Rule{
+	ID: "SKY106", Name: "yield-in-iteration", Title: "Shared table walked while other messages may fill it", Family: "isolation",
+	Threats:  []string{"T10.2"},
+	CWE:      []string{"CWE-362"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/yieldiniteration", Runtime: "none", Since: "0.1.0",
+	Summary: "A loop over the pairs of a table that all handlers of a service share suspends in its body, and another handler puts new keys into the table.",
+}
+
 // UncheckedCommand is SKY202 unchecked-command: Command looked up without a check.
 var UncheckedCommand = &Rule{
 	ID: "SKY202", Name: "unchecked-command", Title: "Command looked up without a check", Family: "handlers",
@@ -212,6 +223,7 @@ var catalogue = []*Rule{
 	EnvironmentWrite,
 	SharedTableWrite,
 	UndefinedGlobal,
+	YieldInIteration,
 	UncheckedCommand,
 	MissingReply,
 	DoubleReply,

@@ -20,6 +20,7 @@ import (
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
+	"github.com/skylint/skylint/analyzers/yieldiniteration"
 )
 
 // All returns every analyzer, in the order of their folders' names.
@@ -40,5 +41,6 @@ func All() []*analyzers.Analyzer {
 		sharedtablewrite.Analyzer,
 		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
+		yieldiniteration.Analyzer,
 	}
 }
