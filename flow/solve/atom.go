@@ -91,18 +91,31 @@ func (s *solver) intern(key atomKey, data AtomData) Atom {
 	if a, ok := s.atomIDs[key]; ok {
 		return a
 	}
-	a := Atom(len(s.atoms))
-	s.atoms = append(s.atoms, data)
+	a := s.newAtom(data)
 	s.atomIDs[key] = a
 	return a
 }
 
+func (s *solver) newAtom(data AtomData) Atom {
+	s.atoms = append(s.atoms, data)
+	return Atom(len(s.atoms) - 1)
+}
+
 func (s *solver) stringAtom(text string) Atom {
-	return s.intern(atomKey{kind: String, text: text}, AtomData{Kind: String, File: -1, Text: text})
+	a, ok := s.texts[text]
+	if !ok {
+		a = s.newAtom(AtomData{Kind: String, File: -1, Text: text})
+		s.texts[text] = a
+	}
+	return a
 }
 
 func (s *solver) functionAtom(file int32, f scope.Func) Atom {
-	return s.intern(atomKey{Function, file, int32(f), ""}, AtomData{Kind: Function, File: file, Func: f, Node: s.irs[file].Info.Funcs[f].Node})
+	a := &s.funcAtoms[file][f]
+	if *a == 0 {
+		*a = s.newAtom(AtomData{Kind: Function, File: file, Func: f, Node: s.irs[file].Info.Funcs[f].Node})
+	}
+	return *a
 }
 
 // made returns the atom of something made at a node.

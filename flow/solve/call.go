@@ -35,6 +35,7 @@ func (s *solver) invokeOn(v invocation) {
 	if v.callee == 0 {
 		return
 	}
+	v.next = 0
 	s.invocations = append(s.invocations, v)
 	id := int32(len(s.invocations) - 1)
 	c := &s.byCall[v.file][v.call]
@@ -89,7 +90,7 @@ func (s *solver) invoke(id int32, a Atom) {
 			s.model(&v, a, e, false)
 		}
 	case Table:
-		if t := s.tables[a]; t != nil && t.meta != 0 && v.self == 0 {
+		if t := s.tableAt(a); t != nil && t.meta != 0 && v.self == 0 {
 			v.self = a
 			v.callee = s.newCell()
 			s.on(t.meta, constraint{kind: loadInto, file: v.file, key: s.key("__call"), to: v.callee})

@@ -57,11 +57,20 @@ func (s *solver) put(r ref, a Atom) {
 		return
 	}
 	if s.atoms[a].Kind == String {
+		if !s.strings {
+			return
+		}
 		c.strings++
 	}
-	if c.strings > maxStrings || len(c.set)-int(c.strings) > maxOthers {
+	if c.strings > maxStrings || len(c.set)-int(c.strings) > s.limit {
 		c.top = true
 		a = s.tooMany
+	}
+	if cap(c.set) == 0 {
+		if len(s.values) < 2 {
+			s.values = make([]Atom, 4096)
+		}
+		c.set, s.values = s.values[:0:2], s.values[2:]
 	}
 	c.set = append(c.set, a)
 	if !c.queued {

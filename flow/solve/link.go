@@ -177,7 +177,7 @@ func (s *solver) apply(k *constraint, a Atom) {
 		if s.atoms[a].Kind == Table {
 			t := s.tableOf(a)
 			t.wanted = append(t.wanted, load{k.key, k.to})
-			if c, ok := s.fields[fieldKey{a, k.key}]; ok {
+			if c := t.field(k.key); c != 0 {
 				s.flow(c, k.to)
 			}
 		}

@@ -3,14 +3,14 @@ package solve
 // Meta returns the atoms that a field of a table's metatables may be: the functions behind
 // "__index", "__gc" and the like.
 func (r *Result) Meta(table Atom, name string) []Atom {
-	t := r.s.tables[table]
+	t := r.s.tableAt(table)
 	if t == nil || t.meta == 0 {
 		return nil
 	}
 	var out []Atom
 	for _, m := range r.s.cells[t.meta].set {
 		if k, ok := r.s.keys[name]; ok {
-			if c, ok := r.s.fields[fieldKey{m, k}]; ok {
+			if c := r.s.tableAt(m).field(k); c != 0 {
 				out = append(out, r.s.cells[c].set...)
 			}
 		}
@@ -23,7 +23,7 @@ func (r *Result) Meta(table Atom, name string) []Atom {
 func (r *Result) WithMeta() []Atom {
 	var out []Atom
 	for a := range r.s.atoms {
-		if t := r.s.tables[Atom(a)]; t != nil && t.meta != 0 {
+		if t := r.s.tableAt(Atom(a)); t != nil && t.meta != 0 {
 			out = append(out, Atom(a))
 		}
 	}

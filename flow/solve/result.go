@@ -47,7 +47,7 @@ func (r *Result) Argument(file, call int32, i int) []Atom {
 
 // Fields calls yield for each field of a table with a constant name, and what it may be.
 func (r *Result) Fields(table Atom, yield func(name string, values []Atom)) {
-	t := r.s.tables[table]
+	t := r.s.tableAt(table)
 	if t == nil {
 		return
 	}
@@ -156,7 +156,7 @@ func (r *Result) Parameters(file int32, f scope.Func) int { return int(r.s.funcs
 
 // Prototypes returns the tables in which missing fields of a table are looked up.
 func (r *Result) Prototypes(table Atom) []Atom {
-	if t := r.s.tables[table]; t != nil {
+	if t := r.s.tableAt(table); t != nil {
 		return t.protos
 	}
 	return nil
@@ -177,11 +177,11 @@ func (r *Result) Field(table Atom, name string) []Atom {
 		}
 		seen[a] = true
 		if k, ok := r.s.keys[name]; ok {
-			if c, ok := r.s.fields[fieldKey{a, k}]; ok {
+			if c := r.s.tableAt(a).field(k); c != 0 {
 				out = append(out, r.s.cells[c].set...)
 			}
 		}
-		if c, ok := r.s.fields[fieldKey{a, anyKey}]; ok {
+		if c := r.s.tableAt(a).field(anyKey); c != 0 {
 			out = append(out, r.s.cells[c].set...)
 		}
 		for _, p := range r.Prototypes(a) {
@@ -198,12 +198,12 @@ func (r *Result) Launched(file, call int32) []*project.Service { return r.s.laun
 // Answers reports whether a table has a metatable with __index, so that a missing field may have
 // a value.
 func (r *Result) Answers(table Atom) bool {
-	t := r.s.tables[table]
+	t := r.s.tableAt(table)
 	if t == nil || t.meta == 0 {
 		return t != nil && len(t.protos) > 0
 	}
 	for _, m := range r.s.cells[t.meta].set {
-		if c, ok := r.s.fields[fieldKey{m, r.s.keys["__index"]}]; ok && len(r.s.cells[c].set) > 0 {
+		if c := r.s.tableAt(m).field(r.s.keys["__index"]); c != 0 && len(r.s.cells[c].set) > 0 {
 			return true
 		}
 	}

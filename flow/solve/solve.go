@@ -24,11 +24,17 @@ type solver struct {
 
 	atoms       []AtomData
 	atomIDs     map[atomKey]Atom
+	texts       map[string]Atom // the strings
+	funcAtoms   [][]Atom        // by file and scope.Func; 0 until used
 	cells       []cell
 	constraints []constraint
 	work        []ref
 	edges       []edge
 	many        map[edgeKey]struct{} // the edges from cells that have many
+	static      int                  // how many cells allocate has made
+	limit       int                  // of what a set holds besides strings
+	strings     bool                 // strings are followed
+	depth       int                  // of tables in which a missing field is looked up
 	tooMany     Atom
 	carried     map[edgeKey]struct{} // by messages
 	dead        map[site]bool        // generic code: see maxGeneric
@@ -41,9 +47,10 @@ type solver struct {
 
 	keys    map[string]int32
 	names   []string // of keys
-	fields  map[fieldKey]ref
-	tables  map[Atom]*table
+	tables  []*table // by atom; those at the end, and nil, have no fields
+	slab    []table  // where tables come from
 	loaded  map[loadKey]struct{}
+	values  []Atom // where the first room of sets comes from
 	globals map[string]ref
 
 	modules     []module
@@ -65,16 +72,12 @@ type loadKey struct {
 	to    ref
 }
 
-type fieldKey struct {
-	table Atom
-	key   int32
-}
-
 // table is what is known of the fields of an atom.
 type table struct {
 	fields []field
-	any    []ref // cells that hold any field's value
-	keysTo []ref // cells that hold the names of the fields
+	index  map[int32]int32 // of fields by key, if there are many
+	any    []ref           // cells that hold any field's value
+	keysTo []ref           // cells that hold the names of the fields
 	loads  []load
 	wanted []load // of fields that need not be there
 	protos []Atom // tables in which missing fields are looked up
@@ -121,25 +124,73 @@ func (s *solver) keyOf(file int32, t ir.Term) int32 {
 	return anyKey
 }
 
-func (s *solver) tableOf(a Atom) *table {
-	t := s.tables[a]
-	if t == nil {
-		t = &table{}
-		s.tables[a] = t
+// tableAt returns what is known of the fields of an atom, nil if nothing is.
+func (s *solver) tableAt(a Atom) *table {
+	if int(a) < len(s.tables) {
+		return s.tables[a]
 	}
+	return nil
+}
+
+func (s *solver) tableOf(a Atom) *table {
+	if t := s.tableAt(a); t != nil {
+		return t
+	}
+	for len(s.tables) <= int(a) {
+		s.tables = append(s.tables, nil)
+	}
+	if len(s.slab) == 0 {
+		s.slab = make([]table, 256)
+	}
+	t := &s.slab[0]
+	s.slab = s.slab[1:]
+	s.tables[a] = t
 	return t
+}
+
+// fewFields is how many fields are looked through one by one.
+const fewFields = 8
+
+// field returns the cell of a field, 0 if it has none.
+func (t *table) field(key int32) ref {
+	if t == nil {
+		return 0
+	}
+	if t.index != nil {
+		if i, ok := t.index[key]; ok {
+			return t.fields[i].cell
+		}
+		return 0
+	}
+	for i := range t.fields {
+		if t.fields[i].key == key {
+			return t.fields[i].cell
+		}
+	}
+	return 0
+}
+
+func (t *table) add(f field) {
+	t.fields = append(t.fields, f)
+	switch n := len(t.fields); {
+	case t.index != nil:
+		t.index[f.key] = int32(n - 1)
+	case n > fewFields:
+		t.index = make(map[int32]int32, 2*n)
+		for i := range t.fields {
+			t.index[t.fields[i].key] = int32(i)
+		}
+	}
 }
 
 // fieldCell returns the cell of a field, which is made if need be.
 func (s *solver) fieldCell(a Atom, key int32) ref {
-	k := fieldKey{a, key}
-	if c, ok := s.fields[k]; ok {
+	t := s.tableOf(a)
+	if c := t.field(key); c != 0 {
 		return c
 	}
 	c := s.newCell()
-	s.fields[k] = c
-	t := s.tableOf(a)
-	t.fields = append(t.fields, field{key, c})
+	t.add(field{key, c})
 	for _, to := range t.any {
 		s.flow(c, to)
 	}
@@ -167,13 +218,15 @@ func (s *solver) putKey(to ref, key int32) {
 
 // loadField makes the value of a field of a table reach a cell.
 func (s *solver) loadField(a Atom, key int32, to ref) {
-	// The tables in which missing fields are looked up may form a circle.
-	done := loadKey{a, key, to}
-	if _, ok := s.loaded[done]; ok {
-		return
-	}
-	s.loaded[done] = struct{}{}
 	t := s.tableOf(a)
+	if len(t.protos) > 0 || s.depth > 0 {
+		// The tables in which missing fields are looked up may form a circle.
+		done := loadKey{a, key, to}
+		if _, ok := s.loaded[done]; ok {
+			return
+		}
+		s.loaded[done] = struct{}{}
+	}
 	if key == anyKey {
 		t.any = append(t.any, to)
 		for _, f := range t.fields {
@@ -184,9 +237,11 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 		s.flow(s.fieldCell(a, anyKey), to)
 	}
 	t.loads = append(t.loads, load{key, to})
+	s.depth++
 	for i := 0; i < len(t.protos); i++ {
 		s.loadMember(t.protos[i], key, to)
 	}
+	s.depth--
 	for _, r := range t.answers {
 		s.flow(r, to)
 	}
@@ -204,37 +259,47 @@ func (s *solver) addProto(a, p Atom) {
 		return
 	}
 	t.protos = append(t.protos, p)
+	s.depth++
 	for i := 0; i < len(t.loads); i++ {
 		s.loadMember(p, t.loads[i].key, t.loads[i].to)
 	}
+	s.depth--
 }
 
 // Solve analyses a program. irs are the terms of its files, in the same order.
 //
 // It solves twice: the first time finds the places that treat many values alike, the second
 // leaves them out from the start, so that what they did before they were found does no harm.
+// The first time needs no strings: what a field is called is known without.
 func Solve(prog *program.Program, irs []*ir.File) *Result {
-	first := newSolver(prog, irs, nil)
-	first.solve()
-
-	if len(first.generic) == 0 {
-		return &Result{s: first}
-	}
-	second := newSolver(prog, irs, first.generic)
-	second.solve()
-	return &Result{s: second}
+	s := newSolver(prog, irs)
+	s.limit, s.dead = maxOthers, nil
+	s.solve()
+	s.dead = s.generic
+	s.reset()
+	s.limit, s.strings = maxOthers, true
+	s.solve()
+	return &Result{s: s}
 }
 
-func newSolver(prog *program.Program, irs []*ir.File, dead map[site]bool) *solver {
+func newSolver(prog *program.Program, irs []*ir.File) *solver {
+	terms, calls := 0, 0
+	for _, f := range irs {
+		terms += len(f.Terms)
+		calls += len(f.Calls)
+	}
 	s := &solver{
-		prog: prog, irs: irs, atoms: make([]AtomData, 1, 1024), atomIDs: make(map[atomKey]Atom, 4096), cells: make([]cell, 1, 1<<16),
-		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), fields: make(map[fieldKey]ref, 4096),
-		tables: make(map[Atom]*table, 1024), loaded: make(map[loadKey]struct{}, 1<<14),
-		globals: map[string]ref{}, carried: map[edgeKey]struct{}{}, edges: make([]edge, 1, 1<<16), many: make(map[edgeKey]struct{}, 1<<12), files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
-		services: map[string][]*project.Service{}, dead: dead, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
+		prog: prog, irs: irs, atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
+		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms/2), edges: make([]edge, 1, 1024+terms/2),
+		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
+		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]struct{}, 1024),
+		globals: map[string]ref{}, carried: map[edgeKey]struct{}{}, many: make(map[edgeKey]struct{}, 1024),
+		files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
+		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
 	}
 	for i, f := range prog.Files {
 		s.files[f.File] = int32(i)
+		s.funcAtoms = append(s.funcAtoms, make([]Atom, len(irs[i].Info.Funcs)))
 	}
 	for i, svc := range prog.Project.Services {
 		s.serviceIDs[svc] = int32(i)
@@ -243,13 +308,42 @@ func newSolver(prog *program.Program, irs []*ir.File, dead map[site]bool) *solve
 	s.tooMany = s.unknownAtom(TooMany, "")
 	s.meet()
 	s.findLaunches()
-	return s
-}
-
-func (s *solver) solve() {
 	for i := range s.irs {
 		s.allocate(int32(i))
 	}
+	s.static = len(s.cells)
+	return s
+}
+
+// reset forgets what was solved, and keeps what allocate has made.
+func (s *solver) reset() {
+	s.cells = s.cells[:s.static]
+	clear(s.cells)
+	s.edges, s.constraints, s.invocations = s.edges[:1], s.constraints[:0], s.invocations[:0]
+	clear(s.many)
+	clear(s.loaded)
+	clear(s.tables)
+	for _, calls := range s.byCall {
+		clear(calls)
+	}
+	for _, calls := range s.results {
+		for i := range calls {
+			for k, c := range calls[i] {
+				if int(c) >= s.static {
+					calls[i][k] = 0
+				}
+			}
+		}
+	}
+	for name, c := range s.globals {
+		if int(c) >= s.static {
+			delete(s.globals, name)
+		}
+	}
+	s.generic = map[site]bool{}
+}
+
+func (s *solver) solve() {
 	for i := range s.irs {
 		s.link(int32(i))
 	}
@@ -307,7 +401,7 @@ func (s *solver) allocateTerm(file int32, t ir.Term, d *ir.TermData) ref {
 	case ir.Function:
 		return atomRef(s.functionAtom(file, scope.Func(d.A)))
 	case ir.Table:
-		return atomRef(s.made(Table, file, d.Node, ""))
+		return atomRef(s.newAtom(AtomData{Kind: Table, File: file, Node: d.Node}))
 	case ir.Variable:
 		if s.vars[file][d.A] == 0 {
 			s.vars[file][d.A] = s.newCell()
