@@ -16,7 +16,12 @@ func (sys *System) connect() bool {
 		for _, e := range s.Entries {
 			for i := range e.messages {
 				if m := &e.messages[i]; m.To != nil && m.Target != nil {
-					sys.deliver(m)
+					if !m.Implied { // what a library sends of its own is not read
+						sys.deliver(m)
+					}
+					if m.Kind == Call {
+						sys.answer(m)
+					}
 				}
 			}
 		}

@@ -53,7 +53,9 @@ type Entry struct {
 	Registered Site
 
 	messages []Message
-	network  bool // an API calls it with what a socket receives
+	returns  bool    // what its functions return is the reply
+	replies  []int32 // the calls that answer
+	network  bool    // an API calls it with what a socket receives
 }
 
 // Name returns how a graph names the entry.

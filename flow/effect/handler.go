@@ -165,9 +165,13 @@ func (sys *System) callbacks(s *Service, e *models.Entry, site Site, arg int) {
 			r := frame[field]
 			switch {
 			case r.dispatch != nil:
+				before := len(s.Entries)
 				sys.handle(s, "lua", site, fs, *r.dispatch)
+				for _, e := range s.Entries[before:] {
+					e.returns = e.Kind == Command
+				}
 			case r.command != "":
-				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: r.command, Functions: fs, Source: r.source, First: r.payload, Registered: site})
+				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "lua", Command: r.command, Functions: fs, returns: true, Source: r.source, First: r.payload, Registered: site})
 			default:
 				name := strings.TrimSuffix(field, "_handler")
 				s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "socket", Command: name, Functions: fs, Source: -1, First: noPayload, Registered: site, network: e.Source == models.SourceNetwork})
@@ -222,7 +226,7 @@ func (sys *System) snax(s *Service) {
 		}
 		if key := f.Term(st.Key); key.Kind == ir.String && f.Term(st.Value).Kind == ir.Function {
 			fn := Function{main, f.Info.FuncOf(f.Term(st.Value).Node)}
-			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}, Source: -1})
+			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}, Source: -1, returns: group.Ref.Member == "response"})
 		}
 	}
 	for i := range f.Assigns {

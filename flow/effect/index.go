@@ -268,7 +268,7 @@ func (x *index) ofInterest(c int32) bool {
 
 // interesting reports whether a function of an API sends, names, or handles messages.
 func interesting(e *models.Entry) bool {
-	if e.Asks.Command != "" || e.Capabilities.Has(models.CanRegister) {
+	if e.Asks.Command != "" || e.Replies == models.ReplyNow || e.Capabilities.Has(models.CanRegister) {
 		return true
 	}
 	for i := range e.Args {

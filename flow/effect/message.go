@@ -68,6 +68,11 @@ func (sys *System) messages(s *Service, e *Entry) []Message {
 	m := sender{sys: sys, s: s, e: e, walk: newWalk(sys, s)}
 	var sites []int32
 	m.walk.visit = func(c int32) {
+		for _, a := range sys.index.apisOf(c) {
+			if a.entry.Replies == models.ReplyNow {
+				e.replies = append(e.replies, c)
+			}
+		}
 		if x := sys.index; (x.launch.has(c) || len(x.apisOf(c)) > 0) && !x.modelled[x.siteOf[c].File] {
 			sites = append(sites, c) // what an API does inside is what its model says
 		}
@@ -293,23 +298,29 @@ func (m *sender) send(v *view, sh shape) bool {
 
 // packed returns what skynet.pack was given, where an argument of the call is a packed message.
 func (m *sender) packed(args ir.List, sh shape) (ir.List, bool) {
-	i := sh.message + m.first
-	if sh.message < 0 || i > len(args.Terms) {
+	if sh.message < 0 {
 		return ir.List{}, false
 	}
-	t := args.Spread
-	if i < len(args.Terms) {
-		t = args.Terms[i]
-	}
-	f := m.sys.Values.IR(m.raw.File)
-	d := f.Term(t)
-	if t == ir.None || d.Kind != ir.Result || d.B != 0 {
+	return m.sys.packedIn(m.raw.File, args, sh.message+m.first)
+}
+
+// packedIn returns what skynet.pack was given whose result is value i of a list.
+func (sys *System) packedIn(file int32, l ir.List, i int) (ir.List, bool) {
+	t := l.Spread
+	if i < len(l.Terms) {
+		t = l.Terms[i]
+	} else if i > len(l.Terms) {
 		return ir.List{}, false
 	}
-	for _, a := range m.sys.index.apisOf(m.sys.index.call(Site{m.raw.File, d.A})) {
+	f := sys.Values.IR(file)
+	if t == ir.None || f.Term(t).Kind != ir.Result || f.Term(t).B != 0 {
+		return ir.List{}, false
+	}
+	call := f.Term(t).A
+	for _, a := range sys.index.apisOf(sys.index.call(Site{file, call})) {
 		e := a.entry
 		if len(e.Args) == 1 && e.Args[0].Role == models.RolePayload && len(e.Results) > 0 && e.Results[0].Role == models.RoleMessage && a.first == 0 {
-			return f.Calls[d.A].Args, true
+			return f.Calls[call].Args, true
 		}
 	}
 	return ir.List{}, false

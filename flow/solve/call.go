@@ -118,6 +118,10 @@ func (s *solver) enter(v *invocation, file int32, f scope.Func) {
 	}
 }
 
+// maxHandedOn is how many arguments of a call can stand in front of those of the function that is
+// called in the end: pcall(pcall, ...) may get itself.
+const maxHandedOn = 8
+
 // model does what the model of a function says of its callbacks and results.
 func (s *solver) model(v *invocation, a Atom, e *models.Entry, method bool) {
 	at := *v
@@ -141,7 +145,7 @@ func (s *solver) model(v *invocation, a Atom, e *models.Entry, method bool) {
 			s.on(s.arg(&at, i), constraint{kind: loadInto, file: v.file, key: anyKey, to: inner.callee})
 			s.invokeOn(inner)
 		}
-		if e.Args[i].Role != models.RoleCallback {
+		if e.Args[i].Role != models.RoleCallback || at.skip > maxHandedOn {
 			continue
 		}
 		inner := at
