@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project/loads"
@@ -356,7 +357,7 @@ type parts struct {
 // emit adds a message for each service and command that a call may mean.
 func (m *sender) emit(v *view, p parts) {
 	msg := Message{
-		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, Shown: shown(v.frames), API: m.api, Protocol: "lua",
+		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, Shown: m.shown(v), API: m.api, Protocol: "lua",
 		payload: p.payload, frames: v.frames,
 	}
 	if len(p.protocol) > 0 {
@@ -401,16 +402,46 @@ func (m *sender) emit(v *view, p parts) {
 	}
 }
 
-// shown returns the innermost of some calls, of those that are in the file of the outermost.
-func shown(frames []frame) Site {
-	at := frames[len(frames)-1].site
-	for _, f := range slices.Backward(frames) {
-		if f.site.File != at.File {
+// shown returns the innermost of the calls that are looked through, of those that are in the file
+// of the outermost and do not merely call what they are given.
+func (m *sender) shown(v *view) Site {
+	outermost := v.frames[len(v.frames)-1].site
+	at := outermost
+	for _, f := range slices.Backward(v.frames[m.givenAt(v):]) {
+		if f.site.File != outermost.File {
 			break
 		}
 		at = f.site
 	}
 	return at
+}
+
+// givenAt returns the level at which the API's function stands in the text: that of the call
+// itself, unless what is called is a parameter.
+func (m *sender) givenAt(v *view) int {
+	file, t := m.raw.File, m.sys.call(m.raw).Callee
+	if m.indirect {
+		args := m.sys.call(m.raw).Args
+		t = ir.None
+		for i := range min(m.first, len(args.Terms)) {
+			if slices.Contains(v.term(file, args.Terms[i], 1), m.atom) {
+				t = args.Terms[i]
+			}
+		}
+	}
+	for level := 0; ; level++ {
+		d := m.sys.Values.IR(file).Term(t)
+		if level+1 == len(v.frames) || t == ir.None || d.Kind != ir.Parameter || v.frames[level+1].fn != (Function{file, scope.Func(d.A)}) {
+			return level
+		}
+		fr := v.frames[level+1]
+		args := m.sys.call(fr.site).Args.Terms
+		i := int(d.B) + fr.first
+		if i >= len(args) {
+			return level
+		}
+		file, t = fr.site.File, args[i]
+	}
 }
 
 // texts returns the constant strings among atoms.
