@@ -48,13 +48,21 @@ func (sys *System) deliver(m *Message) {
 				break
 			}
 			sys.Values.Pass(at, fn.File, fn.Func, first+i)
-			for _, a := range sys.Values.Item(at.File, at.List, at.Index) {
-				if d := sys.Values.Atom(a); d.Kind == solve.Self && m.From.Has(d.File) {
-					sys.Values.PassAddress(m.From.Service, fn.File, fn.Func, first+i)
-				}
+			if sys.ownAddress(m.From, sys.Values.Item(at.File, at.List, at.Index)) {
+				sys.Values.PassAddress(m.From.Service, fn.File, fn.Func, first+i)
 			}
 		}
 	}
+}
+
+// ownAddress reports whether one of some values is the address of the service itself.
+func (sys *System) ownAddress(s *Service, atoms []solve.Atom) bool {
+	for _, a := range atoms {
+		if d := sys.Values.Atom(a); d.Kind == solve.Self && s.Has(d.File) {
+			return true
+		}
+	}
+	return false
 }
 
 // started returns the function that gets the arguments of a launch.

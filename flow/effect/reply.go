@@ -24,14 +24,18 @@ func (sys *System) answer(m *Message) {
 		}
 		for i := range maxReplied {
 			if i < len(list.Terms) || list.Spread != ir.None {
-				sys.Values.Answer(solve.Place{File: sys.index.siteOf[c].File, List: list, Index: i}, site.File, site.Call, from+i)
+				at := solve.Place{File: sys.index.siteOf[c].File, List: list, Index: i}
+				sys.Values.Answer(at, site.File, site.Call, from+i)
+				if sys.ownAddress(m.To, sys.Values.Item(at.File, at.List, at.Index)) {
+					sys.Values.AnswerAddress(m.To.Service, site.File, site.Call, from+i)
+				}
 			}
 		}
 	}
 	if m.Target.returns {
 		for _, fn := range m.Target.Functions {
 			for i := range maxReplied {
-				sys.Values.Returned(fn.File, fn.Func, i, site.File, site.Call, from+i)
+				sys.hand(m.To, fn, i, site, from+i)
 			}
 		}
 		return
@@ -42,14 +46,14 @@ func (sys *System) answer(m *Message) {
 	}
 	for _, c := range d.replies {
 		if list, ok := sys.replied(c); ok {
-			sys.returned(m.Target, c, list, site, from)
+			sys.returned(m.To, m.Target, c, list, site, from)
 		}
 	}
 }
 
 // returned carries what the functions of a command return, where the handler of the protocol
 // replies it: skynet.retpack(f(...)), or local ok, r = pcall(f, ...) in front of it.
-func (sys *System) returned(e *Entry, reply int32, list ir.List, site Site, from int) {
+func (sys *System) returned(to *Service, e *Entry, reply int32, list ir.List, site Site, from int) {
 	x := sys.index
 	file := x.siteOf[reply].File
 	f := sys.Values.IR(file)
@@ -73,9 +77,17 @@ func (sys *System) returned(e *Entry, reply int32, list ir.List, site Site, from
 				k--
 			}
 			if k >= 0 && t.now() && slices.Contains(e.Functions, t.Function) {
-				sys.Values.Returned(t.File, t.Func, k, site.File, site.Call, from+i)
+				sys.hand(to, t.Function, k, site, from+i)
 			}
 		}
+	}
+}
+
+// hand carries value k of what a function of a service returns to result i of a call.
+func (sys *System) hand(from *Service, fn Function, k int, to Site, i int) {
+	sys.Values.Returned(fn.File, fn.Func, k, to.File, to.Call, i)
+	if sys.ownAddress(from, sys.Values.Return(fn.File, fn.Func, k)) {
+		sys.Values.AnswerAddress(from.Service, to.File, to.Call, i)
 	}
 }
 

@@ -221,7 +221,7 @@ func (s *solver) apply(k *constraint, a Atom) {
 		switch s.atoms[a].Kind {
 		case Table:
 			s.put(k.to, s.copyOf(a))
-		case Function, Queue, Response, API, Object, Method:
+		case Function, Queue, Response, API, Object, Method, Self: // of Self, who sends it knows which
 		default:
 			s.put(k.to, a)
 		}

@@ -119,7 +119,17 @@ func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
 // PassAddress makes the address of a service reach parameter i of a function: the sender of a
 // message. It takes effect with Continue.
 func (r *Result) PassAddress(from *project.Service, file int32, f scope.Func, i int) {
-	r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.param(file, f, i))
+	to := r.s.param(file, f, i)
+	if to == 0 {
+		to = r.s.extra(file, f, i-int(r.s.funcs[file][f].params))
+	}
+	r.s.flow(atomRef(r.s.serviceAtom(from)), to)
+}
+
+// AnswerAddress makes the address of a service reach result i of a call: a reply carries it. It
+// takes effect with Continue.
+func (r *Result) AnswerAddress(from *project.Service, file, call int32, i int) {
+	r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.callResult(file, call, i))
 }
 
 // Answer makes the value at a place reach result i of a call: a reply carries it. It takes
@@ -227,6 +237,11 @@ func (r *Result) Returned(fromFile int32, f scope.Func, k int, file, call int32,
 	if to := r.s.callResult(file, call, i); to != 0 {
 		r.s.carry(r.s.result(fromFile, f, k), to)
 	}
+}
+
+// Return returns the atoms that value k of what a function returns may be.
+func (r *Result) Return(file int32, f scope.Func, k int) []Atom {
+	return r.values(r.s.result(file, f, k))
 }
 
 // Extras is how many values of "..." are told apart.
