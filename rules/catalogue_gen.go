@@ -78,6 +78,17 @@ var YieldInIteration = &Rule{
 	Summary: "A loop over the pairs of a table that all handlers of a service share suspends in its body, and another handler puts new keys into the table.",
 }
 
+// UnprotectedHandler is SKY201 unprotected-handler: Error whose sender never learns of it.
+var UnprotectedHandler = &Rule{
+	ID: "SKY201", Name: "unprotected-handler", Title: "Error whose sender never learns of it", Family: "handlers",
+	Threats:  []string{"T09.1", "T05.3"},
+	CWE:      []string{"CWE-248", "CWE-755"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/unprotectedhandler", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A handler raises over what it was sent, outside of any `pcall`, and the sender never learns of it: the message was sent without waiting for a reply, or came from a peer.",
+}
+
 // UncheckedCommand is SKY202 unchecked-command: Command looked up without a check.
 var UncheckedCommand = &Rule{
 	ID: "SKY202", Name: "unchecked-command", Title: "Command looked up without a check", Family: "handlers",
@@ -224,6 +235,7 @@ var catalogue = []*Rule{
 	SharedTableWrite,
 	UndefinedGlobal,
 	YieldInIteration,
+	UnprotectedHandler,
 	UncheckedCommand,
 	MissingReply,
 	DoubleReply,

@@ -139,7 +139,11 @@ func (c *checker) exits(s *effect.Service, e *effect.Entry, m *effect.Message, f
 		always = always && x.State == path.None
 	}
 	file := c.p.Values.Program().Files[f.File]
-	for _, x := range o.Exits {
+	exits := o.Exits
+	if node := file.Scope.Funcs[f.Func].Node; always && len(exits) > 1 && node != syntax.None {
+		exits = []path.Exit{{At: node, State: path.None}} // it is the function, not one of its ways
+	}
+	for _, x := range exits {
 		if !x.State.Missing() {
 			continue
 		}

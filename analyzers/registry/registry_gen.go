@@ -20,6 +20,7 @@ import (
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
+	"github.com/skylint/skylint/analyzers/unprotectedhandler"
 	"github.com/skylint/skylint/analyzers/yieldiniteration"
 )
 
@@ -41,6 +42,7 @@ func All() []*analyzers.Analyzer {
 		sharedtablewrite.Analyzer,
 		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
+		unprotectedhandler.Analyzer,
 		yieldiniteration.Analyzer,
 	}
 }
