@@ -31,13 +31,15 @@ func (sys *System) connect() bool {
 
 // deliver carries the values of one message.
 func (sys *System) deliver(m *Message) {
-	functions, first := m.Target.Functions, m.Target.First
+	functions, first, source := m.Target.Functions, m.Target.First, m.Target.Source
 	if m.Kind == Launch {
 		functions, first = sys.started(m.To), 0
+	} else if d := m.To.Dispatches(m.Protocol); len(functions) == 0 && d != nil { // the handler itself does it
+		functions, first, source = d.Functions, d.First, d.Source
 	}
 	for _, fn := range functions {
-		if m.Target.Source >= 0 && m.Kind != Launch && m.Kind != Cluster {
-			sys.Values.PassAddress(m.From.Service, fn.File, fn.Func, m.Target.Source)
+		if source >= 0 && m.Kind != Launch && m.Kind != Cluster {
+			sys.Values.PassAddress(m.From.Service, fn.File, fn.Func, source)
 		}
 		if m.payload.file < 0 {
 			continue
