@@ -48,6 +48,10 @@ type Entry struct {
 	// says that its functions send messages of this type to the service that the object stands
 	// for, with their names as commands.
 	Protocol string
+	// Serial are the names of those functions of a RoleCallbacks argument that do not run twice
+	// at the same time for the same thing, such as the login of one user: who calls them waits
+	// for the first to end.
+	Serial []string
 	// WaitsFor is what a call suspends its coroutine for; see Yields.
 	WaitsFor Wait
 	Replies  Reply

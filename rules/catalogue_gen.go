@@ -67,6 +67,17 @@ var UndefinedGlobal = &Rule{
 	Summary:  "A global is read that no file of the service assigns, and that neither Lua nor the framework defines, so its value is nil.",
 }
 
+// StaleState is SKY105 stale-state: Shared state written on the strength of an old test.
+var StaleState = &Rule{
+	ID: "SKY105", Name: "stale-state", Title: "Shared state written on the strength of an old test", Family: "isolation",
+	Threats:  []string{"T10.2"},
+	CWE:      []string{"CWE-362", "CWE-367"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/stalestate", Runtime: "none", Since: "0.1.0",
+	Summary: "A handler tests a variable that all handlers of the service share, then waits, and then writes the variable as if the test still held.",
+}
+
 // YieldInIteration is SKY106 yield-in-iteration: Shared table walked while other messages may fill it.
 var YieldInIteration = &Rule{
 	ID: "SKY106", Name: "yield-in-iteration", Title: "Shared table walked while other messages may fill it", Family: "isolation",
@@ -234,6 +245,7 @@ var catalogue = []*Rule{
 	EnvironmentWrite,
 	SharedTableWrite,
 	UndefinedGlobal,
+	StaleState,
 	YieldInIteration,
 	UnprotectedHandler,
 	UncheckedCommand,

@@ -18,6 +18,7 @@ import (
 	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/nativecode"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
+	"github.com/skylint/skylint/analyzers/stalestate"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
 	"github.com/skylint/skylint/analyzers/unprotectedhandler"
@@ -40,6 +41,7 @@ func All() []*analyzers.Analyzer {
 		missingreply.Analyzer,
 		nativecode.Analyzer,
 		sharedtablewrite.Analyzer,
+		stalestate.Analyzer,
 		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
 		unprotectedhandler.Analyzer,

@@ -6,6 +6,8 @@
 package suspend
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/scope"
@@ -39,6 +41,8 @@ type Info struct {
 	at       map[place]int32 // points that suspend
 	byFunc   map[int32][]int32
 	incoming [][]edge
+	// serial are the functions that a frame does not run twice at a time for the same thing.
+	serial map[effect.Function]bool
 }
 
 type place struct {
@@ -89,7 +93,7 @@ type edge struct {
 
 // Find finds where the code of a system suspends.
 func Find(sys *effect.System) *Info {
-	x := &Info{sys: sys, values: sys.Values, at: map[place]int32{}, byFunc: map[int32][]int32{}}
+	x := &Info{sys: sys, values: sys.Values, at: map[place]int32{}, byFunc: map[int32][]int32{}, serial: map[effect.Function]bool{}}
 	for i, f := range x.values.Program().Files {
 		x.funcBase = append(x.funcBase, int32(len(x.funcs)))
 		for k := range f.Scope.Funcs {
@@ -260,9 +264,12 @@ func (x *Info) callbacks(n int32, p *point, e *models.Entry, first int) {
 				visit(v)
 				continue
 			}
-			x.values.Fields(v, func(_ string, values []solve.Atom) {
+			x.values.Fields(v, func(name string, values []solve.Atom) {
 				for _, v := range values {
 					visit(v)
+					if d := x.values.Atom(v); d.Kind == solve.Function && slices.Contains(e.Serial, name) {
+						x.serial[effect.Function{File: d.File, Func: d.Func}] = true
+					}
 				}
 			})
 		}
@@ -454,6 +461,10 @@ func (x *Info) Locked(f effect.Function) bool {
 	s := &x.state[x.number(f)]
 	return s.called && !s.unlocked
 }
+
+// Serial reports whether the frame that runs a function runs it only once at a time for the same
+// thing, such as the login of one user.
+func (x *Info) Serial(f effect.Function) bool { return x.serial[f] }
 
 // At returns the point at a node of a file, if the node suspends.
 func (x *Info) At(file int32, n syntax.Node) (Point, bool) {

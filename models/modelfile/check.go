@@ -177,7 +177,7 @@ func (e *entry) hasArgument(i int) bool {
 // callKeys returns the keys that are written and that only functions have.
 func (e *entry) callKeys() []string {
 	return append(e.effectKeys(), written{
-		{"args", e.Args != nil}, {"returns", e.Returns != nil}, {"raises", e.Raises != ""},
+		{"args", e.Args != nil}, {"returns", e.Returns != nil}, {"raises", e.Raises != ""}, {"serial", e.Serial != nil},
 		{"sanitises", e.Sanitises != nil}, {"pure", e.Pure},
 	}.keys()...)
 }

@@ -62,6 +62,7 @@ type entry struct {
 	Args          []argument             `toml:"args"`
 	Returns       []result               `toml:"returns"`
 	Raises        string                 `toml:"raises"`
+	Serial        []string               `toml:"serial"`
 	Asks          request                `toml:"asks"`
 	AsksFlagged   request                `toml:"asks-flagged"`
 	Protocol      string                 `toml:"protocol"`
