@@ -76,7 +76,7 @@ type loadKey struct {
 type table struct {
 	fields []field
 	index  map[int32]int32 // of fields by key, if there are many
-	any    []ref           // cells that hold any field's value
+	all    ref             // holds any field's value, once somebody asks for it
 	keysTo []ref           // cells that hold the names of the fields
 	loads  []load
 	wanted []load // of fields that need not be there
@@ -191,8 +191,8 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 	}
 	c := s.newCell()
 	t.add(field{key, c})
-	for _, to := range t.any {
-		s.flow(c, to)
+	if t.all != 0 {
+		s.flow(c, t.all)
 	}
 	for _, w := range t.wanted {
 		if w.key == key {
@@ -228,10 +228,13 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 		s.loaded[done] = struct{}{}
 	}
 	if key == anyKey {
-		t.any = append(t.any, to)
-		for _, f := range t.fields {
-			s.flow(f.cell, to)
+		if t.all == 0 {
+			t.all = s.newCell()
+			for _, f := range t.fields {
+				s.flow(f.cell, t.all)
+			}
 		}
+		s.flow(t.all, to)
 	} else {
 		s.flow(s.fieldCell(a, key), to)
 		s.flow(s.fieldCell(a, anyKey), to)
