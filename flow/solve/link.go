@@ -153,7 +153,8 @@ func (s *solver) hasFields(a Atom) bool {
 	return false
 }
 
-// apply does what a constraint wants for one value.
+// apply does what a constraint wants for one value, unless it is of generic code. While generic
+// code is being looked for, it waits until all else is done: most of it is found by then.
 func (s *solver) apply(k *constraint, a Atom) {
 	if k.file >= 0 && !s.together(k.file, a) {
 		return
@@ -165,7 +166,22 @@ func (s *solver) apply(k *constraint, a Atom) {
 			}
 			return
 		}
+		if !s.strings {
+			s.deferred = append(s.deferred, pending{*k, a})
+			return
+		}
 	}
+	s.do(k, a)
+}
+
+// pending is a constraint that waits to be applied to a value.
+type pending struct {
+	constraint
+	value Atom
+}
+
+// do does what a constraint wants for one value.
+func (s *solver) do(k *constraint, a Atom) {
 	switch k.kind {
 	case loadInto:
 		s.loadMember(a, k.key, k.to)

@@ -34,6 +34,7 @@ type solver struct {
 	static      int                  // how many cells allocate has made
 	limit       int                  // of what a set holds besides strings
 	strings     bool                 // strings are followed
+	deferred    []pending            // for generic code, while it is looked for
 	depth       int                  // of tables in which a missing field is looked up
 	tooMany     Atom
 	carried     map[edgeKey]struct{} // by messages
@@ -358,6 +359,16 @@ func (s *solver) solve() {
 		}
 	}
 	s.run()
+	for len(s.deferred) > 0 {
+		batch := s.deferred
+		s.deferred = nil
+		for i := range batch {
+			if p := &batch[i]; p.site == (site{}) || !s.generic[p.site] {
+				s.do(&p.constraint, p.value)
+			}
+		}
+		s.run()
+	}
 }
 
 // allocate makes the cells of a file.
