@@ -235,13 +235,14 @@ func (m *message) call(call int32, depth int) {
 	if api == nil || t.Kind(d.Node) == syntax.Invalid {
 		return
 	}
-	switch api.Path {
-	case "assert":
-		m.assert(d)
-	case "error":
-		m.raise(d)
-	default:
+	switch {
+	case api.Path != "assert" && api.Path != "error":
 		m.decode(d, api)
+	case depth > 0 && !m.remote: // what functions ask of their callers is not about the message
+	case api.Path == "assert":
+		m.assert(d)
+	default:
+		m.raise(d)
 	}
 }
 
@@ -396,8 +397,9 @@ func (m *message) decode(d *ir.Call, api *models.Entry) {
 		return
 	}
 	for i := range api.Args {
-		if api.Args[i].Role == models.RoleAddress {
-			return // it sends, and raises over the address
+		switch api.Args[i].Role {
+		case models.RoleAddress, models.RolePattern, models.RoleFormat:
+			return // it raises over that
 		}
 	}
 	terms := m.p.Values.IR(m.f.File)
@@ -466,6 +468,9 @@ func (m *message) variable(v scope.Var) {
 	switch {
 	case d.Kind == scope.Param && m.fields[m.index(d)]:
 		// "cmd = cmd:upper()" uses it first
+		if m.known(m.index(d)) {
+			return
+		}
 	case d.Kind == scope.Local && d.Writes == 0 && d.Init != syntax.None:
 		init := terms.Term(terms.Of(d.Init))
 		switch {
@@ -481,6 +486,16 @@ func (m *message) variable(v scope.Var) {
 	if use := m.strictUse(v, what == "chosen by a peer", loose); use != syntax.None {
 		m.report(use, d.Name, fmt.Sprintf("'%s' is %s and used here without a check", d.Name, what))
 	}
+}
+
+// known reports whether services of the program are known to send a table as a field.
+func (m *message) known(i int) bool {
+	for _, a := range m.p.Values.Parameter(m.f.File, m.f.Func, i) {
+		if k := m.p.Values.Atom(a).Kind; k == solve.Table || k == solve.Object {
+			return true
+		}
+	}
+	return false
 }
 
 // unpacked reports whether a term is what a packed message of a peer holds.
