@@ -125,6 +125,40 @@ func TestNothingOverlaps(t *testing.T) {
 	}
 }
 
+// What would be one very high column is divided.
+func TestHighColumnsAreDivided(t *testing.T) {
+	for _, label := range []float64{0, 40} {
+		g := &Graph{Nodes: make([]Node, 121)}
+		for i := range g.Nodes {
+			g.Nodes[i] = Node{W: 100, H: 70}
+		}
+		line := func(from, to int) {
+			g.Edges = append(g.Edges, Edge{From: from, To: to, FromRow: Free, ToRow: Free, LabelW: label, LabelH: label / 3})
+		}
+		for i := range 60 {
+			line(1+i, 0)
+			line(0, 61+i)
+			if i%7 == 1 { // some are held back by their neighbours
+				line(i, 1+i)
+				line(60+i, 61+i)
+			}
+		}
+		Layout(g)
+		if err := check(g); err != nil {
+			t.Error(err)
+		}
+		columns := map[float64]int{}
+		for _, n := range g.Nodes {
+			columns[n.X]++
+		}
+		for _, n := range columns {
+			if n > 30 {
+				t.Errorf("%d boxes in a column", n)
+			}
+		}
+	}
+}
+
 func TestTheSameGraphGivesTheSamePicture(t *testing.T) {
 	for seed := range uint64(20) {
 		a, b := random(seed, 20, 40), random(seed, 20, 40)

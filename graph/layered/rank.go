@@ -1,6 +1,9 @@
 package layered
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // local returns the index of each node in p.nodes.
 func (p *part) local() map[int]int {
@@ -155,10 +158,52 @@ func (p *part) assignLayers() {
 			break
 		}
 	}
+	p.narrow(before, after)
 	least := slices.Min(p.layer)
 	for v := range p.layer {
 		p.layer[v] -= least
 	}
+}
+
+// lowest is how high a column may be in any case.
+const lowest = 2200
+
+// narrow moves boxes out of columns that are much too high: those that nothing holds back go one
+// column to the right, or to the left. A line that passes takes less room than a box.
+func (p *part) narrow(before, after [][]int) {
+	area := 0.0
+	for _, n := range p.nodes {
+		area += (p.g.Nodes[n].W + maxGap) * (p.g.Nodes[n].H + nodeGap)
+	}
+	most := max(lowest, math.Sqrt(area))
+	columns := func() map[int][]int {
+		m := map[int][]int{}
+		for v, l := range p.layer {
+			m[l] = append(m[l], v)
+		}
+		return m
+	}
+	shift := func(by int, held [][]int) {
+		m := columns()
+		for l := range len(p.nodes) * p.step {
+			if by < 0 {
+				l = slices.Max(p.layer) - l
+			}
+			height := 0.0
+			for _, v := range m[l] {
+				h := p.g.Nodes[p.nodes[v]].H + nodeGap
+				free := !slices.ContainsFunc(held[v], func(w int) bool { return (p.layer[w]-l)*by < 2*p.step*p.step })
+				if height+h > most && height > 0 && free {
+					p.layer[v] = l + by
+					m[l+by] = append(m[l+by], v)
+					continue
+				}
+				height += h
+			}
+		}
+	}
+	shift(p.step, after)
+	shift(-p.step, before)
 }
 
 // makeCells fills the columns with the nodes, and with the lines that pass through.

@@ -99,11 +99,13 @@ func (p *picture) layLegend(y, width float64) float64 {
 	for i := range p.view.Boxes {
 		has["badge"] = has["badge"] || len(p.view.Boxes[i].Unresolved) > 0
 	}
+	has["hint"] = p.dense
 	x := 0.0
 	for _, item := range []legendItem{
 		{class: "call", text: "call: waits for an answer"}, {class: "send", text: "send"}, {class: "launch", text: "launch: waits for the start"},
 		{class: "cluster", text: "cluster"}, {class: "red", text: "cycle of waits"},
 		{class: "maybe", text: "one of several possibilities"}, {class: "badge", text: "receiver not known"},
+		{class: "hint", text: "point at a line to see its commands"},
 	} {
 		if !has[item.class] {
 			continue
@@ -121,9 +123,11 @@ func (p *picture) layLegend(y, width float64) float64 {
 }
 
 func (item *legendItem) draw(p *picture) {
-	if item.class == "badge" {
+	switch item.class {
+	case "hint":
+	case "badge":
 		p.badge("? 1", item.x+signWidth, item.y)
-	} else {
+	default:
 		c := item.class
 		if c == "red" || c == "maybe" {
 			c = "call " + c
@@ -181,7 +185,7 @@ func (p *picture) line(i int, l *graph.Line, loop int) {
 	p.f(`<path d="%s"/>%s`, d, tip(end.X, end.Y, direction))
 	if text := p.label(l); text != "" {
 		p.f("\n")
-		p.text("label", labelFace, p.dx+e.Label.X-labelFace.width(text)/2, p.dy+e.Label.Y+3, text)
+		p.text("label", labelFace, p.dx+e.Label.X-labelFace.width(text)/2, p.dy+e.Label.Y+2.5, text)
 	}
 	p.f("</g>\n")
 }
@@ -234,7 +238,7 @@ func (p *picture) loop(l *graph.Line, k int) {
 	b, node := &p.box[l.From], &p.layout.Nodes[p.node[l.From]]
 	x, top := p.dx+node.X+b.w, p.dy+node.Y
 	k = min(k, 2) // each around the one before
-	from, to := top+18-float64(k)*6, top+25+float64(k)*8
+	from, to := top+14-float64(k)*5, min(top+30+float64(k)*8, top+node.H-6)
 	if l.FromRow >= 0 {
 		from, to = top+b.rowY(l.FromRow), top+b.rowY(l.ToRow)
 	}
@@ -261,10 +265,14 @@ func (p *picture) boxes() {
 		}
 		head := float64(headTop + 14 + 13 + headFoot)
 		rows := b.lineCount() > 0
+		inset := 0.5 // half of the outline
+		if from.Cycle {
+			inset = 1
+		}
 		p.f(`<rect class="%s" x="%s" y="%s" width="%s" height="%s" rx="7"/>`+"\n", outline, n(x), n(y), n(b.w), n(node.H))
 		if rows {
 			p.f(`<path class="head" d="M%s %sv%sa6.5 6.5 0 0 1 6.5 -6.5h%sa6.5 6.5 0 0 1 6.5 6.5v%sz"/><path class="rule" d="M%s %sh%s"/>`+"\n",
-				n(x+0.5), n(y+head), n(-head+7), n(b.w-14), n(head-7), n(x), n(y+head), n(b.w))
+				n(x+inset), n(y+head), n(-head+6.5+inset), n(b.w-13-2*inset), n(head-6.5-inset), n(x+inset), n(y+head), n(b.w-2*inset))
 		}
 		top := y
 		if !rows { // in the middle of a box that lines have made higher

@@ -52,8 +52,14 @@ const (
 	chipGap   = 8
 )
 
-// mostRows is how many handlers a box lists when no line ends at them.
-const mostRows = 9
+// mostRows is how many handlers a box lists when no line ends at them; fewer in a dense picture.
+const (
+	mostRows  = 9
+	denseRows = 4
+)
+
+// mostLabels is how many lines may have labels: with more, a picture is dense, and none has one.
+const mostLabels = 90
 
 // mostPlaces is how many places a tooltip lists.
 const mostPlaces = 14
@@ -89,6 +95,7 @@ type picture struct {
 	aloneY float64
 	notes  []string
 	red    int // so many of the notes
+	dense  bool
 	noteY  float64
 }
 
@@ -106,6 +113,13 @@ func (p *picture) f(format string, args ...any) { fmt.Fprintf(p.w, format, args.
 func (p *picture) measure() {
 	v := p.view
 	p.box, p.node, p.edge = make([]box, len(v.Boxes)), make([]int, len(v.Boxes)), make([]int, len(v.Lines))
+	labels := 0
+	for i := range v.Lines {
+		if p.label(&v.Lines[i]) != "" {
+			labels++
+		}
+	}
+	p.dense = labels > mostLabels
 	linked := make([]bool, len(v.Boxes)) // lines end at its rows
 	for _, l := range v.Lines {
 		linked[l.From] = linked[l.From] || l.FromRow >= 0
@@ -115,7 +129,7 @@ func (p *picture) measure() {
 		}
 	}
 	for i := range v.Boxes {
-		p.box[i].measure(&v.Boxes[i], linked[i])
+		p.box[i].measure(&v.Boxes[i], linked[i], p.dense)
 		p.node[i] = -1
 		if v.Boxes[i].Alone {
 			p.alone = append(p.alone, i)
@@ -139,7 +153,7 @@ func (p *picture) measure() {
 			e.FromRow, e.ToRow = p.box[l.From].rowY(l.FromRow), p.box[l.To].rowY(l.ToRow)
 		}
 		if text := p.label(l); text != "" {
-			e.LabelW, e.LabelH = labelFace.width(text)+8, 13
+			e.LabelW, e.LabelH = labelFace.width(text)+8, 14
 		}
 		p.edge[i] = len(p.layout.Edges)
 		p.layout.Edges = append(p.layout.Edges, e)
@@ -154,7 +168,7 @@ var weight = map[string]float64{graph.Launch: 3, graph.Call: 2, graph.Cluster: 2
 
 // label returns the text on a line.
 func (p *picture) label(l *graph.Line) string {
-	if l.FromRow >= 0 || l.ToRow >= 0 || len(l.Commands) == 0 {
+	if p.dense || l.FromRow >= 0 || l.From == l.To || len(l.Commands) == 0 {
 		return ""
 	}
 	for n := 3; n > 1; n-- {
@@ -165,12 +179,15 @@ func (p *picture) label(l *graph.Line) string {
 	return labelFace.fit(l.Label(1), maxLabel)
 }
 
-func (b *box) measure(from *graph.Box, linked bool) {
+func (b *box) measure(from *graph.Box, linked, dense bool) {
 	b.name = nameFace.fit(clean(from.Service.Name), maxText)
 	b.file = fileFace.fitPath(clean(from.Service.File), maxText)
-	rows := from.Rows
-	if !linked && len(rows) > mostRows+1 {
-		rows = rows[:mostRows]
+	rows, most := from.Rows, mostRows
+	if dense {
+		most = denseRows
+	}
+	if !linked && len(rows) > most+1 {
+		rows = rows[:most]
 	}
 	for _, r := range rows {
 		b.rows = append(b.rows, rowFace.fit(clean(r), maxText))
