@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/analyzers/dynamiccode"
 	"github.com/skylint/skylint/analyzers/environmentwrite"
 	"github.com/skylint/skylint/analyzers/forbiddenapi"
+	"github.com/skylint/skylint/analyzers/forbiddenyield"
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
@@ -35,6 +36,7 @@ func All() []*analyzers.Analyzer {
 		dynamiccode.Analyzer,
 		environmentwrite.Analyzer,
 		forbiddenapi.Analyzer,
+		forbiddenyield.Analyzer,
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
 		metatabletampering.Analyzer,

@@ -418,7 +418,7 @@ func (f *follower) write(stat, target, value syntax.Node, p place.Place) {
 	k, known := f.s.facts[p]
 	switch {
 	case f.s.locked || f.reported[target]:
-	case known && k.waited && f.relies(stat, value, p, k) && !f.isUnique(value):
+	case known && k.waited && f.relies(stat, value, p, k) && !f.isUnique(value) && !f.isCache(p, value, k):
 		f.reported[target] = true
 		f.report(f.fn, target, p, k)
 	case !known && !f.s.touched[p.Shape()]:
@@ -518,10 +518,31 @@ func (f *follower) isUnique(value syntax.Node) bool {
 	return e != nil && (e.WaitsFor == models.WaitRegistration || e.WaitsFor == models.WaitLaunch && e.Asks.Command != "")
 }
 
+// isCache reports whether a place is only ever filled, and only here, with what another service
+// answers: who comes second fetches the same once more. A new service is another one each time.
+func (f *follower) isCache(p place.Place, value syntax.Node, k fact) bool {
+	if !k.tested.found() || value == syntax.None || f.isNothing(value) {
+		return false
+	}
+	if trace := f.where.Trace(k.wait); isLaunch(trace[len(trace)-1].API) {
+		return false
+	}
+	for _, w := range f.writes[p.Shape()] {
+		if w.in != f.fn.Func {
+			return false
+		}
+	}
+	return true
+}
+
+func isLaunch(e *models.Entry) bool {
+	return e != nil && e.WaitsFor == models.WaitLaunch && e.Asks.Command == ""
+}
+
 // launched returns the wait for a new service that a value is.
 func (f *follower) launched(value syntax.Node) (suspend.Point, bool) {
 	e, call := f.calledFor(value)
-	if e == nil || e.WaitsFor != models.WaitLaunch || e.Asks.Command != "" || f.f.Scope.FuncOf(call) != f.fn.Func {
+	if !isLaunch(e) || f.f.Scope.FuncOf(call) != f.fn.Func {
 		return suspend.Point{}, false
 	}
 	return f.where.At(f.file, call)

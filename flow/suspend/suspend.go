@@ -43,6 +43,24 @@ type Info struct {
 	incoming [][]edge
 	// serial are the functions that a frame does not run twice at a time for the same thing.
 	serial map[effect.Function]bool
+	// unyieldable are the functions that are given to what must not be suspended.
+	unyieldable []given
+}
+
+// given is a function that a call of an API gets.
+type given struct {
+	file, call int32
+	by         *models.Entry
+	fn         solve.Atom
+}
+
+// A Given is a function that waits and that a call gives to what cannot be suspended.
+type Given struct {
+	File int32
+	Node syntax.Node // the call
+	By   *models.Entry
+	// Point is where the function waits.
+	Point Point
 }
 
 type place struct {
@@ -152,7 +170,7 @@ func (x *Info) parametersCalled() map[effect.Function][]int32 {
 		f := x.values.IR(int32(i))
 		for c := range f.Calls {
 			note := func(t ir.Term) {
-				if d := f.Term(t); d.Kind == ir.Parameter {
+				if d := f.Term(t); d.Kind == ir.Parameter && scope.Func(d.A) == f.Calls[c].In {
 					fn := effect.Function{File: int32(i), Func: scope.Func(d.A)}
 					out[fn] = append(out[fn], d.B)
 				}
@@ -250,6 +268,9 @@ func (x *Info) callbacks(n int32, p *point, e *models.Entry, first int) {
 		generic := at < len(args) && f.Term(args[at]).Kind == ir.Parameter // see throughIt
 		visit := func(v solve.Atom) {
 			d := x.values.Atom(v)
+			if kind == mustNot && !generic {
+				x.unyieldable = append(x.unyieldable, given{p.File, p.Call, e, v})
+			}
 			switch d.Kind {
 			case solve.Function:
 				x.connect(effect.Function{File: d.File, Func: d.Func}, edge{n, kind, generic})
@@ -460,6 +481,26 @@ func (x *Info) Concurrent(f effect.Function) bool { return x.state[x.number(f)].
 func (x *Info) Locked(f effect.Function) bool {
 	s := &x.state[x.number(f)]
 	return s.called && !s.unlocked
+}
+
+// Unyieldable returns the functions that wait and are given to what cannot be suspended: the order
+// of table.sort, the replacement of string.gsub, the message handler of xpcall.
+func (x *Info) Unyieldable() []Given {
+	var out []Given
+	for _, g := range x.unyieldable {
+		node := x.values.IR(g.file).Calls[g.call].Node
+		switch d := x.values.Atom(g.fn); d.Kind {
+		case solve.Function:
+			if points := x.Points(effect.Function{File: d.File, Func: d.Func}); len(points) > 0 {
+				out = append(out, Given{g.file, node, g.by, points[0]})
+			}
+		case solve.API, solve.Method:
+			if waits(d.Entry) {
+				out = append(out, Given{g.file, node, g.by, Point{File: g.file, Node: node, Call: g.call, API: d.Entry}})
+			}
+		}
+	}
+	return out
 }
 
 // Serial reports whether the frame that runs a function runs it only once at a time for the same
