@@ -144,17 +144,6 @@ var IgnoredError = &Rule{
 	Summary: "The second result of `pcall` is used and the first is never looked at; or, as a note, none is.",
 }
 
-// ForbiddenYield is SKY207 forbidden-yield: Wait where the coroutine cannot be suspended.
-var ForbiddenYield = &Rule{
-	ID: "SKY207", Name: "forbidden-yield", Title: "Wait where the coroutine cannot be suspended", Family: "handlers",
-	Threats:  []string{"T10.2"},
-	CWE:      []string{"CWE-833"},
-	Severity: Error, Precision: High,
-	Fix:    NoFix,
-	Static: "analyzers/forbiddenyield", Runtime: "none", Since: "0.1.0",
-	Summary: "A function that waits is called from the order of `table.sort`, the replacement of `string.gsub`, `__tostring`, `__gc`, the message handler of `xpcall`, or the main chunk of a service.",
-}
-
 // DroppedResponse is SKY208 dropped-response: Function to answer with that is dropped.
 var DroppedResponse = &Rule{
 	ID: "SKY208", Name: "dropped-response", Title: "Function to answer with that is dropped", Family: "handlers",
@@ -263,7 +252,6 @@ var catalogue = []*Rule{
 	MissingReply,
 	DoubleReply,
 	IgnoredError,
-	ForbiddenYield,
 	DroppedResponse,
 	SwallowedError,
 	ForbiddenAPI,

@@ -12,7 +12,6 @@ import (
 	"github.com/skylint/skylint/analyzers/dynamiccode"
 	"github.com/skylint/skylint/analyzers/environmentwrite"
 	"github.com/skylint/skylint/analyzers/forbiddenapi"
-	"github.com/skylint/skylint/analyzers/forbiddenyield"
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
@@ -36,7 +35,6 @@ func All() []*analyzers.Analyzer {
 		dynamiccode.Analyzer,
 		environmentwrite.Analyzer,
 		forbiddenapi.Analyzer,
-		forbiddenyield.Analyzer,
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
 		metatabletampering.Analyzer,

@@ -47,7 +47,7 @@ func (c *checker) service(s *effect.Service) {
 	}
 	var bare map[effect.Function]bool // what handlers run outside of any pcall
 	for _, e := range s.Entries {
-		if e.Kind == effect.Init || !c.lost(e) {
+		if e.Kind == effect.Init || !c.lost(s, e) {
 			continue
 		}
 		if bare == nil {
@@ -67,9 +67,9 @@ func (c *checker) service(s *effect.Service) {
 
 // lost reports whether nobody learns what is raised over a message of an entry: it is sent, or
 // comes from a peer.
-func (c *checker) lost(e *effect.Entry) bool {
+func (c *checker) lost(s *effect.Service, e *effect.Entry) bool {
 	// Services of C code send messages of type text, and wait for no reply.
-	if c.p.Remote(e) || e.Protocol == "text" {
+	if e.Protocol == "text" || c.p.Remote(e) && !c.onlyCalled(s, e) {
 		return true
 	}
 	for _, m := range c.p.Senders(e) {
@@ -78,6 +78,30 @@ func (c *checker) lost(e *effect.Entry) bool {
 		}
 	}
 	return false
+}
+
+// onlyCalled reports whether other nodes reach a protocol of a service only with calls, as far as
+// is known: the answers carry its errors. A handler of which nothing is known takes anything.
+func (c *checker) onlyCalled(s *effect.Service, e *effect.Entry) bool {
+	if e.Protocol != "lua" {
+		return false
+	}
+	known := false
+	for _, other := range s.Entries {
+		if other.Protocol != e.Protocol {
+			continue
+		}
+		for _, m := range c.p.Senders(other) {
+			if m.Kind != effect.Cluster || m.API == nil {
+				continue
+			}
+			if m.API.WaitsFor == models.WaitNone {
+				return false
+			}
+			known = true
+		}
+	}
+	return known || e.Kind == effect.Command
 }
 
 // bare returns the functions that the handlers of a service run outside of any pcall.
@@ -360,6 +384,14 @@ func (m *message) assert(d *ir.Call) {
 	if len(args) == 0 || !m.mentions(args[0]) || m.looksUp(args[0]) {
 		return
 	}
+	switch t.Kind(t.Unparen(args[0])) {
+	case syntax.Call, syntax.MethodCall:
+		return // what failed there is for others to say
+	case syntax.Name:
+		if (!m.remote || m.e.Protocol == "socket") && m.isField(m.p.Values.IR(m.f.File).Of(args[0])) {
+			return // the program's own services leave nothing out
+		}
+	}
 	m.report(d.Node, "assert", fmt.Sprintf("'%s' is asserted over a message, and its sender never learns that it does not hold", t.Text(args[0])))
 }
 
@@ -464,26 +496,28 @@ func (m *message) variable(v scope.Var) {
 		return
 	}
 	what := "chosen by a peer"
+	value := true // arithmetic and concatenation count
 	loose := d.Writes == 0
 	switch {
 	case d.Kind == scope.Param && m.fields[m.index(d)]:
 		// "cmd = cmd:upper()" uses it first
-		if m.known(m.index(d)) {
-			return
+		if m.e.Protocol == "socket" || m.known(m.index(d)) {
+			return // the frame of a gate gives numbers and texts
 		}
+		value = m.e.Kind != effect.Dispatch || m.index(d) != 2 || m.e.Protocol != "lua" // a command that is found is a text
 	case d.Kind == scope.Local && d.Writes == 0 && d.Init != syntax.None:
 		init := terms.Term(terms.Of(d.Init))
 		switch {
 		case m.unpacked(init):
 		case init.Kind == ir.Load && m.isField(ir.Term(init.B)) && d.Result == 0 && !m.looksUp(d.Init):
-			what = "looked up by what a peer sends"
+			what, value = "looked up by what a peer sends", false
 		default:
 			return
 		}
 	default:
 		return
 	}
-	if use := m.strictUse(v, what == "chosen by a peer", loose); use != syntax.None {
+	if use := m.strictUse(v, value, loose); use != syntax.None {
 		m.report(use, d.Name, fmt.Sprintf("'%s' is %s and used here without a check", d.Name, what))
 	}
 }
@@ -552,7 +586,10 @@ func (m *message) use(t *syntax.Tree, n syntax.Node, value bool) (strict syntax.
 			return parent, false
 		}
 	case syntax.MethodCall:
-		if receiver, _, _ := t.MethodCall(parent); receiver == n {
+		if receiver, name, _ := t.MethodCall(parent); receiver == n {
+			if table := m.p.Values.Program().Models.Table("string"); m.e.Protocol != "lua" && table != nil && table.Member(t.Str(name)) != nil {
+				return syntax.None, false // packets are strings
+			}
 			return parent, false
 		}
 	case syntax.Call:
