@@ -18,7 +18,7 @@ func (m *sender) ask() {
 		services = m.object()
 	} else {
 		// Another service may stand in for the library's: it has the local name of it.
-		var found receivers
+		found := receivers{near: m.s}
 		for _, to := range slices.Concat(m.sys.launchedAs(request.Service), m.sys.names["."+request.Service]) {
 			found.add(to)
 		}

@@ -459,7 +459,8 @@ func (sys *System) texts(atoms []solve.Atom) []string {
 type receivers struct {
 	services []*Service
 	native   []string
-	reason   string // why there are none
+	reason   string   // why there are none
+	near     *Service // only those count that can run on a node with it, if it is not nil
 }
 
 func (r *receivers) add(s *Service) {
@@ -468,7 +469,7 @@ func (r *receivers) add(s *Service) {
 			return
 		}
 	}
-	if s != nil {
+	if s != nil && (r.near == nil || solve.Share(r.near.Service, s.Service)) {
 		r.services = append(r.services, s)
 	}
 }
@@ -476,6 +477,9 @@ func (r *receivers) add(s *Service) {
 // targets returns the services that an address may be, and why it is not known if there is none.
 func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) receivers {
 	found := receivers{reason: "nothing is known of the address"}
+	if kind != Cluster {
+		found.near = s
+	}
 	for _, a := range address {
 		switch d := sys.Values.Atom(a); d.Kind {
 		case solve.Service:

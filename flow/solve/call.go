@@ -1,11 +1,13 @@
 package solve
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
@@ -263,11 +265,32 @@ func (s *solver) launched(file, call int32) []*project.Service {
 		}
 		for k := range use.Names {
 			if n := &use.Names[k]; n.Known() {
-				found = append(found, s.services[n.Prefix]...)
+				found = s.nearby(found, f, s.services[n.Prefix])
 			}
 		}
 	}
 	return found
+}
+
+// nearby adds those services that can run on a node with one that loads a file.
+func (s *solver) nearby(found []*project.Service, f *program.File, services []*project.Service) []*project.Service {
+	for _, svc := range services {
+		if len(f.Services) == 0 || slices.ContainsFunc(f.Services, func(from *project.Service) bool { return Share(from, svc) }) {
+			found = append(found, svc)
+		}
+	}
+	return found
+}
+
+// Share reports whether two services can run on one node. Of a service that no configuration
+// finds it is not known where it runs.
+func Share(a, b *project.Service) bool {
+	unknown := func(n *project.Node) bool { return n.Config == nil }
+	if slices.ContainsFunc(a.Nodes, unknown) || slices.ContainsFunc(b.Nodes, unknown) {
+		return true
+	}
+	return len(a.Nodes) == 0 || len(b.Nodes) == 0 ||
+		slices.ContainsFunc(a.Nodes, func(n *project.Node) bool { return slices.Contains(b.Nodes, n) })
 }
 
 // nodeKey is a node of a file.
