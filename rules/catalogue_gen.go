@@ -144,6 +144,28 @@ var IgnoredError = &Rule{
 	Summary: "The second result of `pcall` is used and the first is never looked at; or, as a note, none is.",
 }
 
+// ReplyOutsideRequest is SKY206 reply-outside-request: Answer where there is no request.
+var ReplyOutsideRequest = &Rule{
+	ID: "SKY206", Name: "reply-outside-request", Title: "Answer where there is no request", Family: "handlers",
+	Threats:  []string{"T05.3"},
+	CWE:      []string{"CWE-675"},
+	Severity: Error, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/replyoutsiderequest", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "`skynet.ret`, `skynet.retpack` or `skynet.response` is called in a function that runs in a coroutine of its own: one given to `skynet.fork`, `skynet.timeout` or `skynet.start`.",
+}
+
+// ForbiddenYield is SKY207 forbidden-yield: Wait where the coroutine cannot be suspended.
+var ForbiddenYield = &Rule{
+	ID: "SKY207", Name: "forbidden-yield", Title: "Wait where the coroutine cannot be suspended", Family: "handlers",
+	Threats:  []string{"T10.2"},
+	CWE:      []string{"CWE-833"},
+	Severity: Error, Precision: High,
+	Fix:    NoFix,
+	Static: "analyzers/forbiddenyield", Runtime: "none", Since: "0.1.0",
+	Summary: "A function that waits is called from the order of `table.sort`, the replacement of `string.gsub`, `__tostring`, `__gc`, the message handler of `xpcall`, or the main chunk of a service.",
+}
+
 // DroppedResponse is SKY208 dropped-response: Function to answer with that is dropped.
 var DroppedResponse = &Rule{
 	ID: "SKY208", Name: "dropped-response", Title: "Function to answer with that is dropped", Family: "handlers",
@@ -252,6 +274,8 @@ var catalogue = []*Rule{
 	MissingReply,
 	DoubleReply,
 	IgnoredError,
+	ReplyOutsideRequest,
+	ForbiddenYield,
 	DroppedResponse,
 	SwallowedError,
 	ForbiddenAPI,

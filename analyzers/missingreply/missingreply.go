@@ -54,12 +54,23 @@ func request(sys *effect.System, e *effect.Entry) *effect.Message {
 		if m.API == nil || m.API.WaitsFor == models.WaitNone || m.Kind != effect.Call && m.Kind != effect.Cluster {
 			continue
 		}
-		plain := m.Command == "" && m.Reason == ""
+		plain := m.Command == "" && m.Reason == "" && alone(sys, m)
 		if e.Kind == effect.Dispatch && plain || e.Kind == effect.Command && (m.Certain || m.Implied) {
 			return m
 		}
 	}
 	return nil
+}
+
+// alone reports whether a message can go to no other service.
+func alone(sys *effect.System, m *effect.Message) bool {
+	messages := sys.Messages(m.From, m.Entry)
+	for i := range messages {
+		if o := &messages[i]; o.Raw == m.Raw && o.Site == m.Site && o.To != m.To {
+			return false
+		}
+	}
+	return true
 }
 
 // entry looks at what handles one kind of request.

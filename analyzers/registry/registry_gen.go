@@ -12,11 +12,13 @@ import (
 	"github.com/skylint/skylint/analyzers/dynamiccode"
 	"github.com/skylint/skylint/analyzers/environmentwrite"
 	"github.com/skylint/skylint/analyzers/forbiddenapi"
+	"github.com/skylint/skylint/analyzers/forbiddenyield"
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/nativecode"
+	"github.com/skylint/skylint/analyzers/replyoutsiderequest"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
 	"github.com/skylint/skylint/analyzers/stalestate"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
@@ -35,11 +37,13 @@ func All() []*analyzers.Analyzer {
 		dynamiccode.Analyzer,
 		environmentwrite.Analyzer,
 		forbiddenapi.Analyzer,
+		forbiddenyield.Analyzer,
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
 		metatabletampering.Analyzer,
 		missingreply.Analyzer,
 		nativecode.Analyzer,
+		replyoutsiderequest.Analyzer,
 		sharedtablewrite.Analyzer,
 		stalestate.Analyzer,
 		uncheckedcommand.Analyzer,
