@@ -19,7 +19,7 @@ func (m *sender) ask() {
 	} else {
 		// Another service may stand in for the library's: it has the local name of it.
 		found := receivers{near: m.s}
-		for _, to := range slices.Concat(m.sys.launchedAs(request.Service), m.sys.names["."+request.Service]) {
+		for _, to := range slices.Concat(m.sys.launchedAs(m.s, request.Service), m.sys.names["."+request.Service]) {
 			found.add(to)
 		}
 		services = found.services
@@ -109,7 +109,7 @@ func (sys *System) behind(s *Service, a solve.Atom) []*Service {
 				continue
 			}
 			for _, name := range sys.strings(s, site, int(api.first)+i) {
-				for _, t := range sys.launchedAs(name) {
+				for _, t := range sys.launchedAs(s, name) {
 					found.add(t)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/project/loads"
 )
 
@@ -501,7 +502,7 @@ func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) r
 				found.add(t)
 			}
 		case solve.String:
-			named := sys.named(d.Text, kind)
+			named := sys.named(s, d.Text, kind)
 			for _, t := range named {
 				found.add(t)
 			}
@@ -516,30 +517,46 @@ func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) r
 }
 
 // named returns the services that have a name, or are launched by it.
-func (sys *System) named(name string, kind MessageKind) []*Service {
+func (sys *System) named(s *Service, name string, kind MessageKind) []*Service {
 	found := sys.names[name]
 	if kind == Cluster && len(found) == 0 {
 		found = sys.names["@"+name]
+	}
+	if kind != Cluster && len(found) > 1 {
+		found = sys.nearest(s, found)
 	}
 	if len(found) > 0 || strings.HasPrefix(name, "@") {
 		return found
 	}
 	if !strings.HasPrefix(name, ".") {
-		return sys.launchedAs(name)
+		return sys.launchedAs(s, name)
 	}
 	switch name { // these are named by code in C, or by the launcher
 	case ".launcher", ".cslave", ".logger":
-		return sys.launchedAs(name[1:])
+		return sys.launchedAs(s, name[1:])
 	case ".service":
-		return sys.launchedAs("service_mgr")
+		return sys.launchedAs(s, "service_mgr")
 	}
 	return nil
 }
 
-// launchedAs returns the services that are launched by a name.
-func (sys *System) launchedAs(name string) []*Service {
+// nearest keeps those of the services with a name that are of the system of s.
+func (sys *System) nearest(s *Service, services []*Service) []*Service {
+	all := make([]*project.Service, len(services))
+	for i, t := range services {
+		all[i] = t.Service
+	}
+	var kept []*Service
+	for _, svc := range solve.Nearest(s.Main.Path, all) {
+		kept = append(kept, sys.byProject[svc])
+	}
+	return kept
+}
+
+// launchedAs returns the services that a service means when it launches a name.
+func (sys *System) launchedAs(s *Service, name string) []*Service {
 	var found []*Service
-	for _, svc := range sys.Values.ServicesNamed(name) {
+	for _, svc := range solve.Nearest(s.Main.Path, sys.Values.ServicesNamed(name)) {
 		if t := sys.byProject[svc]; t != nil {
 			found = append(found, t)
 		}

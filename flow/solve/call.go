@@ -274,12 +274,45 @@ func (s *solver) launched(file, call int32) []*project.Service {
 
 // nearby adds those services that can run on a node with one that loads a file.
 func (s *solver) nearby(found []*project.Service, f *program.File, services []*project.Service) []*project.Service {
-	for _, svc := range services {
+	for _, svc := range Nearest(f.Path, services) {
 		if len(f.Services) == 0 || slices.ContainsFunc(f.Services, func(from *project.Service) bool { return Share(from, svc) }) {
 			found = append(found, svc)
 		}
 	}
 	return found
+}
+
+// Nearest returns those of some services of one name whose main files have the most folders in
+// common with a path: a repository may hold several systems side by side.
+func Nearest(path string, services []*project.Service) []*project.Service {
+	if len(services) < 2 {
+		return services
+	}
+	best, most := services[:0:0], -1
+	for _, svc := range services {
+		n := sharedFolders(path, svc.Main.Path)
+		if n > most {
+			best, most = best[:0], n
+		}
+		if n == most {
+			best = append(best, svc)
+		}
+	}
+	return best
+}
+
+// sharedFolders counts the folders that two paths begin with.
+func sharedFolders(a, b string) int {
+	n := 0
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			break
+		}
+		if a[i] == '/' {
+			n++
+		}
+	}
+	return n
 }
 
 // Share reports whether two services can run on one node. Of a service that no configuration
