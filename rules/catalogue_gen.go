@@ -188,6 +188,28 @@ var SwallowedError = &Rule{
 	Summary: "What `pcall` says is looked at, and where the call has failed nothing is done and nothing is logged.",
 }
 
+// UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
+var UnboundedWait = &Rule{
+	ID: "SKY309", Name: "unbounded-wait", Title: "Wait that nothing ends", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833", "CWE-400"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
+	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or it waits for another node while it holds a queue.",
+}
+
+// LostWakeup is SKY312 lost-wakeup: Wakeup that may come before the wait.
+var LostWakeup = &Rule{
+	ID: "SKY312", Name: "lost-wakeup", Title: "Wakeup that may come before the wait", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/lostwakeup", Runtime: "none", Since: "0.1.0",
+	Summary: "A coroutine is started that will wake this one, this one waits for something else first, and then waits for the wakeup.",
+}
+
 // ForbiddenAPI is SKY601 forbidden-api: Shell command or process exit from an actor.
 var ForbiddenAPI = &Rule{
 	ID: "SKY601", Name: "forbidden-api", Title: "Shell command or process exit from an actor", Family: "sandbox",
@@ -278,6 +300,8 @@ var catalogue = []*Rule{
 	ForbiddenYield,
 	DroppedResponse,
 	SwallowedError,
+	UnboundedWait,
+	LostWakeup,
 	ForbiddenAPI,
 	MetatableTampering,
 	DebugAccess,

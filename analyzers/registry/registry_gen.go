@@ -15,12 +15,14 @@ import (
 	"github.com/skylint/skylint/analyzers/forbiddenyield"
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
+	"github.com/skylint/skylint/analyzers/lostwakeup"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/nativecode"
 	"github.com/skylint/skylint/analyzers/replyoutsiderequest"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
 	"github.com/skylint/skylint/analyzers/stalestate"
+	"github.com/skylint/skylint/analyzers/unboundedwait"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
 	"github.com/skylint/skylint/analyzers/unprotectedhandler"
@@ -40,12 +42,14 @@ func All() []*analyzers.Analyzer {
 		forbiddenyield.Analyzer,
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
+		lostwakeup.Analyzer,
 		metatabletampering.Analyzer,
 		missingreply.Analyzer,
 		nativecode.Analyzer,
 		replyoutsiderequest.Analyzer,
 		sharedtablewrite.Analyzer,
 		stalestate.Analyzer,
+		unboundedwait.Analyzer,
 		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
 		unprotectedhandler.Analyzer,
