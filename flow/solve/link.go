@@ -32,7 +32,7 @@ func (s *solver) link(file int32) {
 		if a.Var != scope.NoVar {
 			to = s.vars[file][a.Var]
 		} else {
-			to = s.global(a.Global)
+			to = s.global(file, a.Global)
 		}
 		s.flow(s.refOf(file, a.Value), to)
 	}

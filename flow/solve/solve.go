@@ -52,7 +52,8 @@ type solver struct {
 	slab    []table  // where tables come from
 	loaded  map[loadKey]struct{}
 	values  []Atom // where the first room of sets comes from
-	globals map[string]ref
+	globals map[globalKey]ref
+	island  []int32 // by file
 
 	modules     []module
 	meets       []bitset // by file: the files that some world loads beside it
@@ -297,7 +298,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms/2), edges: make([]edge, 1, 1024+terms/2),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]struct{}, 1024),
-		globals: map[string]ref{}, carried: map[edgeKey]struct{}{}, many: make(map[edgeKey]struct{}, 1024),
+		globals: map[globalKey]ref{}, carried: map[edgeKey]struct{}{}, many: make(map[edgeKey]struct{}, 1024),
 		files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
 	}
@@ -311,6 +312,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 	}
 	s.tooMany = s.unknownAtom(TooMany, "")
 	s.meet()
+	s.findIslands()
 	s.findLaunches()
 	for i := range s.irs {
 		s.allocate(int32(i))
@@ -445,7 +447,7 @@ func (s *solver) api(file int32, d *ir.TermData) ref {
 		if e := s.prog.Models.Global(d.Ref.Member); e != nil && e.MayBeIn(f.Dialect) {
 			return atomRef(s.apiAtom(e))
 		}
-		return s.global(d.Ref.Member)
+		return s.global(file, d.Ref.Member)
 	}
 	if m := s.prog.Models.Module(d.Ref.Module); m != nil {
 		return atomRef(s.apiAtom(&m.Value))
@@ -478,13 +480,45 @@ func namesModule(l *project.Require, name string) bool {
 	return false
 }
 
-func (s *solver) global(name string) ref {
-	c := s.globals[name]
+// global returns the cell of a global name, as a file sees it.
+func (s *solver) global(file int32, name string) ref {
+	k := globalKey{s.island[file], name}
+	c := s.globals[k]
 	if c == 0 {
 		c = s.newCell()
-		s.globals[name] = c
+		s.globals[k] = c
 	}
 	return c
+}
+
+// globalKey is a global name on an island: among files that worlds join.
+type globalKey struct {
+	island int32
+	name   string
+}
+
+// findIslands numbers the sets of files between which no world is shared.
+func (s *solver) findIslands() {
+	s.island = make([]int32, len(s.irs))
+	for i := range s.island {
+		s.island[i] = int32(i)
+	}
+	root := func(i int32) int32 {
+		for s.island[i] != i {
+			s.island[i] = s.island[s.island[i]]
+			i = s.island[i]
+		}
+		return i
+	}
+	for _, w := range s.prog.Worlds {
+		for _, f := range w.Files {
+			a, b := root(s.files[f.File]), root(s.files[w.Files[0].File])
+			s.island[max(a, b)] = min(a, b)
+		}
+	}
+	for i := range s.island {
+		s.island[i] = root(int32(i))
+	}
 }
 
 // bitset is a set of small numbers.
