@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/skylint/skylint/graph"
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/report"
 	"github.com/skylint/skylint/rules"
@@ -77,12 +78,16 @@ func (r *checkRun) writeReport(w io.Writer, result *lint.Result) error {
 		if len(list) == 0 {
 			list = rules.All()
 		}
-		return sarif.Write(w, &result.Report, sarif.Options{
+		opts := sarif.Options{
 			Version:    buildInfo().version,
 			Rules:      list,
 			Suppressed: r.flags.suppressed,
 			ExitCode:   r.exitCode(&result.Report),
-		})
+		}
+		if result.System != nil {
+			opts.Graph = messageGraph(graph.Build(result.System))
+		}
+		return sarif.Write(w, &result.Report, opts)
 	}
 	format, err := report.Builtin().Find(r.format)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/skylint/skylint/sarif/sariftest"
 )
 
 var update = flag.Bool("update", false, "draw docs/graph.svg anew")
@@ -152,6 +154,29 @@ func TestGraphCompletion(t *testing.T) {
 	skylint(t, cobra.ShellCompRequestCmd, "graph", "--from", "").expect(t, exitClean, "clock\n", "")
 	skylint(t, cobra.ShellCompRequestCmd, "graph", "--format", "").expect(t, exitClean, "json\ndot\nmermaid\nsvg\n", "")
 	skylint(t, cobra.ShellCompRequestCmd, "graph", "--node", "").expect(t, exitClean, "one", "")
+}
+
+// A report in SARIF has the same graph, and is valid with it.
+func TestGraphInSARIF(t *testing.T) {
+	inProject(t, graphProject)
+	r := skylint(t, "check", "--fail-on", "never", "--format", "sarif")
+	r.expect(t, exitClean, "", "")
+	sariftest.Validate(t, []byte(r.out))
+	var log struct {
+		Runs []struct {
+			Graphs []struct {
+				Nodes []struct{ ID string }
+				Edges []struct{ SourceNodeID, TargetNodeID string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(r.out), &log); err != nil {
+		t.Fatal(err)
+	}
+	graphs := log.Runs[0].Graphs
+	if len(graphs) != 1 || len(graphs[0].Nodes) != 3 || len(graphs[0].Edges) != 2 || graphs[0].Edges[1].TargetNodeID != "clock now" {
+		t.Errorf("the graph is %v", graphs)
+	}
 }
 
 // docs/graph.svg is the picture of the demo as it is now.
