@@ -31,13 +31,7 @@ func catches(u *program.Use) bool {
 	if len(e.Results) < 2 || e.Results[0].Role != models.RoleOK || len(e.Args) == 0 {
 		return false
 	}
-	switch e.Args[0].Role {
-	case models.RoleCallback:
-		return e.Args[0].Callback == models.CallbackCalled
-	case models.RoleCoroutine:
-		return true
-	}
-	return false
+	return e.Args[0].Role == models.RoleCallback && e.Args[0].Callback == models.CallbackCalled
 }
 
 func check(p *analyzers.FilePass, u *program.Use) {
@@ -45,7 +39,7 @@ func check(p *analyzers.FilePass, u *program.Use) {
 	n := u.Node
 	switch parent := t.Parent(n); t.Kind(parent) {
 	case syntax.CallStat:
-		if u.Entry.Args[0].Role == models.RoleCallback && !handles(p, u) && !probes(p, u) && !tidies(p, u) {
+		if !handles(p, u) && !probes(p, u) && !tidies(p, u) {
 			p.Report(rules.Diagnostic{
 				Rule: rules.IgnoredError, Severity: rules.Note, Location: p.AtCallee(n), Key: key(p, u),
 				Message: fmt.Sprintf("nobody looks at whether %s has failed", what(p, u)),
@@ -76,7 +70,7 @@ func check(p *analyzers.FilePass, u *program.Use) {
 				return
 			}
 		}
-		if u.Entry.Args[0].Role == models.RoleCallback && !handles(p, u) && !probes(p, u) && swallows(p.File, ok, results) {
+		if !handles(p, u) && !probes(p, u) && swallows(p.File, ok, results) {
 			p.Report(rules.Diagnostic{
 				Rule: rules.SwallowedError, Location: p.At(n), Key: key(p, u),
 				Message: fmt.Sprintf("when %s fails, nothing is done and nothing is logged", what(p, u)),

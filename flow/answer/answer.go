@@ -436,9 +436,27 @@ func (r *request) isInput(terms *ir.File, d *ir.TermData) bool {
 	return false
 }
 
-// found reports whether a term is what the handler found for a command that there is.
+// asserted reports whether a term is what assert let pass.
+func (r *request) asserted(file int32, term ir.Term) bool {
+	terms := r.sys.Values.IR(file)
+	d := terms.Term(term)
+	if d.Kind != ir.Result || d.B != 0 || terms.Calls[d.A].Method {
+		return false
+	}
+	callee, _ := terms.Info.Tree.Call(terms.Calls[d.A].Node)
+	return terms.API.Ref(callee).Path() == "assert"
+}
+
+// found reports whether a term is what the handler found for a command that there is, or was
+// asserted.
 func (r *request) found(file int32, term ir.Term) bool {
-	if term == ir.None || r.entry.Kind != effect.Command || len(r.entry.Functions) == 0 {
+	if term == ir.None {
+		return false
+	}
+	if r.asserted(file, term) {
+		return true
+	}
+	if r.entry.Kind != effect.Command || len(r.entry.Functions) == 0 {
 		return false
 	}
 	for _, l := range r.s.Lookups {
