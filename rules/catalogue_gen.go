@@ -188,6 +188,17 @@ var SwallowedError = &Rule{
 	Summary: "What `pcall` says is looked at, and where the call has failed nothing is done and nothing is logged.",
 }
 
+// QueueDeadlock is SKY303 queue-deadlock: Queue entered again by what its holder waits for.
+var QueueDeadlock = &Rule{
+	ID: "SKY303", Name: "queue-deadlock", Title: "Queue entered again by what its holder waits for", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/queuedeadlock", Runtime: "none", Since: "0.1.0",
+	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others; or two queues are entered in both orders.",
+}
+
 // UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
 var UnboundedWait = &Rule{
 	ID: "SKY309", Name: "unbounded-wait", Title: "Wait that nothing ends", Family: "calls",
@@ -300,6 +311,7 @@ var catalogue = []*Rule{
 	ForbiddenYield,
 	DroppedResponse,
 	SwallowedError,
+	QueueDeadlock,
 	UnboundedWait,
 	LostWakeup,
 	ForbiddenAPI,

@@ -19,6 +19,7 @@ import (
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/nativecode"
+	"github.com/skylint/skylint/analyzers/queuedeadlock"
 	"github.com/skylint/skylint/analyzers/replyoutsiderequest"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
 	"github.com/skylint/skylint/analyzers/stalestate"
@@ -46,6 +47,7 @@ func All() []*analyzers.Analyzer {
 		metatabletampering.Analyzer,
 		missingreply.Analyzer,
 		nativecode.Analyzer,
+		queuedeadlock.Analyzer,
 		replyoutsiderequest.Analyzer,
 		sharedtablewrite.Analyzer,
 		stalestate.Analyzer,

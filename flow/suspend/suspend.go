@@ -45,6 +45,8 @@ type Info struct {
 	serial map[effect.Function]bool
 	// unyieldable are the functions that are given to what must not be suspended.
 	unyieldable []given
+	acquires    []acquire
+	sync        [][]int32 // by function: those that it runs before it goes on
 }
 
 // given is a function that a call of an API gets.
@@ -129,6 +131,7 @@ func Find(sys *effect.System) *Info {
 	x.addLookups()
 	x.solve()
 	x.findCoroutines()
+	x.findSync()
 	return x
 }
 
@@ -222,6 +225,9 @@ func (x *Info) addCall(file, call int32, higher map[effect.Function][]int32) {
 		e := x.modelOf(d)
 		if e == nil {
 			return
+		}
+		if d.Kind == solve.Queue {
+			x.acquires = append(x.acquires, acquire{callee.Atom, n})
 		}
 		p.direct++
 		if waits(e) {
