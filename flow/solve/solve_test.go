@@ -163,6 +163,28 @@ function M.hello() end
 return M
 `, `a.lua:4: function@2
 a.lua:4: `},
+		{"a function __index", `
+-- a.lua --
+local t = setmetatable({ own = "own" }, { __index = function(self, key) return self.own end })
+probe(t.missing)
+`, `a.lua:2: "own"`},
+		{"functions that call what they are given, given themselves", `
+-- a.lua --
+local function run(f, ...) return pcall(f, ...) end
+local ok, a, b = run(pcall, run, pcall, "x")
+local function last(x) return x end
+local ok, r = run(last, "y")
+probe(r)
+`, `a.lua:5: "x" | "y" | function@1`},
+		{"globals of programs side by side", `
+-- a.lua --
+X = "a"
+probe(X)
+-- b.lua --
+X = "b"
+probe(X)
+`, `a.lua:2: "a"
+b.lua:2: "b"`},
 		{"services", `
 -- config --
 thread = 2
