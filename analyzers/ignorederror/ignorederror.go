@@ -31,7 +31,7 @@ func catches(u *program.Use) bool {
 	if len(e.Results) < 2 || e.Results[0].Role != models.RoleOK || len(e.Args) == 0 {
 		return false
 	}
-	return e.Args[0].Role == models.RoleCallback && e.Args[0].Callback == models.CallbackCalled
+	return e.Args[0].Role == models.RoleCallback && e.Results[1].Role == models.RoleCalled
 }
 
 func check(p *analyzers.FilePass, u *program.Use) {

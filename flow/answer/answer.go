@@ -359,10 +359,7 @@ func (r *request) decide(f effect.Function, cond syntax.Node) path.Truth {
 	terms := r.sys.Values.IR(f.File)
 	t := terms.Info.Tree
 	if t.Kind(cond) != syntax.Binary {
-		if r.found(f.File, terms.Of(cond)) {
-			return path.True
-		}
-		return path.Unknown
+		return r.found(f.File, terms.Of(cond))
 	}
 	op, left, right := t.Binary(cond)
 	if op < syntax.Lt || op > syntax.Eq {
@@ -376,10 +373,16 @@ func (r *request) decide(f effect.Function, cond syntax.Node) path.Truth {
 		}
 		switch constant.Kind {
 		case ir.Nil:
-			if r.found(f.File, pair[0]) {
+			switch r.found(f.File, pair[0]) {
+			case path.True:
 				return truth(op, false)
+			case path.False:
+				return truth(op, true)
 			}
 		case ir.String:
+			if r.isTypeOfInput(terms, value) && r.entry.Kind == effect.Command {
+				return truth(op, constant.Text == "string") // a command is a text
+			}
 			if r.entry.Kind == effect.Command && r.isInput(terms, value) && r.s.Entry(r.entry.Protocol, constant.Text) != nil {
 				return truth(op, constant.Text == r.entry.Command)
 			}
@@ -447,22 +450,47 @@ func (r *request) asserted(file int32, term ir.Term) bool {
 	return terms.API.Ref(callee).Path() == "assert"
 }
 
-// found reports whether a term is what the handler found for a command that there is, or was
-// asserted.
-func (r *request) found(file int32, term ir.Term) bool {
-	if term == ir.None {
+// isTypeOfInput reports whether a term is type(x) of the parameter that may be the command.
+func (r *request) isTypeOfInput(terms *ir.File, d *ir.TermData) bool {
+	if d.Kind != ir.Result || terms.Calls[d.A].Method || !r.isInput(terms, d) {
 		return false
+	}
+	callee, _ := terms.Info.Tree.Call(terms.Calls[d.A].Node)
+	return terms.API.Ref(callee).Path() == "type"
+}
+
+// found says whether a term is there that the handler looks up for a command that there is. What
+// was asserted is.
+func (r *request) found(file int32, term ir.Term) path.Truth {
+	if term == ir.None {
+		return path.Unknown
 	}
 	if r.asserted(file, term) {
-		return true
+		return path.True
 	}
 	if r.entry.Kind != effect.Command || len(r.entry.Functions) == 0 {
-		return false
+		return path.Unknown
 	}
+	terms := r.sys.Values.IR(file)
 	for _, l := range r.s.Lookups {
-		if l.File == file && l.Term == term && l.Protocol == r.entry.Protocol {
-			return true
+		if l.File != file || l.Protocol != r.entry.Protocol || !sameLookup(terms, l.Term, term) {
+			continue
 		}
+		// A handler may look into several tables.
+		for _, table := range r.sys.Values.Values(file, ir.Term(terms.Term(l.Term).A)) {
+			for _, v := range r.sys.Values.Field(table, r.entry.Command) {
+				if d := r.sys.Values.Atom(v); d.Kind == solve.Function && r.owns(effect.Function{File: d.File, Func: d.Func}) {
+					return path.True
+				}
+			}
+		}
+		return path.False
 	}
-	return false
+	return path.Unknown
+}
+
+// sameLookup reports whether two terms look the same thing up in the same table.
+func sameLookup(terms *ir.File, a, b ir.Term) bool {
+	x, y := terms.Term(a), terms.Term(b)
+	return a == b || x.Kind == ir.Load && y.Kind == ir.Load && x.A == y.A && x.B == y.B
 }
