@@ -5,7 +5,11 @@
 package analyzers
 
 import (
+	"sync"
+
+	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/suspend"
 	"github.com/skylint/skylint/rules"
 )
 
@@ -19,6 +23,9 @@ type Analyzer struct {
 	// Program, if any, looks at all files together. It is called once, while those of other
 	// analyzers run.
 	Program func(*ProgramPass)
+	// System, if any, looks at what the services do to each other. It is called once, while
+	// those of other analyzers run.
+	System func(*SystemPass)
 }
 
 // Settings say how a configuration sets rules. They are safe for concurrent use.
@@ -56,6 +63,36 @@ type FilePass struct {
 type ProgramPass struct {
 	*program.Program
 	reporter
+}
+
+// A SystemPass is the look of an analyzer at all services and their messages.
+type SystemPass struct {
+	*effect.System
+	// Suspensions returns where the code of the services suspends.
+	Suspensions func() *suspend.Info
+	reporter
+}
+
+// Facts are what the analyzers that look at the services share.
+type Facts struct {
+	System      *effect.System
+	suspensions func() *suspend.Info
+}
+
+// NewFacts returns the facts of a system. Those that only some analyzers need are found when
+// they are asked for, once.
+func NewFacts(sys *effect.System) *Facts {
+	return &Facts{sys, sync.OnceValue(func() *suspend.Info { return suspend.Find(sys) })}
+}
+
+// RunSystem lets the analyzer look at the services and returns what it found.
+func (a *Analyzer) RunSystem(facts *Facts, settings Settings) []rules.Diagnostic {
+	if a.System == nil {
+		return nil
+	}
+	pass := &SystemPass{System: facts.System, Suspensions: facts.suspensions, reporter: reporter{Settings: settings}}
+	a.System(pass)
+	return pass.found
 }
 
 // RunFile lets the analyzer look at a file and returns what it found.

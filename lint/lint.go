@@ -11,7 +11,10 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/analyzers/registry"
 	"github.com/skylint/skylint/config"
+	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/internal/parallel"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
@@ -26,6 +29,10 @@ type Options struct {
 	Rules []*rules.Rule
 	// Vendored asks for the findings in other people's code too.
 	Vendored bool
+	// System asks for Result.System.
+	System bool
+	// NoRules checks no rule, whatever Rules says; problems are reported all the same.
+	NoRules bool
 	// Suppressed keeps suppressed findings in the report, marked.
 	Suppressed bool
 	// Progress, if any, is told how far a stage is; total is 0 while it is not known. It is
@@ -37,6 +44,9 @@ type Options struct {
 type Result struct {
 	Report  rules.Report
 	Program *program.Program
+	// System is what the services do to each other; nil if neither a rule nor Options.System
+	// asked for it.
+	System *effect.System
 	// Stages are the parts of the run and how long each took.
 	Stages []Stage
 }
@@ -60,6 +70,7 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	r.stage("read and parse")
+	r.choose()
 	if err := r.analyse(p); err != nil {
 		return nil, err
 	}
@@ -81,6 +92,9 @@ type run struct {
 	began    time.Time
 	found    [][]rules.Diagnostic // by task
 	settings settings
+	terms    []*ir.File // by program file; nil if nothing needs them
+
+	whole, single, systemic []*analyzers.Analyzer
 }
 
 func (r *run) stage(name string) {
@@ -99,8 +113,19 @@ func (r *run) analyse(p *project.Project) error {
 	}
 	catalogue := models.Builtin()
 	analysed := make([]*program.File, len(files))
+	if r.needsSystem() {
+		r.terms = make([]*ir.File, len(files))
+	}
 	err := parallel.For(r.ctx, len(files), r.opts.Project.Jobs, func(i int) {
-		analysed[i] = program.Analyse(files[i], r.opts.Project.Config.For(files[i].Path), catalogue)
+		f := files[i]
+		analysed[i] = program.Analyse(f, r.opts.Project.Config.For(f.Path), catalogue)
+		switch {
+		case r.terms == nil:
+		case f.Vendored != "" && len(f.Services) == 0: // nobody's, and nothing runs it
+			r.terms[i] = ir.Empty(f.Scope, f.API)
+		default:
+			r.terms[i] = ir.Build(f.Scope, f.API)
+		}
 	})
 	if err != nil {
 		return err
@@ -109,40 +134,60 @@ func (r *run) analyse(p *project.Project) error {
 	return nil
 }
 
-// check runs the analyzers. Those of the whole program are the first tasks, since each is
-// longer than that of one file.
-func (r *run) check() error {
-	prog := r.result.Program
+// choose picks the analyzers that the run needs.
+func (r *run) choose() {
 	r.settings = newSettings(r.opts)
-	var all []*analyzers.Analyzer
 	for _, a := range registry.All() {
-		if slices.ContainsFunc(a.Rules, r.settings.asked) {
-			all = append(all, a)
+		if !slices.ContainsFunc(a.Rules, r.settings.asked) {
+			continue
 		}
-	}
-	var whole, single []*analyzers.Analyzer
-	for _, a := range all {
 		if a.Program != nil {
-			whole = append(whole, a)
+			r.whole = append(r.whole, a)
 		}
 		if a.File != nil {
-			single = append(single, a)
+			r.single = append(r.single, a)
+		}
+		if a.System != nil {
+			r.systemic = append(r.systemic, a)
 		}
 	}
-	tasks := len(whole) + len(prog.Files)
-	r.found = make([][]rules.Diagnostic, tasks)
-	return parallel.For(r.ctx, tasks, r.opts.Project.Jobs, func(i int) {
-		if i < len(whole) {
-			r.found[i] = whole[i].RunProgram(prog, &r.settings)
-			return
+}
+
+func (r *run) needsSystem() bool { return r.opts.System || len(r.systemic) > 0 }
+
+// check runs the analyzers. The longest tasks come first: what the services do to each other,
+// then the rules about the whole program, then the files.
+func (r *run) check() error {
+	prog := r.result.Program
+	first := 0
+	if r.needsSystem() {
+		first = 1
+	}
+	tasks := first + len(r.whole) + len(prog.Files)
+	r.found = make([][]rules.Diagnostic, tasks, tasks+len(r.systemic))
+	err := parallel.For(r.ctx, tasks, r.opts.Project.Jobs, func(i int) {
+		switch k := i - first; {
+		case k < 0:
+			r.result.System = effect.Analyse(solve.Solve(prog, r.terms))
+		case k < len(r.whole):
+			r.found[i] = r.whole[k].RunProgram(prog, &r.settings)
+		default:
+			f := prog.Files[k-len(r.whole)]
+			for _, a := range r.single {
+				r.found[i] = append(r.found[i], a.RunFile(prog, f, &r.settings)...)
+			}
+			if r.opts.Progress != nil {
+				r.opts.Progress("checking", i+1, tasks)
+			}
 		}
-		f := prog.Files[i-len(whole)]
-		for _, a := range single {
-			r.found[i] = append(r.found[i], a.RunFile(prog, f, &r.settings)...)
-		}
-		if r.opts.Progress != nil {
-			r.opts.Progress("checking", i+1, tasks)
-		}
+	})
+	if err != nil {
+		return err
+	}
+	r.found = r.found[:tasks+len(r.systemic)]
+	facts := analyzers.NewFacts(r.result.System)
+	return parallel.For(r.ctx, len(r.systemic), r.opts.Project.Jobs, func(i int) {
+		r.found[tasks+i] = r.systemic[i].RunSystem(facts, &r.settings)
 	})
 }
 
@@ -208,15 +253,16 @@ func (r *run) wanted(f *program.File) bool {
 type settings struct {
 	config *config.Config
 	only   []*rules.Rule
+	none   bool
 }
 
 func newSettings(opts Options) settings {
-	return settings{config: opts.Project.Config, only: opts.Rules}
+	return settings{config: opts.Project.Config, only: opts.Rules, none: opts.NoRules}
 }
 
-// asked reports whether the command line asks for the rule.
+// asked reports whether the run is to check the rule.
 func (s *settings) asked(rule *rules.Rule) bool {
-	return len(s.only) == 0 || slices.Contains(s.only, rule)
+	return !s.none && (len(s.only) == 0 || slices.Contains(s.only, rule))
 }
 
 // ran reports whether the rule was checked on a file, so that nothing more can be found.

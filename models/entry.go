@@ -41,6 +41,17 @@ type Entry struct {
 	// Raises says on what a call raises, apart from arguments of a wrong type; "" if on
 	// nothing.
 	Raises string
+	// Asks is what a call sends to a service that belongs to the library; AsksFlagged what it
+	// sends instead if its leading flag is given.
+	Asks, AsksFlagged Request
+	// Protocol is the type of that message, "" for lua. In the member __index of an object it
+	// says that its functions send messages of this type to the service that the object stands
+	// for, with their names as commands.
+	Protocol string
+	// Serial are the names of those functions of a RoleCallbacks argument that do not run twice
+	// at the same time for the same thing, such as the login of one user: who calls them waits
+	// for the first to end.
+	Serial []string
 	// WaitsFor is what a call suspends its coroutine for; see Yields.
 	WaitsFor Wait
 	Replies  Reply
@@ -110,6 +121,12 @@ func (e *Entry) HasLeadingFlag() bool { return len(e.Args) > 0 && e.Args[0].Role
 
 // Changes reports whether a call changes its argument i, counted from 0.
 func (e *Entry) Changes(i int) bool { return i >= 0 && i < 8 && e.Mutates&(1<<i) != 0 }
+
+// A Request is a message to a service that belongs to a library. The zero Request is none.
+type Request struct {
+	Service string // the name of its file; "*" for the service of an object that is an argument, or the caller itself
+	Command string
+}
 
 // A Replacement is what to write instead of a name in some dialects.
 type Replacement struct {

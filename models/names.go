@@ -17,7 +17,7 @@ var (
 		"any",
 		"boolean", "number", "text", "table", "function", "coroutine", "userdata", "ok", "error", "time", "mode", "flag",
 		"options", "metatable",
-		"address", "service", "name", "node", "protocol", "command", "payload", "message", "session", "token", "key",
+		"address", "service", "name", "node", "protocol", "command", "payload", "message", "request", "session", "token", "key",
 		"reply", "response", "queue",
 		"callback", "callbacks",
 		"code", "path", "module", "shell", "sql", "query", "url", "host", "port", "pattern", "format", "size", "environment",
@@ -50,7 +50,7 @@ var (
 
 // argumentOnly and resultOnly are the roles that stand on one side only.
 const (
-	argumentOnly RoleSet = 1<<RoleFlag | 1<<RoleService | 1<<RoleProtocol | 1<<RoleCommand | 1<<RoleToken | 1<<RoleKey |
+	argumentOnly RoleSet = 1<<RoleRequest | 1<<RoleFlag | 1<<RoleService | 1<<RoleProtocol | 1<<RoleCommand | 1<<RoleToken | 1<<RoleKey |
 		1<<RoleCallback | 1<<RoleCallbacks | 1<<RoleCode | 1<<RoleShell | 1<<RoleSQL | 1<<RoleQuery | 1<<RoleURL |
 		1<<RoleHost | 1<<RolePort | 1<<RolePattern | 1<<RoleFormat | 1<<RoleSize | 1<<RoleWire | 1<<RoleLog
 	resultOnly RoleSet = 1<<RoleOK | 1<<RoleReply | 1<<RoleResponse | 1<<RoleQueue | 1<<RoleFresh | 1<<RoleShared |

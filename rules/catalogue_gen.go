@@ -67,6 +67,160 @@ var UndefinedGlobal = &Rule{
 	Summary:  "A global is read that no file of the service assigns, and that neither Lua nor the framework defines, so its value is nil.",
 }
 
+// StaleState is SKY105 stale-state: Shared state written on the strength of an old test.
+var StaleState = &Rule{
+	ID: "SKY105", Name: "stale-state", Title: "Shared state written on the strength of an old test", Family: "isolation",
+	Threats:  []string{"T10.2"},
+	CWE:      []string{"CWE-362", "CWE-367"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/stalestate", Runtime: "none", Since: "0.1.0",
+	Summary: "A handler tests a variable that all handlers of the service share, then waits, and then writes the variable as if the test still held.",
+}
+
+// YieldInIteration is SKY106 yield-in-iteration: Shared table walked while other messages may fill it.
+var YieldInIteration = &Rule{
+	ID: "SKY106", Name: "yield-in-iteration", Title: "Shared table walked while other messages may fill it", Family: "isolation",
+	Threats:  []string{"T10.2"},
+	CWE:      []string{"CWE-362"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/yieldiniteration", Runtime: "none", Since: "0.1.0",
+	Summary: "A loop over the pairs of a table that all handlers of a service share suspends in its body, and another handler puts new keys into the table.",
+}
+
+// UnprotectedHandler is SKY201 unprotected-handler: Error whose sender never learns of it.
+var UnprotectedHandler = &Rule{
+	ID: "SKY201", Name: "unprotected-handler", Title: "Error whose sender never learns of it", Family: "handlers",
+	Threats:  []string{"T09.1", "T05.3"},
+	CWE:      []string{"CWE-248", "CWE-755"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/unprotectedhandler", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A handler raises over what it was sent, outside of any `pcall`, and the sender never learns of it: the message was sent without waiting for a reply, or came from a peer.",
+}
+
+// UncheckedCommand is SKY202 unchecked-command: Command looked up without a check.
+var UncheckedCommand = &Rule{
+	ID: "SKY202", Name: "unchecked-command", Title: "Command looked up without a check", Family: "handlers",
+	Threats:  []string{"T09.1", "T05.3"},
+	CWE:      []string{"CWE-476"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/uncheckedcommand", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
+}
+
+// MissingReply is SKY203 missing-reply: Request that is not answered.
+var MissingReply = &Rule{
+	ID: "SKY203", Name: "missing-reply", Title: "Request that is not answered", Family: "handlers",
+	Threats:  []string{"T05.3"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/missingreply", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A service calls a command and waits for the answer, and the handler returns on some path without one.",
+}
+
+// DoubleReply is SKY204 double-reply: Request that is answered twice.
+var DoubleReply = &Rule{
+	ID: "SKY204", Name: "double-reply", Title: "Request that is answered twice", Family: "handlers",
+	Threats:  []string{"T05.3", "T09.1"},
+	CWE:      []string{"CWE-675"},
+	Severity: Error, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/doublereply", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "A request is answered where some path has answered it already.",
+}
+
+// IgnoredError is SKY205 ignored-error: Failure that is taken for a result.
+var IgnoredError = &Rule{
+	ID: "SKY205", Name: "ignored-error", Title: "Failure that is taken for a result", Family: "handlers",
+	Threats:  []string{"T09.1"},
+	CWE:      []string{"CWE-252", "CWE-391"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/ignorederror", Runtime: "none: the runtime logs what pcall catches, but cannot know what is done with it", Since: "0.1.0",
+	Summary: "The second result of `pcall` is used and the first is never looked at; or, as a note, none is.",
+}
+
+// ReplyOutsideRequest is SKY206 reply-outside-request: Answer where there is no request.
+var ReplyOutsideRequest = &Rule{
+	ID: "SKY206", Name: "reply-outside-request", Title: "Answer where there is no request", Family: "handlers",
+	Threats:  []string{"T05.3"},
+	CWE:      []string{"CWE-675"},
+	Severity: Error, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/replyoutsiderequest", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "`skynet.ret`, `skynet.retpack` or `skynet.response` is called in a function that runs in a coroutine of its own: one given to `skynet.fork`, `skynet.timeout` or `skynet.start`.",
+}
+
+// ForbiddenYield is SKY207 forbidden-yield: Wait where the coroutine cannot be suspended.
+var ForbiddenYield = &Rule{
+	ID: "SKY207", Name: "forbidden-yield", Title: "Wait where the coroutine cannot be suspended", Family: "handlers",
+	Threats:  []string{"T10.2"},
+	CWE:      []string{"CWE-833"},
+	Severity: Error, Precision: High,
+	Fix:    NoFix,
+	Static: "analyzers/forbiddenyield", Runtime: "none", Since: "0.1.0",
+	Summary: "A function that waits is called from the order of `table.sort`, the replacement of `string.gsub`, `__tostring`, `__gc`, the message handler of `xpcall`, or the main chunk of a service.",
+}
+
+// DroppedResponse is SKY208 dropped-response: Function to answer with that is dropped.
+var DroppedResponse = &Rule{
+	ID: "SKY208", Name: "dropped-response", Title: "Function to answer with that is dropped", Family: "handlers",
+	Threats:  []string{"T05.3"},
+	CWE:      []string{"CWE-772"},
+	Severity: Error, Precision: High,
+	Fix:    NoFix,
+	Static: "analyzers/droppedresponse", Runtime: "guard/handler", Since: "0.1.0",
+	Summary: "`skynet.response` is called, and the function that it returns is dropped.",
+}
+
+// SwallowedError is SKY209 swallowed-error: Error that is caught and dropped.
+var SwallowedError = &Rule{
+	ID: "SKY209", Name: "swallowed-error", Title: "Error that is caught and dropped", Family: "handlers",
+	Threats:  []string{"T09.1"},
+	CWE:      []string{"CWE-390"},
+	Severity: Note, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/ignorederror", Runtime: "none: the runtime logs what pcall catches, but cannot know what is done with it", Since: "0.1.0",
+	Summary: "What `pcall` says is looked at, and where the call has failed nothing is done and nothing is logged.",
+}
+
+// QueueDeadlock is SKY303 queue-deadlock: Queue entered again by what its holder waits for.
+var QueueDeadlock = &Rule{
+	ID: "SKY303", Name: "queue-deadlock", Title: "Queue entered again by what its holder waits for", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/queuedeadlock", Runtime: "none", Since: "0.1.0",
+	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others; or two queues are entered in both orders.",
+}
+
+// UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
+var UnboundedWait = &Rule{
+	ID: "SKY309", Name: "unbounded-wait", Title: "Wait that nothing ends", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833", "CWE-400"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
+	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or it waits for another node while it holds a queue.",
+}
+
+// LostWakeup is SKY312 lost-wakeup: Wakeup that may come before the wait.
+var LostWakeup = &Rule{
+	ID: "SKY312", Name: "lost-wakeup", Title: "Wakeup that may come before the wait", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/lostwakeup", Runtime: "none", Since: "0.1.0",
+	Summary: "A coroutine is started that will wake this one, this one waits for something else first, and then waits for the wakeup.",
+}
+
 // ForbiddenAPI is SKY601 forbidden-api: Shell command or process exit from an actor.
 var ForbiddenAPI = &Rule{
 	ID: "SKY601", Name: "forbidden-api", Title: "Shell command or process exit from an actor", Family: "sandbox",
@@ -146,6 +300,20 @@ var catalogue = []*Rule{
 	EnvironmentWrite,
 	SharedTableWrite,
 	UndefinedGlobal,
+	StaleState,
+	YieldInIteration,
+	UnprotectedHandler,
+	UncheckedCommand,
+	MissingReply,
+	DoubleReply,
+	IgnoredError,
+	ReplyOutsideRequest,
+	ForbiddenYield,
+	DroppedResponse,
+	SwallowedError,
+	QueueDeadlock,
+	UnboundedWait,
+	LostWakeup,
 	ForbiddenAPI,
 	MetatableTampering,
 	DebugAccess,

@@ -68,6 +68,7 @@ func (w *writer) result(d *rules.Diagnostic) (*result, error) {
 
 	r.RelatedLocations = related
 	r.CodeFlows = w.codeFlows(d.Path)
+	r.GraphTraversals = w.traversals(d.Path)
 	r.Fixes = w.fixes(d.Fixes)
 	r.PartialFingerprints = map[string]any{}
 	if d.Fingerprint != "" {

@@ -45,6 +45,8 @@ type Options struct {
 	// ExitCode is what the program ends with. 2 and more mean that it did not do all that
 	// it was asked to.
 	ExitCode int
+	// Graph, if any, is the graph of the run.
+	Graph *Graph
 }
 
 // Write writes the report. It fails when w does, and when a finding has no rule or file.
@@ -78,6 +80,7 @@ func Marshal(report *rules.Report, o Options) ([]byte, error) {
 		options:   o,
 		files:     gallery{byURI: map[string]*artifact{}, path: o.Path},
 		ruleIndex: map[string]uint{},
+		edges:     edgesByLine(o.Graph),
 	}
 	run, err := w.run(report)
 	if err != nil {
@@ -121,6 +124,7 @@ type writer struct {
 	rules      []*descriptor
 	ruleIndex  map[string]uint // by id
 	weaknesses taxonomy
+	edges      map[lineOf][]*GraphEdge // of the graph
 }
 
 func (w *writer) run(report *rules.Report) (*sarifRun, error) {
@@ -141,8 +145,13 @@ func (w *writer) run(report *rules.Report) (*sarifRun, error) {
 	}
 	invocation := w.invocation(report)
 	w.addGitHubFingerprints(results)
+	var graphs []*gosarif.Graph
+	if w.options.Graph != nil {
+		graphs = append(graphs, w.graph(w.options.Graph))
+	}
 
 	run := &sarifRun{Results: results, Artifacts: w.files.artifacts, Taxonomies: w.weaknesses.components()}
+	run.Graphs = graphs
 	w.driver(&run.Tool.Driver)
 	run.Invocations = []*gosarif.Invocation{invocation}
 	run.ColumnKind = "utf16CodeUnits"

@@ -7,14 +7,27 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/analyzers/bytecode"
 	"github.com/skylint/skylint/analyzers/debugaccess"
+	"github.com/skylint/skylint/analyzers/doublereply"
+	"github.com/skylint/skylint/analyzers/droppedresponse"
 	"github.com/skylint/skylint/analyzers/dynamiccode"
 	"github.com/skylint/skylint/analyzers/environmentwrite"
 	"github.com/skylint/skylint/analyzers/forbiddenapi"
+	"github.com/skylint/skylint/analyzers/forbiddenyield"
 	"github.com/skylint/skylint/analyzers/globalwrite"
+	"github.com/skylint/skylint/analyzers/ignorederror"
+	"github.com/skylint/skylint/analyzers/lostwakeup"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
+	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/nativecode"
+	"github.com/skylint/skylint/analyzers/queuedeadlock"
+	"github.com/skylint/skylint/analyzers/replyoutsiderequest"
 	"github.com/skylint/skylint/analyzers/sharedtablewrite"
+	"github.com/skylint/skylint/analyzers/stalestate"
+	"github.com/skylint/skylint/analyzers/unboundedwait"
+	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
+	"github.com/skylint/skylint/analyzers/unprotectedhandler"
+	"github.com/skylint/skylint/analyzers/yieldiniteration"
 )
 
 // All returns every analyzer, in the order of their folders' names.
@@ -22,13 +35,26 @@ func All() []*analyzers.Analyzer {
 	return []*analyzers.Analyzer{
 		bytecode.Analyzer,
 		debugaccess.Analyzer,
+		doublereply.Analyzer,
+		droppedresponse.Analyzer,
 		dynamiccode.Analyzer,
 		environmentwrite.Analyzer,
 		forbiddenapi.Analyzer,
+		forbiddenyield.Analyzer,
 		globalwrite.Analyzer,
+		ignorederror.Analyzer,
+		lostwakeup.Analyzer,
 		metatabletampering.Analyzer,
+		missingreply.Analyzer,
 		nativecode.Analyzer,
+		queuedeadlock.Analyzer,
+		replyoutsiderequest.Analyzer,
 		sharedtablewrite.Analyzer,
+		stalestate.Analyzer,
+		unboundedwait.Analyzer,
+		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
+		unprotectedhandler.Analyzer,
+		yieldiniteration.Analyzer,
 	}
 }

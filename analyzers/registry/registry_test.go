@@ -13,8 +13,12 @@ import (
 // folder returns where the code of an analyzer is, as pages of rules spell it.
 func folder(a *analyzers.Analyzer) string {
 	code := reflect.ValueOf(a.File)
-	if a.File == nil {
+	switch {
+	case a.File != nil:
+	case a.Program != nil:
 		code = reflect.ValueOf(a.Program)
+	default:
+		code = reflect.ValueOf(a.System)
 	}
 	name := runtime.FuncForPC(code.Pointer()).Name() // module/analyzers/globalwrite.run
 	if i := strings.Index(name, "/analyzers/"); i >= 0 {
@@ -28,7 +32,7 @@ func folder(a *analyzers.Analyzer) string {
 func TestRulesAndAnalyzers(t *testing.T) {
 	reporters := map[*rules.Rule][]string{}
 	for _, a := range All() {
-		if a.File == nil && a.Program == nil {
+		if a.File == nil && a.Program == nil && a.System == nil {
 			t.Fatalf("the analyzer of %v looks at nothing", a.Rules)
 		}
 		at := folder(a)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/skylint/skylint/graph"
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/report"
 	"github.com/skylint/skylint/rules"
@@ -96,13 +97,17 @@ func (r *checkRun) writeReport(w io.Writer, result *lint.Result) error {
 		if len(list) == 0 {
 			list = rules.All()
 		}
-		return sarif.Write(w, &result.Report, sarif.Options{
+		opts := sarif.Options{
 			Version:    buildInfo().version,
 			Rules:      list,
 			Suppressed: r.flags.suppressed,
 			Path:       repositoryPath(result.Program.Project.Root),
 			ExitCode:   r.exitCode(&result.Report),
-		})
+		}
+		if result.System != nil {
+			opts.Graph = messageGraph(graph.Build(result.System))
+		}
+		return sarif.Write(w, &result.Report, opts)
 	}
 	format, err := report.Builtin().Find(r.format)
 	if err != nil {

@@ -149,6 +149,9 @@ func (c *checker) call(at func(string) []string, e *entry) {
 			c.fail(at("returns"), "there is no argument %d", r.Arg+1)
 		}
 	}
+	if e.AsksFlagged != (request{}) && (len(e.Args) == 0 || e.Args[0].Role != models.RoleFlag) {
+		c.fail(at("asks-flagged"), "there is no flag among the arguments")
+	}
 	for _, n := range e.Mutates {
 		if n < 1 || n > 8 || !e.hasArgument(n-1) {
 			c.fail(at("mutates-argument"), "there is no argument %d", n)
@@ -174,7 +177,7 @@ func (e *entry) hasArgument(i int) bool {
 // callKeys returns the keys that are written and that only functions have.
 func (e *entry) callKeys() []string {
 	return append(e.effectKeys(), written{
-		{"args", e.Args != nil}, {"returns", e.Returns != nil}, {"raises", e.Raises != ""},
+		{"args", e.Args != nil}, {"returns", e.Returns != nil}, {"raises", e.Raises != ""}, {"serial", e.Serial != nil},
 		{"sanitises", e.Sanitises != nil}, {"pure", e.Pure},
 	}.keys()...)
 }
@@ -182,6 +185,7 @@ func (e *entry) callKeys() []string {
 // effectKeys returns the keys that are written and say that a call does something.
 func (e *entry) effectKeys() []string {
 	return written{
+		{"asks", e.Asks != request{}}, {"asks-flagged", e.AsksFlagged != request{}}, {"protocol", e.Protocol != ""},
 		{"waits-for", e.WaitsFor != 0}, {"replies", e.Replies != 0}, {"spawns", e.Spawns != nil},
 		{"mutates-argument", e.Mutates != nil}, {"never-returns", e.NeverReturns}, {"blocks", e.Blocks},
 	}.keys()

@@ -191,6 +191,7 @@ func (e *entry) model(path string, within presence) models.Entry {
 	m := models.Entry{
 		Path: path, Kind: e.kind(), Dialects: there.always, Compat: there.compat, Deprecated: union(e.Deprecated),
 		Doc: e.Doc, SameAs: e.SameAs, Table: e.Object, Module: e.Needs, Raises: e.Raises, WaitsFor: e.WaitsFor, Replies: e.Replies,
+		Asks: e.Asks.Request, AsksFlagged: e.AsksFlagged.Request, Protocol: e.Protocol, Serial: e.Serial,
 		Spawns: e.spawns(), Source: e.Source, Sanitises: models.RolesOf(e.Sanitises...), Capabilities: e.capabilities(),
 		Flags: e.flags(),
 	}

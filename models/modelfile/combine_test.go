@@ -41,6 +41,9 @@ replacement-in = { "5.5" = "h" }
 args = ["flag?", "address", "callback:locked?", "payload..."]
 returns = ["ok", "argument:2", "object:first.Thing?", "called..."]
 raises = "it is late"
+asks = "keeper.GET"
+asks-flagged = "keeper.PUT"
+protocol = "text"
 waits-for = "lock"
 replies = "later"
 spawns = ["coroutine", "service"]
@@ -115,6 +118,7 @@ func TestCombine(t *testing.T) {
 			{Role: models.RoleObject, Object: "first.Thing", Optional: true},
 			{Role: models.RoleCalled, Repeats: true},
 		},
+		Asks: models.Request{Service: "keeper", Command: "GET"}, AsksFlagged: models.Request{Service: "keeper", Command: "PUT"}, Protocol: "text",
 		Raises: "it is late", WaitsFor: models.WaitLock, Replies: models.ReplyLater,
 		Spawns: models.SpawnCoroutine | models.SpawnService, Source: models.SourceNetwork,
 		Sanitises:    models.RolesOf(models.RoleSQL, models.RoleShell),

@@ -62,6 +62,10 @@ type entry struct {
 	Args          []argument             `toml:"args"`
 	Returns       []result               `toml:"returns"`
 	Raises        string                 `toml:"raises"`
+	Serial        []string               `toml:"serial"`
+	Asks          request                `toml:"asks"`
+	AsksFlagged   request                `toml:"asks-flagged"`
+	Protocol      string                 `toml:"protocol"`
 	WaitsFor      models.Wait            `toml:"waits-for"`
 	Replies       models.Reply           `toml:"replies"`
 	Spawns        []models.SpawnSet      `toml:"spawns"`
@@ -171,6 +175,18 @@ func union(list []dialects) (s syntax.DialectSet) {
 		s |= d.set
 	}
 	return s
+}
+
+// A request is written as "service.command".
+type request struct{ models.Request }
+
+func (r *request) UnmarshalText(text []byte) error {
+	service, command, _ := strings.Cut(string(text), ".")
+	if service != "*" && !isName(service) || !isName(command) {
+		return fmt.Errorf("%q is no request: write service and command as in \"datacenterd.QUERY\"", text)
+	}
+	r.Request = models.Request{Service: service, Command: command}
+	return nil
 }
 
 // An argument is written as "role", "role?" (optional), "role..." (any number), and

@@ -44,6 +44,7 @@ func (c *checker) document(d any) {
 				suppressions = now
 			}
 		}
+		c.graphs(path)
 		c.walk(path, c.run)
 	}
 }

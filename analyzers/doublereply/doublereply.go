@@ -1,0 +1,135 @@
+// Package doublereply finds requests that a handler answers twice (SKY204).
+package doublereply
+
+import (
+	"fmt"
+
+	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/answer"
+	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/flow/path"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
+)
+
+// Analyzer reports each second answer once.
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.DoubleReply}, System: run}
+
+type place struct {
+	file int32
+	node syntax.Node
+}
+
+type checker struct {
+	p     *analyzers.SystemPass
+	a     *answer.Service
+	s     *effect.Service
+	found map[place]*rules.Diagnostic
+	order []place
+}
+
+func run(p *analyzers.SystemPass) {
+	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
+	for _, s := range p.Services {
+		c.s, c.a = s, answer.Of(p.System, s)
+		// Functions that answer, whoever calls them.
+		for _, f := range c.answering() {
+			c.repeats(f, c.a.Function(f))
+		}
+		// Handlers that answer with what a function returned which has answered itself.
+		for _, e := range s.Entries {
+			if e.Kind == effect.Command && len(e.Functions) > 0 {
+				c.command(e)
+			}
+		}
+	}
+	for _, k := range c.order {
+		p.Report(*c.found[k])
+	}
+}
+
+// answering returns the functions of the service in which an answer is given.
+func (c *checker) answering() []effect.Function {
+	var fs []effect.Function
+	seen := map[effect.Function]bool{}
+	for _, f := range c.s.World.Files {
+		file := c.p.Values.FileOf(f)
+		for i := range f.Uses {
+			u := &f.Uses[i]
+			fn := effect.Function{File: file, Func: f.Scope.FuncOf(u.Node)}
+			if u.Entry.Replies != models.ReplyNone && fn.Func != scope.Main && !seen[fn] {
+				seen[fn] = true
+				fs = append(fs, fn)
+			}
+		}
+	}
+	return fs
+}
+
+// repeats reports the second answers of one function.
+func (c *checker) repeats(f effect.Function, o *path.Outcome) {
+	for _, r := range o.Repeats {
+		c.report(f.File, r.At, f.File, r.First, "")
+	}
+}
+
+// command reports a function of a command that answers where its handler does so too.
+func (c *checker) command(e *effect.Entry) {
+	handler := c.s.Dispatches(e.Protocol)
+	if handler == nil || len(handler.Functions) != 1 || c.s.IsOpen("") {
+		return
+	}
+	h := handler.Functions[0]
+	o := c.a.Handle(h, e, path.Answers)
+	if len(o.Repeats) == 0 {
+		return
+	}
+	if alone := c.a.Handle(h, e, path.Nothing); len(alone.Repeats) > 0 {
+		return // it does so whatever the command
+	}
+	for _, f := range e.Functions {
+		own := c.a.Function(f)
+		if own.Effect() != path.Answers || len(own.Calls) == 0 || len(own.Repeats) > 0 {
+			continue
+		}
+		c.report(f.File, own.Calls[len(own.Calls)-1], h.File, o.Repeats[0].At, e.Command)
+	}
+}
+
+func (c *checker) report(file int32, at syntax.Node, otherFile int32, other syntax.Node, command string) {
+	k := place{file, at}
+	if d := c.found[k]; d != nil {
+		if n := len(d.Services); d.Services[n-1] != c.s.Name {
+			d.Services = append(d.Services, c.s.Name)
+		}
+		return
+	}
+	f, g := c.p.Values.Program().Files[file], c.p.Values.Program().Files[otherFile]
+	d := &rules.Diagnostic{
+		Rule: rules.DoubleReply, Location: f.At(at), Key: c.key(file, at),
+		Message:  "the request is answered already where this answers it",
+		Label:    "this raises 'No session'",
+		Help:     []string{"answer once on each path: return after the first answer"},
+		Related:  []rules.Related{{Location: g.At(other), Message: "it is answered here before"}},
+		Services: []string{c.s.Name},
+	}
+	if command != "" {
+		d.Message = fmt.Sprintf("'%s' answers its request, and so does the handler that called it", command)
+		d.Label = "the handler's answer raises 'No session'"
+		d.Help = []string{"return the values and let the handler answer, or tell it not to"}
+		d.Related[0].Message = "the handler answers here, too"
+	}
+	c.found[k] = d
+	c.order = append(c.order, k)
+}
+
+func (c *checker) key(file int32, at syntax.Node) string {
+	t := c.p.Values.Program().Files[file].Tree
+	if t.Kind(at) == syntax.Call {
+		callee, _ := t.Call(at)
+		return t.Text(callee)
+	}
+	return ""
+}

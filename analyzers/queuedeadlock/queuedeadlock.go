@@ -1,0 +1,227 @@
+// Package queuedeadlock finds queues that are entered again by what their holder waits for, and
+// queues that are entered in two orders (SKY303).
+package queuedeadlock
+
+import (
+	"fmt"
+
+	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/flow/suspend"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
+)
+
+// Analyzer reports each call once.
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.QueueDeadlock}, System: run}
+
+func run(p *analyzers.SystemPass) {
+	c := &checker{p: p, where: p.Suspensions(), reported: map[place]bool{}}
+	for _, a := range c.where.Acquisitions() {
+		if c.isOne(a.Queue) {
+			c.held = append(c.held, holding{a, c.where.Runs(a.Inside)})
+		}
+	}
+	if len(c.held) == 0 {
+		return
+	}
+	for _, s := range p.Services {
+		c.again(s)
+	}
+	c.orders()
+}
+
+// holding is a call that enters a queue, and what runs while it is held.
+type holding struct {
+	suspend.Acquisition
+	runs map[effect.Function]bool
+}
+
+type place struct {
+	file int32
+	node syntax.Node
+}
+
+type checker struct {
+	p        *analyzers.SystemPass
+	where    *suspend.Info
+	held     []holding
+	reported map[place]bool
+}
+
+// isOne reports whether a queue is made once in a service, and not for each thing.
+func (c *checker) isOne(queue solve.Atom) bool {
+	d := c.p.Values.Atom(queue)
+	fn := c.p.Values.Program().Files[d.File].Scope.FuncOf(d.Node)
+	return fn == scope.Main || !c.where.Handled(effect.Function{File: d.File, Func: fn})
+}
+
+// again looks for requests that are made while a queue is held, and whose handling enters it.
+func (c *checker) again(s *effect.Service) {
+	for _, e := range s.Entries {
+		for _, m := range c.p.Messages(s, e) {
+			if m.Kind != effect.Call || m.To == nil || m.Target == nil {
+				continue
+			}
+			host := effect.Function{File: m.Raw.File, Func: c.p.Values.IR(m.Raw.File).Calls[m.Raw.Call].In}
+			for i := range c.held {
+				h := &c.held[i]
+				if !h.runs[host] || !s.Has(h.In.File) {
+					continue
+				}
+				seen := map[*effect.Entry]bool{}
+				if path, ok := c.leadsTo(&m, s, h, seen, 0); ok {
+					c.report(s, h, &m, path)
+					break
+				}
+			}
+		}
+	}
+}
+
+// leadsTo follows a request through the requests that its handler makes to one that enters the
+// queue of a service.
+func (c *checker) leadsTo(m *effect.Message, s *effect.Service, h *holding, seen map[*effect.Entry]bool, depth int) ([]rules.Step, bool) {
+	if seen[m.Target] || depth > 5 {
+		return nil, false
+	}
+	seen[m.Target] = true
+	step := rules.Step{
+		Location: c.call(m.Raw),
+		Message:  fmt.Sprintf("%s waits for %s of %s", m.From.Name, m.Target.Name(), m.To.Name),
+	}
+	if m.To == s {
+		if at, ok := c.enters(s, m.Target, h.Queue); ok {
+			return []rules.Step{step, {Location: at, Message: "which waits for the queue"}}, true
+		}
+	}
+	for _, next := range c.p.Messages(m.To, m.Target) {
+		if next.Kind != effect.Call || next.To == nil || next.Target == nil {
+			continue
+		}
+		if path, ok := c.leadsTo(&next, s, h, seen, depth+1); ok {
+			return append([]rules.Step{step}, path...), true
+		}
+	}
+	return nil, false
+}
+
+// enters returns where the handling of a message enters a queue.
+func (c *checker) enters(s *effect.Service, e *effect.Entry, queue solve.Atom) (rules.Location, bool) {
+	own := c.where.Runs(e.Functions)
+	var dispatch map[effect.Function]bool
+	if d := s.Dispatches(e.Protocol); d != nil && e.Kind == effect.Command {
+		dispatch = map[effect.Function]bool{}
+		for _, f := range d.Functions {
+			dispatch[f] = true
+		}
+	}
+	for i := range c.held {
+		h := &c.held[i]
+		if h.Queue != queue {
+			continue
+		}
+		at := c.p.Values.Program().Files[h.In.File].At(h.Node)
+		if own[h.In] {
+			return at, true
+		}
+		if dispatch[h.In] {
+			for _, f := range h.Inside {
+				for _, own := range e.Functions {
+					if f == own {
+						return at, true
+					}
+				}
+			}
+		}
+	}
+	return rules.Location{}, false
+}
+
+func (c *checker) call(s effect.Site) rules.Location {
+	return c.p.Values.Program().Files[s.File].At(c.p.Values.IR(s.File).Calls[s.Call].Node)
+}
+
+// report reports a request. That it goes to the same instance is only sure of the own address.
+func (c *checker) report(s *effect.Service, h *holding, m *effect.Message, path []rules.Step) {
+	at := c.call(m.Raw)
+	k := place{m.Raw.File, c.p.Values.IR(m.Raw.File).Calls[m.Raw.Call].Node}
+	if c.reported[k] {
+		return
+	}
+	c.reported[k] = true
+	d := rules.Diagnostic{
+		Rule: rules.QueueDeadlock, Severity: rules.Note, Location: at, Services: []string{s.Name},
+		Message: "this waits, with a queue held, for a message that waits for the queue",
+		Label:   "neither can go on",
+		Help:    []string{"ask before the queue is entered or after it is left, or handle the message without the queue"},
+		Path: append([]rules.Step{{
+			Location: c.p.Values.Program().Files[h.In.File].At(h.Node), Message: "the queue is entered here",
+		}}, path...),
+	}
+	if m.To == s && c.isSelf(m) {
+		d.Severity = rules.Error
+	}
+	c.p.Report(d)
+}
+
+// isSelf reports whether a message goes to the own address and nowhere else.
+func (c *checker) isSelf(m *effect.Message) bool {
+	if m.API == nil {
+		return false
+	}
+	for i := range m.API.Args {
+		if m.API.Args[i].Role != models.RoleAddress {
+			continue
+		}
+		atoms := c.p.Values.Argument(m.Raw.File, m.Raw.Call, i)
+		for _, a := range atoms {
+			if c.p.Values.Atom(a).Kind != solve.Self {
+				return false
+			}
+		}
+		return len(atoms) > 0
+	}
+	return false
+}
+
+// orders looks for two queues of which each is entered while the other is held.
+func (c *checker) orders() {
+	for i := range c.held {
+		a := &c.held[i]
+		for k := range c.held {
+			b := &c.held[k]
+			if a.Queue >= b.Queue || !a.runs[b.In] {
+				continue
+			}
+			for _, x := range c.held {
+				for _, y := range c.held {
+					if x.Queue == b.Queue && y.Queue == a.Queue && x.runs[y.In] {
+						c.order(a, b, &x, &y)
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (c *checker) order(a, b, x, y *holding) {
+	files := c.p.Values.Program().Files
+	at := func(h *holding) rules.Location { return files[h.In.File].At(h.Node) }
+	c.p.Report(rules.Diagnostic{
+		Rule: rules.QueueDeadlock, Severity: rules.Warning, Location: at(y),
+		Message: "two queues are entered in one order here and in the other elsewhere",
+		Label:   "two coroutines can each hold one and wait for the other",
+		Help:    []string{"enter the queues in one order everywhere"},
+		Path: []rules.Step{
+			{Location: at(a), Message: "one coroutine enters the first queue"},
+			{Location: at(b), Message: "and within it the second"},
+			{Location: at(x), Message: "another coroutine enters the second queue"},
+			{Location: at(y), Message: "and within it the first"},
+		},
+	})
+}

@@ -1,0 +1,282 @@
+// Package effect finds what services do to each other: which functions handle their messages,
+// which calls each of them reaches, and where these calls go.
+package effect
+
+import (
+	"slices"
+
+	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project"
+)
+
+// A Function is a function of a file, by the file's index in the program.
+type Function struct {
+	File int32
+	Func scope.Func
+}
+
+// A Site is a call of the text.
+type Site struct {
+	File, Call int32
+}
+
+// An EntryKind says how code of a service comes to run.
+type EntryKind uint8
+
+// The kinds of entries.
+const (
+	// Init is the main chunk, the start function, and what skynet.init was given.
+	Init EntryKind = iota
+	// Dispatch is the handler of a protocol itself.
+	Dispatch
+	// Command is what a handler does for one command.
+	Command
+)
+
+// An Entry is a place where code of a service begins to run.
+type Entry struct {
+	Kind     EntryKind
+	Protocol string // of a Dispatch or Command
+	Command  string
+	// Functions run for it. For a Command none means that the handler itself does it, where it
+	// compares the command's name.
+	Functions []Function
+	// First is which parameter of the functions is the first value behind the command.
+	First int
+	// Source is which parameter is the address of the sender, -1 for none.
+	Source int
+	// Registered is the call that sets the handler.
+	Registered Site
+
+	messages []Message
+	returns  bool    // what its functions return is the reply
+	replies  []int32 // the calls that answer
+	network  bool    // an API calls it with what a socket receives
+}
+
+// Name returns how a graph names the entry.
+func (e *Entry) Name() string {
+	switch e.Kind {
+	case Init:
+		return "init"
+	case Command:
+		return e.Command
+	}
+	return e.Protocol
+}
+
+// A Service is what one service does.
+type Service struct {
+	*project.Service
+	World   *program.World
+	Entries []*Entry
+	// Names are those under which it registers itself.
+	Names []string
+	// Lookups are where its handlers look a command up in a table.
+	Lookups []Lookup
+	files   bitset
+	// open says that commands may come from where no name is known.
+	open map[string]bool
+}
+
+// A Lookup is where a handler looks the command of a message up in a table.
+type Lookup struct {
+	File     int32
+	Term     ir.Term // the Load
+	In       Function
+	Protocol string
+}
+
+// Entry returns the entry for a command of a protocol, or nil.
+func (s *Service) Entry(protocol, command string) *Entry {
+	for _, e := range s.Entries {
+		if e.Kind == Command && e.Protocol == protocol && e.Command == command {
+			return e
+		}
+	}
+	return nil
+}
+
+// Dispatches returns the entry of the handler of a protocol, or nil.
+func (s *Service) Dispatches(protocol string) *Entry {
+	for _, e := range s.Entries {
+		if e.Kind == Dispatch && e.Protocol == protocol {
+			return e
+		}
+	}
+	return nil
+}
+
+// IsOpen reports whether the handler of a protocol also takes commands that are not known.
+func (s *Service) IsOpen(protocol string) bool { return s.open[""] || s.open[protocol] }
+
+// A System is the services of a program and what they do. It is safe for concurrent use.
+type System struct {
+	Values   *solve.Result
+	Services []*Service
+
+	byProject map[*project.Service]*Service
+	byFile    [][]*Service // by file: the services that load it
+	names     map[string][]*Service
+	index     *index
+	facts     *facts
+}
+
+// Analyse finds what the services of a program do.
+func Analyse(values *solve.Result) *System {
+	sys := &System{Values: values, byProject: map[*project.Service]*Service{}, index: newIndex(values)}
+	n := len(values.Program().Files)
+	sys.byFile = make([][]*Service, n)
+	for _, w := range values.Program().Worlds {
+		if !w.IsService() {
+			continue
+		}
+		s := &Service{Service: w.Service, World: w, files: newBitset(n)}
+		for _, f := range w.Files {
+			file := values.FileOf(f)
+			s.files.add(file)
+			sys.byFile[file] = append(sys.byFile[file], s)
+		}
+		sys.Services = append(sys.Services, s)
+		sys.byProject[w.Service] = s
+	}
+	// Handlers come with values, and values with messages.
+	for range maxRounds {
+		sys.round()
+		if !sys.connect() {
+			break
+		}
+	}
+	sys.findFacts()
+	return sys
+}
+
+// maxRounds bounds how far values travel by messages that only values of messages made known.
+const maxRounds = 6
+
+// round finds entries and messages as far as values are known.
+func (sys *System) round() {
+	sys.index.update(sys.Values)
+	sys.names = map[string][]*Service{}
+	for _, s := range sys.Services {
+		s.Entries, s.Names, s.Lookups, s.open = nil, nil, nil, map[string]bool{}
+		sys.enter(s)
+	}
+	for _, s := range sys.Services {
+		for _, e := range s.Entries {
+			e.messages = sys.messages(s, e)
+		}
+	}
+}
+
+// Has reports whether a service loads a file.
+func (s *Service) Has(file int32) bool { return file < 0 || s.files.has(file) }
+
+// in keeps those atoms that can be in a service.
+func (sys *System) in(s *Service, atoms []solve.Atom) []solve.Atom {
+	all := true
+	for _, a := range atoms {
+		all = all && sys.isIn(s, a)
+	}
+	if all {
+		return atoms
+	}
+	var kept []solve.Atom
+	for _, a := range atoms {
+		if sys.isIn(s, a) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+func (sys *System) isIn(s *Service, a solve.Atom) bool {
+	d := sys.Values.Atom(a)
+	return d.Kind == solve.Self || s.Has(d.File)
+}
+
+// roots are the functions with which a service begins: its files' chunks, or the function that
+// service.new was given.
+func (sys *System) roots(s *Service) []Function {
+	var fs []Function
+	for _, f := range s.World.Files {
+		file := sys.Values.FileOf(f)
+		if f.File == s.Main && s.Kind == project.FunctionService {
+			fs = append(fs, Function{file, f.Scope.FuncOf(s.Program)})
+			continue
+		}
+		fs = append(fs, Function{file, scope.Main})
+	}
+	return fs
+}
+
+// Reach calls visit for each call that running the functions may reach within a service, in a
+// fixed order. What is handed to fork or timeout counts as reached; handlers do not.
+func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
+	w := newWalk(sys, s)
+	w.all = true
+	w.visit = func(c int32) { visit(sys.index.siteOf[c]) }
+	w.run(from)
+}
+
+// walk goes through the functions that a service may run.
+type walk struct {
+	sys   *System
+	s     *Service
+	seen  bitset
+	stack []target
+	all   bool // not only through functions from which something of interest can be reached
+	visit func(call int32)
+}
+
+func newWalk(sys *System, s *Service) *walk {
+	return &walk{sys: sys, s: s, seen: newBitset(sys.index.functions())}
+}
+
+func (w *walk) push(f Function, n int32) {
+	if !w.seen.has(n) && w.s.files.has(f.File) && (w.all || w.sys.index.active.has(n)) {
+		w.seen.add(n)
+		w.stack = append(w.stack, target{Function: f, fn: n})
+	}
+}
+
+func (w *walk) run(from []Function) {
+	x := w.sys.index
+	for _, f := range slices.Backward(from) {
+		w.push(f, x.fn(f))
+	}
+	for len(w.stack) > 0 {
+		f := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		for _, c := range x.inside(f.fn) {
+			w.visit(c)
+			handler := x.sets.has(c)
+			for _, t := range x.targetsOf(c) {
+				if !(handler && t.indirect) {
+					w.push(t.Function, t.fn)
+				}
+			}
+		}
+	}
+}
+
+// setsHandler reports whether a function of an API is given functions that handle messages, which
+// are entries of their own.
+func setsHandler(e *models.Entry) bool {
+	if e.Path == "skynet.dispatch" {
+		return true
+	}
+	for i := range e.Args {
+		if e.Args[i].Role == models.RoleCallbacks && e.Args[i].Callback == models.CallbackHandler {
+			return true
+		}
+	}
+	return false
+}
+
+// call returns the call at a site.
+func (sys *System) call(s Site) *ir.Call { return &sys.Values.IR(s.File).Calls[s.Call] }

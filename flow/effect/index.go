@@ -1,0 +1,281 @@
+package effect
+
+import (
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project/loads"
+)
+
+// index is the call graph of all files, in arrays by the numbers of functions and calls.
+type index struct {
+	funcBase, callBase []int32 // by file; one more at the end
+	// The calls that stand in a function: own[ownAt[fn]:ownAt[fn+1]], as numbers.
+	ownAt, own []int32
+	siteOf     []Site  // by number of call
+	host       []int32 // the function in which it stands
+
+	// What a call may call: targets[targetAt[c]:targetAt[c+1]], and apis alike.
+	targetAt []int32
+	targets  []target
+	apiAt    []int32
+	apis     []api
+	// The calls that may call a function: from[fromAt[fn]:fromAt[fn+1]].
+	fromAt []int32
+	from   []caller
+
+	// sets says of a call that it hands functions to an API as handlers; launch that it is one.
+	sets, launch bitset
+	// active are the functions from which a call of interest can be reached: one of an API that
+	// sends, launches or sets a handler.
+	active   bitset
+	modelled []bool // by file: it is the source of an API
+}
+
+// A target is a function that a call may call.
+type target struct {
+	Function
+	fn       int32
+	first    int16
+	indirect bool
+	silent   bool
+	way      models.Callback // how it is called, if it is indirect; 0 if that is not known
+}
+
+// api is a function of an API that a call may call.
+type api struct {
+	entry    *models.Entry
+	atom     solve.Atom
+	first    int16
+	indirect bool
+}
+
+// caller is a call that may call a function.
+type caller struct {
+	site  Site
+	first int // which argument is the function's first
+	plain bool
+}
+
+type bitset []uint64
+
+func newBitset(n int) bitset      { return make(bitset, (n+63)/64) }
+func (b bitset) has(i int32) bool { return b[i>>6]&(1<<(i&63)) != 0 }
+func (b bitset) add(i int32)      { b[i>>6] |= 1 << (i & 63) }
+
+// newIndex numbers functions and calls.
+func newIndex(values *solve.Result) *index {
+	x := &index{}
+	files := values.Program().Files
+	funcs, calls := int32(0), int32(0)
+	for i, f := range files {
+		x.funcBase = append(x.funcBase, funcs)
+		x.callBase = append(x.callBase, calls)
+		funcs += int32(len(f.Scope.Funcs))
+		calls += int32(len(values.IR(int32(i)).Calls))
+		x.modelled = append(x.modelled, program.ImplementsModel(f.File, values.Program().Models))
+	}
+	x.funcBase, x.callBase = append(x.funcBase, funcs), append(x.callBase, calls)
+	x.ownAt = make([]int32, funcs+1)
+	x.own = make([]int32, calls)
+	x.siteOf, x.host = make([]Site, calls), make([]int32, calls)
+	for i := range files {
+		for c := range values.IR(int32(i)).Calls {
+			x.ownAt[x.funcBase[i]+int32(values.IR(int32(i)).Calls[c].In)+1]++
+		}
+	}
+	for i := range funcs {
+		x.ownAt[i+1] += x.ownAt[i]
+	}
+	next := make([]int32, funcs)
+	copy(next, x.ownAt)
+	for i := range files {
+		for c := range values.IR(int32(i)).Calls {
+			fn := x.funcBase[i] + int32(values.IR(int32(i)).Calls[c].In)
+			number := x.callBase[i] + int32(c)
+			x.own[next[fn]] = number
+			next[fn]++
+			x.siteOf[number], x.host[number] = Site{int32(i), int32(c)}, fn
+		}
+	}
+	x.launch = newBitset(int(calls))
+	for i := range files {
+		for c := range values.IR(int32(i)).Calls {
+			for _, use := range values.LaunchUses(int32(i), int32(c)) {
+				if isLaunch(use) {
+					x.launch.add(x.callBase[i] + int32(c))
+				}
+			}
+		}
+	}
+	return x
+}
+
+func isLaunch(use *loads.Use) bool {
+	switch use.Kind {
+	case loads.Launch, loads.LaunchSnax, loads.LaunchFunction:
+		return !use.Followed
+	}
+	return false
+}
+
+func (x *index) fn(f Function) int32    { return x.funcBase[f.File] + int32(f.Func) }
+func (x *index) call(s Site) int32      { return x.callBase[s.File] + s.Call }
+func (x *index) functions() int         { return int(x.funcBase[len(x.funcBase)-1]) }
+func (x *index) inside(f int32) []int32 { return x.own[x.ownAt[f]:x.ownAt[f+1]] }
+func (x *index) targetsOf(c int32) []target {
+	return x.targets[x.targetAt[c]:x.targetAt[c+1]]
+}
+func (x *index) apisOf(c int32) []api { return x.apis[x.apiAt[c]:x.apiAt[c+1]] }
+func (x *index) callersOf(f Function) []caller {
+	n := x.fn(f)
+	return x.from[x.fromAt[n]:x.fromAt[n+1]]
+}
+
+// update reads what calls may call as it is known now.
+func (x *index) update(values *solve.Result) {
+	calls := len(x.siteOf)
+	x.targetAt, x.apiAt = make([]int32, 0, calls+1), make([]int32, 0, calls+1)
+	x.targets, x.apis = x.targets[:0], x.apis[:0]
+	x.sets = newBitset(calls)
+	for c, site := range x.siteOf {
+		x.targetAt, x.apiAt = append(x.targetAt, int32(len(x.targets))), append(x.apiAt, int32(len(x.apis)))
+		way := models.Callback(0)
+		values.Callees(site.File, site.Call, func(callee solve.Callee) {
+			switch d := values.Atom(callee.Atom); d.Kind {
+			case solve.Function:
+				t := target{Function: Function{d.File, d.Func}, fn: x.funcBase[d.File] + int32(d.Func), first: int16(callee.First), indirect: callee.Indirect, silent: callee.Silent}
+				if t.indirect {
+					t.way = way
+				}
+				x.targets = append(x.targets, t)
+			case solve.Queue, solve.Response, solve.Object:
+				if e := values.CallOf(callee.Atom); e != nil {
+					way = max(way, callbackWay(e))
+					x.apis = append(x.apis, api{e, callee.Atom, int16(callee.First), callee.Indirect})
+				}
+			case solve.API, solve.Method:
+				first := callee.First
+				if values.IR(site.File).Calls[site.Call].Method && !callee.Indirect && isMethod(d) {
+					first++
+				}
+				x.apis = append(x.apis, api{d.Entry, callee.Atom, int16(first), callee.Indirect})
+				way = max(way, callbackWay(d.Entry))
+				if setsHandler(d.Entry) {
+					x.sets.add(int32(c))
+				}
+			}
+		})
+	}
+	x.targetAt, x.apiAt = append(x.targetAt, int32(len(x.targets))), append(x.apiAt, int32(len(x.apis)))
+	x.findCallers(values)
+	x.findActive()
+}
+
+// callbackWay returns how a function of an API calls what it is given.
+func callbackWay(e *models.Entry) models.Callback {
+	for i := range e.Args {
+		switch e.Args[i].Role {
+		case models.RoleCallback, models.RoleCallbacks:
+			return e.Args[i].Callback
+		}
+	}
+	return 0
+}
+
+// now reports whether a target runs in the coroutine of the call, before it returns.
+func (t *target) now() bool {
+	switch t.way {
+	case 0:
+		return !t.indirect
+	case models.CallbackCalled, models.CallbackUnyieldable, models.CallbackLocked:
+		return true
+	}
+	return false
+}
+
+// isMethod reports whether the model of a function leaves its receiver out.
+func isMethod(d *solve.AtomData) bool {
+	for i := len(d.Entry.Path) - 1; i >= 0; i-- {
+		switch d.Entry.Path[i] {
+		case ':':
+			return d.Kind == solve.API
+		case '.':
+			return false
+		}
+	}
+	return false
+}
+
+func (x *index) findCallers(values *solve.Result) {
+	n := x.functions()
+	x.fromAt = make([]int32, n+1)
+	for _, t := range x.targets {
+		x.fromAt[t.fn+1]++
+	}
+	for i := range n {
+		x.fromAt[i+1] += x.fromAt[i]
+	}
+	x.from = make([]caller, len(x.targets))
+	next := make([]int32, n)
+	copy(next, x.fromAt)
+	for c, site := range x.siteOf {
+		for _, t := range x.targetsOf(int32(c)) {
+			x.from[next[t.fn]] = caller{site, int(t.first), !t.silent}
+			next[t.fn]++
+		}
+	}
+}
+
+// findActive goes from the calls of interest up to their callers.
+func (x *index) findActive() {
+	x.active = newBitset(x.functions())
+	var work []int32
+	mark := func(fn int32) {
+		if !x.active.has(fn) {
+			x.active.add(fn)
+			work = append(work, fn)
+		}
+	}
+	for fn := range int32(x.functions()) {
+		for _, c := range x.inside(fn) {
+			if x.ofInterest(c) {
+				mark(fn)
+				break
+			}
+		}
+	}
+	for len(work) > 0 {
+		fn := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, c := range x.from[x.fromAt[fn]:x.fromAt[fn+1]] {
+			mark(x.host[x.call(c.site)])
+		}
+	}
+}
+
+func (x *index) ofInterest(c int32) bool {
+	if x.launch.has(c) || x.sets.has(c) {
+		return true
+	}
+	for _, a := range x.apisOf(c) {
+		if interesting(a.entry) {
+			return true
+		}
+	}
+	return false
+}
+
+// interesting reports whether a function of an API sends, names, or handles messages.
+func interesting(e *models.Entry) bool {
+	if e.Asks.Command != "" || e.Replies == models.ReplyNow || e.Capabilities.Has(models.CanRegister) {
+		return true
+	}
+	for i := range e.Args {
+		switch e.Args[i].Role {
+		case models.RoleAddress, models.RoleRequest:
+			return true
+		}
+	}
+	return e.Protocol != ""
+}

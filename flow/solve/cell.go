@@ -1,0 +1,256 @@
+package solve
+
+import (
+	"slices"
+
+	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/scope"
+)
+
+// A ref is a source of values: a cell if positive, an atom if negative, nothing if 0.
+type ref int32
+
+func atomRef(a Atom) ref   { return -ref(a) }
+func (r ref) isAtom() bool { return r < 0 }
+func (r ref) atom() Atom   { return Atom(-r) }
+
+// Limits of a set. Above them the set is unknown, and stays so: the limit is part of the
+// lattice, not a matter of how often something was visited.
+const (
+	maxStrings = 32
+	maxOthers  = 64
+)
+
+// Results and extra arguments beyond these share the last place.
+const (
+	maxResults = 5
+	maxExtras  = 6
+)
+
+// cell is a place that holds values.
+type cell struct {
+	set     []Atom // in the order of arrival
+	done    int32  // those before were propagated
+	succ    int32  // the first edge to a cell that holds at least what this one holds
+	watch   int32  // the first constraint that waits for values here
+	edges   int32  // how many edges there are
+	strings uint8
+	queued  bool
+	top     bool
+}
+
+// edge is an element of a list of successors or of watching constraints.
+type edge struct {
+	to   int32
+	next int32
+}
+
+func (s *solver) newCell() ref {
+	s.cells = append(s.cells, cell{})
+	return ref(len(s.cells) - 1)
+}
+
+// put adds an atom to a cell.
+func (s *solver) put(r ref, a Atom) {
+	c := &s.cells[r]
+	if c.top || slices.Contains(c.set, a) {
+		return
+	}
+	if s.atoms[a].Kind == String {
+		if !s.strings {
+			return
+		}
+		c.strings++
+	}
+	if c.strings > maxStrings || len(c.set)-int(c.strings) > s.limit {
+		c.top = true
+		a = s.tooMany
+	}
+	if cap(c.set) == 0 {
+		if len(s.values) < 2 {
+			s.values = make([]Atom, 4096)
+		}
+		c.set, s.values = s.values[:0:2], s.values[2:]
+	}
+	c.set = append(c.set, a)
+	if !c.queued {
+		c.queued = true
+		s.work = append(s.work, r)
+	}
+}
+
+// flow makes everything from one ref reach a cell.
+func (s *solver) flow(from, to ref) {
+	switch {
+	case from == 0 || to <= 0 || from == to || s.cells[to].top:
+		return
+	case from.isAtom():
+		s.put(to, from.atom())
+		return
+	}
+	if !s.connect(from, to) {
+		return
+	}
+	for i := int32(0); i < s.cells[from].done; i++ {
+		s.put(to, s.cells[from].set[i])
+	}
+}
+
+// connect adds an edge; it reports whether it is new.
+func (s *solver) connect(from, to ref) bool {
+	c := &s.cells[from]
+	if c.edges < 12 {
+		for e := c.succ; e != 0; e = s.edges[e].next {
+			if s.edges[e].to == int32(to) {
+				return false
+			}
+		}
+	} else {
+		if c.edges == 12 {
+			for e := c.succ; e != 0; e = s.edges[e].next {
+				s.many[edgeKey{from, ref(s.edges[e].to)}] = struct{}{}
+			}
+		}
+		k := edgeKey{from, to}
+		if _, ok := s.many[k]; ok {
+			return false
+		}
+		s.many[k] = struct{}{}
+	}
+	s.edges = append(s.edges, edge{int32(to), c.succ})
+	c.succ = int32(len(s.edges) - 1)
+	c.edges++
+	return true
+}
+
+type edgeKey struct{ from, to ref }
+
+// on runs a constraint for every atom that a ref holds now or later.
+func (s *solver) on(r ref, k constraint) {
+	if r == 0 {
+		return
+	}
+	if r.isAtom() {
+		s.apply(&k, r.atom())
+		return
+	}
+	s.constraints = append(s.constraints, k)
+	id := int32(len(s.constraints) - 1)
+	s.edges = append(s.edges, edge{id, s.cells[r].watch})
+	s.cells[r].watch = int32(len(s.edges) - 1)
+	for i := int32(0); i < s.cells[r].done; i++ {
+		s.applyNumber(id, s.cells[r].set[i])
+	}
+}
+
+// run propagates until nothing changes.
+func (s *solver) run() {
+	for len(s.work) > 0 {
+		r := s.work[len(s.work)-1]
+		s.work = s.work[:len(s.work)-1]
+		s.cells[r].queued = false
+		for int(s.cells[r].done) < len(s.cells[r].set) {
+			from := s.cells[r].done
+			s.cells[r].done = int32(len(s.cells[r].set))
+			fresh := s.cells[r].set[from:s.cells[r].done]
+			for e := s.cells[r].succ; e != 0; e = s.edges[e].next {
+				if to := ref(s.edges[e].to); !s.cells[to].top {
+					for _, a := range fresh {
+						s.put(to, a)
+					}
+				}
+			}
+			for e := s.cells[r].watch; e != 0; e = s.edges[e].next {
+				id := s.edges[e].to
+				for _, a := range fresh {
+					s.applyNumber(id, a)
+				}
+			}
+		}
+	}
+}
+
+// applyNumber applies a constraint, which counts what it was applied to.
+func (s *solver) applyNumber(id int32, a Atom) {
+	k := s.constraints[id]
+	s.apply(&k, a)
+	s.constraints[id].seen = k.seen
+}
+
+// Cells of the parts of functions.
+
+// params returns the number of parameters of a function, with self.
+func (s *solver) params(file int32, f scope.Func) int {
+	in := s.irs[file].Info
+	if f == scope.Main {
+		return 0
+	}
+	n := in.Funcs[f].Node
+	list, _ := in.Tree.Function(n)
+	count := len(list)
+	if in.Tree.HasSelf(n) {
+		count++
+	}
+	return count
+}
+
+// param returns the cell of parameter i of a function, 0 if it has no such parameter.
+func (s *solver) param(file int32, f scope.Func, i int) ref {
+	fn := &s.funcs[file][f]
+	if i < 0 || i >= int(fn.params) {
+		return 0
+	}
+	return fn.first + ref(i)
+}
+
+// extra returns the cell of value i of "...".
+func (s *solver) extra(file int32, f scope.Func, i int) ref {
+	fn := &s.funcs[file][f]
+	if !fn.variadic || i < 0 {
+		return 0
+	}
+	return fn.first + ref(fn.params) + ref(min(i, maxExtras-1))
+}
+
+// result returns the cell of result i of a function, 0 if it never returns so many.
+func (s *solver) result(file int32, f scope.Func, i int) ref {
+	fn := &s.funcs[file][f]
+	if i = min(i, maxResults-1); i >= int(fn.results) {
+		return 0
+	}
+	n := ref(fn.params)
+	if fn.variadic {
+		n += maxExtras
+	}
+	return fn.first + n + ref(i)
+}
+
+// callResult returns the cell of result i of a call, 0 if nothing in the text uses it.
+func (s *solver) callResult(file, call int32, i int) ref {
+	return s.results[file][call][min(i, maxResults-1)]
+}
+
+// wantResult makes the cell of a result of a call that something uses.
+func (s *solver) wantResult(file, call int32, i int) ref {
+	to := &s.results[file][call][min(i, maxResults-1)]
+	if *to == 0 {
+		*to = s.newCell()
+	}
+	return *to
+}
+
+// function is where the cells of a function begin: parameters, extra arguments, results.
+type function struct {
+	first    ref
+	params   int32
+	results  uint8
+	variadic bool
+}
+
+// refOf returns the source of a term's values.
+func (s *solver) refOf(file int32, t ir.Term) ref {
+	if t == ir.None {
+		return 0
+	}
+	return s.terms[file][t]
+}

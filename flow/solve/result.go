@@ -1,0 +1,252 @@
+package solve
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
+	"github.com/skylint/skylint/project"
+	"github.com/skylint/skylint/project/loads"
+	"github.com/skylint/skylint/syntax"
+)
+
+// A Result is what Solve has found. Its methods are safe for concurrent use as long as nothing
+// is solved further.
+type Result struct{ s *solver }
+
+// Program returns the analysed program.
+func (r *Result) Program() *program.Program { return r.s.prog }
+
+// IR returns the terms of a file, by its index in the program.
+func (r *Result) IR(file int32) *ir.File { return r.s.irs[file] }
+
+// Atom returns what an atom stands for.
+func (r *Result) Atom(a Atom) *AtomData { return &r.s.atoms[a] }
+
+// Values returns the atoms that a term of a file may be, in no particular but always the same
+// order. In a file that several services load they are those of all of them: see Belongs.
+func (r *Result) Values(file int32, t ir.Term) []Atom { return r.values(r.s.refOf(file, t)) }
+
+func (r *Result) values(from ref) []Atom {
+	switch {
+	case from == 0:
+		return nil
+	case from.isAtom():
+		return []Atom{from.atom()}
+	}
+	return r.s.cells[from].set
+}
+
+// Argument returns the atoms that argument i of a call may be.
+func (r *Result) Argument(file, call int32, i int) []Atom {
+	return r.values(r.s.item(file, r.s.irs[file].Calls[call].Args, i))
+}
+
+// Fields calls yield for each field of a table with a constant name, and what it may be.
+func (r *Result) Fields(table Atom, yield func(name string, values []Atom)) {
+	t := r.s.tableAt(table)
+	if t == nil {
+		return
+	}
+	for _, f := range t.fields {
+		if f.key != anyKey {
+			yield(r.s.names[f.key], r.s.cells[f.cell].set)
+		}
+	}
+}
+
+// A Callee is a function that a call may call.
+type Callee struct {
+	Atom
+	// First is which argument of the call is the function's first; Indirect says that it is
+	// called by what the call calls (pcall, fork, a queue), Silent that the arguments are not
+	// those of the call.
+	First    int
+	Indirect bool
+	Silent   bool
+}
+
+// Callees calls yield for each function, of the program or of an API, that a call may call.
+func (r *Result) Callees(file, call int32, yield func(Callee)) {
+	head := r.s.byCall[file][call].first
+	for id := head; id != 0; id = r.s.invocations[id-1].next {
+		v := &r.s.invocations[id-1]
+		for _, a := range r.values(v.callee) {
+			switch r.s.atoms[a].Kind {
+			case Function, API, Method, Object, Queue, Response:
+				first := int(v.skip)
+				if v.self != 0 {
+					first--
+				}
+				yield(Callee{Atom: a, First: first, Indirect: id != head, Silent: v.silent})
+			}
+		}
+	}
+}
+
+// Parameter returns the atoms that parameter i of a function may be.
+func (r *Result) Parameter(file int32, f scope.Func, i int) []Atom {
+	return r.values(r.s.param(file, f, i))
+}
+
+// FileOf returns the index of a file in the program.
+func (r *Result) FileOf(f *program.File) int32 { return r.s.files[f.File] }
+
+// ServicesNamed returns the services that are launched by a name.
+func (r *Result) ServicesNamed(name string) []*project.Service { return r.s.services[name] }
+
+// A Place is a value of a list: argument Index of a call, or value Index of a return.
+type Place struct {
+	File  int32
+	List  ir.List
+	Index int
+}
+
+// Pass makes the value at a place reach parameter i of a function: a message carries it. It
+// takes effect with Continue.
+func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
+	s := r.s
+	to := s.param(file, f, i)
+	if to == 0 {
+		to = s.extra(file, f, i-int(s.funcs[file][f].params))
+	}
+	s.carry(s.item(from.File, from.List, from.Index), to)
+}
+
+// PassAddress makes the address of a service reach parameter i of a function: the sender of a
+// message. It takes effect with Continue.
+func (r *Result) PassAddress(from *project.Service, file int32, f scope.Func, i int) {
+	to := r.s.param(file, f, i)
+	if to == 0 {
+		to = r.s.extra(file, f, i-int(r.s.funcs[file][f].params))
+	}
+	r.s.flow(atomRef(r.s.serviceAtom(from)), to)
+}
+
+// AnswerAddress makes the address of a service reach result i of a call: a reply carries it. It
+// takes effect with Continue.
+func (r *Result) AnswerAddress(from *project.Service, file, call int32, i int) {
+	r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.callResult(file, call, i))
+}
+
+// Answer makes the value at a place reach result i of a call: a reply carries it. It takes
+// effect with Continue.
+func (r *Result) Answer(from Place, file, call int32, i int) {
+	if to := r.s.callResult(file, call, i); to != 0 {
+		r.s.carry(r.s.item(from.File, from.List, from.Index), to)
+	}
+}
+
+// Continue solves what Pass and Answer have added; it reports whether anything changed.
+func (r *Result) Continue() bool {
+	changed := len(r.s.work) > 0
+	r.s.run()
+	return changed
+}
+
+// carry makes copies of the values of one place reach another, once: a message carries no
+// functions.
+func (s *solver) carry(from, to ref) {
+	if from == 0 || to <= 0 {
+		return
+	}
+	k := edgeKey{from, to}
+	if _, ok := s.carried[k]; ok {
+		return
+	}
+	s.carried[k] = struct{}{}
+	s.on(from, constraint{kind: carryInto, to: to, file: -1})
+}
+
+// Parameters returns the number of parameters of a function, with self.
+func (r *Result) Parameters(file int32, f scope.Func) int { return int(r.s.funcs[file][f].params) }
+
+// Prototypes returns the tables in which missing fields of a table are looked up.
+func (r *Result) Prototypes(table Atom) []Atom {
+	if t := r.s.tableAt(table); t != nil {
+		return t.protos
+	}
+	return nil
+}
+
+// Item returns the atoms that value i of a list may be.
+func (r *Result) Item(file int32, l ir.List, i int) []Atom { return r.values(r.s.item(file, l, i)) }
+
+// Field returns the atoms that a field of a table, or of those in which it looks missing fields
+// up, may be.
+func (r *Result) Field(table Atom, name string) []Atom {
+	var out []Atom
+	seen := map[Atom]bool{}
+	var look func(Atom)
+	look = func(a Atom) {
+		if seen[a] {
+			return
+		}
+		seen[a] = true
+		if k, ok := r.s.keys[name]; ok {
+			if c := r.s.tableAt(a).field(k); c != 0 {
+				out = append(out, r.s.cells[c].set...)
+			}
+		}
+		if c := r.s.tableAt(a).field(anyKey); c != 0 {
+			out = append(out, r.s.cells[c].set...)
+		}
+		for _, p := range r.Prototypes(a) {
+			look(p)
+		}
+	}
+	look(table)
+	return out
+}
+
+// Launched returns the services that a call of the text launches or finds.
+func (r *Result) Launched(file, call int32) []*project.Service { return r.s.launched(file, call) }
+
+// Answers reports whether a table has a metatable with __index, so that a missing field may have
+// a value.
+func (r *Result) Answers(table Atom) bool {
+	t := r.s.tableAt(table)
+	if t == nil || t.meta == 0 {
+		return t != nil && len(t.protos) > 0
+	}
+	for _, m := range r.s.cells[t.meta].set {
+		if c := r.s.tableAt(m).field(r.s.keys["__index"]); c != 0 && len(r.s.cells[c].set) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// LaunchUses returns what a call of the text launches, as the text says it.
+func (r *Result) LaunchUses(file, call int32) []*loads.Use {
+	return r.s.launches[nodeKey{file, r.s.irs[file].Calls[call].Node}]
+}
+
+// CallAt returns the call at a node, an index into the calls of the file; false if there is none.
+func (r *Result) CallAt(file int32, n syntax.Node) (int32, bool) {
+	i, ok := slices.BinarySearchFunc(r.s.irs[file].Calls, n, func(c ir.Call, n syntax.Node) int { return cmp.Compare(c.Node, n) })
+	return int32(i), ok
+}
+
+// Returned makes value k of what a function returns reach result i of a call: its reply. It
+// takes effect with Continue.
+func (r *Result) Returned(fromFile int32, f scope.Func, k int, file, call int32, i int) {
+	if to := r.s.callResult(file, call, i); to != 0 {
+		r.s.carry(r.s.result(fromFile, f, k), to)
+	}
+}
+
+// Return returns the atoms that value k of what a function returns may be.
+func (r *Result) Return(file int32, f scope.Func, k int) []Atom {
+	return r.values(r.s.result(file, f, k))
+}
+
+// Extras is how many values of "..." are told apart.
+const Extras = maxExtras
+
+// CallOf returns the model of a call of a queue, a response or another object; nil if it cannot be
+// called.
+func (r *Result) CallOf(a Atom) *models.Entry { return r.s.memberOf(a, "__call") }

@@ -1,0 +1,74 @@
+package suspend
+
+import (
+	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/syntax"
+)
+
+type acquire struct {
+	queue solve.Atom
+	point int32
+}
+
+// An Acquisition is a call that enters a queue.
+type Acquisition struct {
+	Queue solve.Atom
+	In    effect.Function // where the call stands
+	Node  syntax.Node     // the call
+	// Inside are the functions that it runs while the queue is held.
+	Inside []effect.Function
+}
+
+// Acquisitions returns the calls that enter a queue, in the order of the text.
+func (x *Info) Acquisitions() []Acquisition {
+	out := make([]Acquisition, len(x.acquires))
+	byPoint := map[int32][]int{}
+	for i, a := range x.acquires {
+		p := &x.points[a.point]
+		out[i] = Acquisition{Queue: a.queue, In: x.funcs[p.host], Node: p.Node}
+		byPoint[a.point] = append(byPoint[a.point], i)
+	}
+	for fn, in := range x.incoming {
+		for _, e := range in {
+			if e.kind == lockedIn {
+				for _, i := range byPoint[e.point] {
+					out[i].Inside = append(out[i].Inside, x.funcs[fn])
+				}
+			}
+		}
+	}
+	return out
+}
+
+// findSync turns the edges round.
+func (x *Info) findSync() {
+	x.sync = make([][]int32, len(x.funcs))
+	for fn, in := range x.incoming {
+		for _, e := range in {
+			switch e.kind {
+			case calls, calledIn, lockedIn, mustNot:
+				host := x.points[e.point].host
+				x.sync[host] = append(x.sync[host], int32(fn))
+			}
+		}
+	}
+}
+
+// Runs returns what some functions run in their own coroutine, and these themselves.
+func (x *Info) Runs(from []effect.Function) map[effect.Function]bool {
+	seen := map[effect.Function]bool{}
+	work := append([]effect.Function(nil), from...)
+	for len(work) > 0 {
+		f := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[f] {
+			continue
+		}
+		seen[f] = true
+		for _, n := range x.sync[x.number(f)] {
+			work = append(work, x.funcs[n])
+		}
+	}
+	return seen
+}
