@@ -31,6 +31,9 @@ type Options struct {
 	Vendored bool
 	// System asks for Result.System.
 	System bool
+	// Preview asks for the rules in preview too: those that look at the whole system of services.
+	// A rule that is named in Rules is checked in any case.
+	Preview bool
 	// NoRules checks no rule, whatever Rules says; problems are reported all the same.
 	NoRules bool
 	// Suppressed keeps suppressed findings in the report, marked.
@@ -148,6 +151,10 @@ func (r *run) choose() {
 			r.single = append(r.single, a)
 		}
 		if a.System != nil {
+			if !r.opts.Preview && len(r.opts.Rules) == 0 {
+				r.settings.left = append(r.settings.left, a.Rules...)
+				continue
+			}
 			r.systemic = append(r.systemic, a)
 		}
 	}
@@ -267,7 +274,7 @@ func (s *settings) asked(rule *rules.Rule) bool {
 
 // ran reports whether the rule was checked on a file, so that nothing more can be found.
 func (s *settings) ran(rule *rules.Rule, path string) bool {
-	return !strings.HasPrefix(rule.Static, "none") && s.Enabled(rule, path)
+	return !strings.HasPrefix(rule.Static, "none") && !slices.Contains(s.left, rule) && s.Enabled(rule, path)
 }
 
 // Enabled implements analyzers.Settings.

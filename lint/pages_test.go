@@ -58,7 +58,7 @@ func (e *example) faults(t *testing.T) []string {
 			return []string{e.where(0, 0) + err.Error()}
 		}
 	}
-	result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}, Config: c}})
+	result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}, Config: c}, Preview: true})
 	if err != nil {
 		return []string{e.where(0, 0) + err.Error()}
 	}

@@ -41,7 +41,7 @@ func check(p *analyzers.FilePass, u *program.Use) {
 	case syntax.CallStat:
 		if !handles(p, u) && !probes(p, u) && !tidies(p, u) {
 			p.Report(rules.Diagnostic{
-				Rule: rules.IgnoredError, Severity: rules.Note, Location: p.AtCallee(n), Key: key(p, u),
+				Rule: rules.IgnoredError, Location: p.AtCallee(n), Key: key(p, u),
 				Message: fmt.Sprintf("nobody looks at whether %s has failed", what(p, u)),
 				Label:   "an error that is raised in there leaves no trace",
 				Help:    []string{"log it: local ok, err = pcall(...) if not ok then skynet.error(err) end"},

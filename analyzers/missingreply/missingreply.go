@@ -167,7 +167,7 @@ func (c *checker) exits(s *effect.Service, e *effect.Entry, m *effect.Message, f
 		}
 		from := c.p.Values.Program().Files[m.Site.File]
 		d := &rules.Diagnostic{
-			Rule: rules.MissingReply, Severity: rules.Warning, Location: c.at(f.File, x.At), Key: e.Name(),
+			Rule: rules.MissingReply, Location: c.at(f.File, x.At), Key: e.Name(),
 			Message:  fmt.Sprintf("'%s' is called, and returns here without an answer", e.Name()),
 			Label:    "the caller waits for ever",
 			Help:     []string{"answer with skynet.retpack(), even if there is nothing to say, or raise an error"},
@@ -175,7 +175,6 @@ func (c *checker) exits(s *effect.Service, e *effect.Entry, m *effect.Message, f
 			Services: []string{s.Name},
 		}
 		if always {
-			d.Severity = rules.Error
 			d.Message = fmt.Sprintf("'%s' is called, and never answered", e.Name())
 		}
 		if node := file.Scope.Funcs[f.Func].Node; node != syntax.None && node != x.At {

@@ -10,7 +10,6 @@ import (
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/flow/suspend"
-	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -145,7 +144,7 @@ func (c *checker) call(s effect.Site) rules.Location {
 	return c.p.Values.Program().Files[s.File].At(c.p.Values.IR(s.File).Calls[s.Call].Node)
 }
 
-// report reports a request. That it goes to the same instance is only sure of the own address.
+// report reports a request. It may go to another instance of the service.
 func (c *checker) report(s *effect.Service, h *holding, m *effect.Message, path []rules.Step) {
 	at := c.call(m.Raw)
 	k := place{m.Raw.File, c.p.Values.IR(m.Raw.File).Calls[m.Raw.Call].Node}
@@ -154,7 +153,7 @@ func (c *checker) report(s *effect.Service, h *holding, m *effect.Message, path 
 	}
 	c.reported[k] = true
 	d := rules.Diagnostic{
-		Rule: rules.QueueDeadlock, Severity: rules.Note, Location: at, Services: []string{s.Name},
+		Rule: rules.QueueDeadlock, Location: at, Services: []string{s.Name},
 		Message: "this waits, with a queue held, for a message that waits for the queue",
 		Label:   "neither can go on",
 		Help:    []string{"ask before the queue is entered or after it is left, or handle the message without the queue"},
@@ -162,30 +161,7 @@ func (c *checker) report(s *effect.Service, h *holding, m *effect.Message, path 
 			Location: c.p.Values.Program().Files[h.In.File].At(h.Node), Message: "the queue is entered here",
 		}}, path...),
 	}
-	if m.To == s && c.isSelf(m) {
-		d.Severity = rules.Error
-	}
 	c.p.Report(d)
-}
-
-// isSelf reports whether a message goes to the own address and nowhere else.
-func (c *checker) isSelf(m *effect.Message) bool {
-	if m.API == nil {
-		return false
-	}
-	for i := range m.API.Args {
-		if m.API.Args[i].Role != models.RoleAddress {
-			continue
-		}
-		atoms := c.p.Values.Argument(m.Raw.File, m.Raw.Call, i)
-		for _, a := range atoms {
-			if c.p.Values.Atom(a).Kind != solve.Self {
-				return false
-			}
-		}
-		return len(atoms) > 0
-	}
-	return false
 }
 
 // orders looks for two queues of which each is entered while the other is held.
@@ -213,7 +189,7 @@ func (c *checker) order(a, b, x, y *holding) {
 	files := c.p.Values.Program().Files
 	at := func(h *holding) rules.Location { return files[h.In.File].At(h.Node) }
 	c.p.Report(rules.Diagnostic{
-		Rule: rules.QueueDeadlock, Severity: rules.Warning, Location: at(y),
+		Rule: rules.QueueDeadlock, Location: at(y),
 		Message: "two queues are entered in one order here and in the other elsewhere",
 		Label:   "two coroutines can each hold one and wait for the other",
 		Help:    []string{"enter the queues in one order everywhere"},

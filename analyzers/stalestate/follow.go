@@ -500,6 +500,11 @@ func (f *follower) calledFor(value syntax.Node) (*models.Entry, syntax.Node) {
 	if value == syntax.None {
 		return nil, syntax.None
 	}
+	if value = f.t.Unparen(value); f.t.Kind(value) == syntax.Binary { // x = x or call()
+		if op, _, right := f.t.Binary(value); op == syntax.Or {
+			value = right
+		}
+	}
 	d := f.ir.Term(f.ir.Of(value))
 	if d.Kind != ir.Result {
 		return nil, syntax.None

@@ -60,7 +60,7 @@ func run(p *analyzers.SystemPass) {
 				})
 			case isRemote(u.Entry) && where.Locked(fn):
 				p.Report(rules.Diagnostic{
-					Rule: rules.UnboundedWait, Severity: rules.Note, Location: f.At(u.Node), Key: f.Tree.Text(u.Node),
+					Rule: rules.UnboundedWait, Location: f.At(u.Node), Key: f.Tree.Text(u.Node),
 					Message: "another node is waited for while a queue is held, without a limit of time",
 					Label:   "all that want the queue wait with it",
 					Help:    []string{"ask before the queue is entered, or give up after a time"},

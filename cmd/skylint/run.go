@@ -94,6 +94,7 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	}
 	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Jobs: f.jobs}
 	r.options.Vendored = f.vendored
+	r.options.Preview = f.preview
 	r.options.Suppressed = f.suppressed
 	return nil
 }

@@ -2,6 +2,8 @@
 package answer
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/path"
@@ -23,11 +25,40 @@ type Service struct {
 	// handlers themselves does.
 	hidden   bool
 	outcomes map[effect.Function]*path.Outcome
+	// answering are the functions in which an answer is given.
+	answering []effect.Function
 }
 
-// Of returns what is known of a service.
-func Of(sys *effect.System, s *effect.Service) *Service {
-	a := &Service{sys: sys, s: s, handlers: map[effect.Function]bool{}, outcomes: map[effect.Function]*path.Outcome{}}
+// A System is where the code of a program answers. It is immutable.
+type System struct {
+	sys *effect.System
+	// sites are the functions in which an answer is given, by file, but for those of libraries.
+	sites [][]effect.Function
+}
+
+// New looks for the answers in all files.
+func New(sys *effect.System) *System {
+	prog := sys.Values.Program()
+	a := &System{sys: sys, sites: make([][]effect.Function, len(prog.Files))}
+	for i, f := range prog.Files {
+		if program.ImplementsModel(f.File, prog.Models) {
+			continue
+		}
+		for k := range f.Uses {
+			if u := &f.Uses[k]; u.Entry.Replies != models.ReplyNone {
+				fn := effect.Function{File: int32(i), Func: f.Scope.FuncOf(u.Node)}
+				if !slices.Contains(a.sites[i], fn) {
+					a.sites[i] = append(a.sites[i], fn)
+				}
+			}
+		}
+	}
+	return a
+}
+
+// Service returns what is known of a service.
+func (sys *System) Service(s *effect.Service) *Service {
+	a := &Service{sys: sys.sys, s: s, handlers: map[effect.Function]bool{}, outcomes: map[effect.Function]*path.Outcome{}}
 	for _, e := range s.Entries {
 		if e.Kind == effect.Dispatch {
 			for _, f := range e.Functions {
@@ -35,26 +66,10 @@ func Of(sys *effect.System, s *effect.Service) *Service {
 			}
 		}
 	}
-	inside := func(f effect.Function) bool {
-		info := sys.Values.IR(f.File).Info
-		for fn := f.Func; ; fn = info.Funcs[fn].Outer {
-			if a.handlers[effect.Function{File: f.File, Func: fn}] {
-				return true
-			}
-			if fn == scope.Main {
-				return false
-			}
-		}
-	}
 	for _, f := range s.World.Files {
-		if program.ImplementsModel(f.File, sys.Values.Program().Models) {
-			continue
-		}
-		file := sys.Values.FileOf(f)
-		for i := range f.Uses {
-			if u := &f.Uses[i]; u.Entry.Replies != models.ReplyNone && !inside(effect.Function{File: file, Func: f.Scope.FuncOf(u.Node)}) {
-				a.hidden = true
-			}
+		for _, fn := range sys.sites[a.sys.Values.FileOf(f)] {
+			a.answering = append(a.answering, fn)
+			a.hidden = a.hidden || !a.inHandler(fn)
 		}
 	}
 	for _, l := range s.Lookups {
@@ -62,6 +77,25 @@ func Of(sys *effect.System, s *effect.Service) *Service {
 	}
 	return a
 }
+
+// inHandler reports whether a function is a handler of messages, or stands within one.
+func (a *Service) inHandler(f effect.Function) bool {
+	info := a.sys.Values.IR(f.File).Info
+	for fn := f.Func; ; fn = info.Funcs[fn].Outer {
+		if a.handlers[effect.Function{File: f.File, Func: fn}] {
+			return true
+		}
+		if fn == scope.Main {
+			return false
+		}
+	}
+}
+
+// Answering returns the functions of the service in which an answer is given.
+func (a *Service) Answering() []effect.Function { return a.answering }
+
+// OnlyHandlers reports whether nothing but the handlers of messages gives answers.
+func (a *Service) OnlyHandlers() bool { return !a.hidden }
 
 // Function follows a function as it is called without a known message.
 func (a *Service) Function(f effect.Function) *path.Outcome {
@@ -371,6 +405,9 @@ func (r *request) decide(f effect.Function, cond syntax.Node) path.Truth {
 		if pair[0] == ir.None || pair[1] == ir.None {
 			continue
 		}
+		if own, known := r.isOwn(f.File, pair[1]); known && r.found(f.File, pair[0]) == path.True {
+			return truth(op, own) // f == CMD.join, of what was looked up
+		}
 		switch constant.Kind {
 		case ir.Nil:
 			switch r.found(f.File, pair[0]) {
@@ -398,6 +435,20 @@ func (r *request) decide(f effect.Function, cond syntax.Node) path.Truth {
 		}
 	}
 	return path.Unknown
+}
+
+// isOwn reports whether a term is a function of the entry; known says that it can be nothing else,
+// or cannot be one.
+func (r *request) isOwn(file int32, term ir.Term) (own, known bool) {
+	owned, others := 0, 0
+	for _, v := range r.sys.Values.Values(file, term) {
+		if d := r.sys.Values.Atom(v); d.Kind == solve.Function && r.owns(effect.Function{File: d.File, Func: d.Func}) {
+			owned++
+		} else {
+			others++
+		}
+	}
+	return owned > 0, owned+others > 0 && (owned == 0 || others == 0)
 }
 
 func truth(op syntax.Op, equal bool) path.Truth {
