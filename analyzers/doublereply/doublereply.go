@@ -3,13 +3,13 @@ package doublereply
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/answer"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/path"
 	"github.com/skylint/skylint/flow/scope"
-	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -32,11 +32,17 @@ type checker struct {
 
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
+	all := answer.New(p.System)
 	for _, s := range p.Services {
-		c.s, c.a = s, answer.Of(p.System, s)
+		c.s, c.a = s, all.Service(s)
 		// Functions that answer, whoever calls them.
-		for _, f := range c.answering() {
-			c.repeats(f, c.a.Function(f))
+		for _, f := range c.a.Answering() {
+			if f.Func != scope.Main {
+				c.repeats(f, c.a.Function(f))
+			}
+		}
+		if c.a.OnlyHandlers() {
+			continue
 		}
 		// Handlers that answer with what a function returned which has answered itself.
 		for _, e := range s.Entries {
@@ -48,24 +54,6 @@ func run(p *analyzers.SystemPass) {
 	for _, k := range c.order {
 		p.Report(*c.found[k])
 	}
-}
-
-// answering returns the functions of the service in which an answer is given.
-func (c *checker) answering() []effect.Function {
-	var fs []effect.Function
-	seen := map[effect.Function]bool{}
-	for _, f := range c.s.World.Files {
-		file := c.p.Values.FileOf(f)
-		for i := range f.Uses {
-			u := &f.Uses[i]
-			fn := effect.Function{File: file, Func: f.Scope.FuncOf(u.Node)}
-			if u.Entry.Replies != models.ReplyNone && fn.Func != scope.Main && !seen[fn] {
-				seen[fn] = true
-				fs = append(fs, fn)
-			}
-		}
-	}
-	return fs
 }
 
 // repeats reports the second answers of one function.
@@ -82,6 +70,9 @@ func (c *checker) command(e *effect.Entry) {
 		return
 	}
 	h := handler.Functions[0]
+	if !slices.ContainsFunc(e.Functions, func(f effect.Function) bool { return c.a.Function(f).Effect() == path.Answers }) {
+		return
+	}
 	o := c.a.Handle(h, e, path.Answers)
 	if len(o.Repeats) == 0 {
 		return

@@ -30,6 +30,7 @@ type checker struct {
 
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
+	var all *answer.System
 	for _, s := range p.Services {
 		var answers *answer.Service
 		for _, e := range s.Entries {
@@ -38,7 +39,10 @@ func run(p *analyzers.SystemPass) {
 				continue
 			}
 			if answers == nil {
-				answers = answer.Of(p.System, s)
+				if all == nil {
+					all = answer.New(p.System)
+				}
+				answers = all.Service(s)
 			}
 			c.entry(answers, s, e, m)
 		}
