@@ -261,6 +261,7 @@ type settings struct {
 	config *config.Config
 	only   []*rules.Rule
 	none   bool
+	left   []*rules.Rule // in preview, and not asked for
 }
 
 func newSettings(opts Options) settings {
