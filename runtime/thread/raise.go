@@ -1,0 +1,93 @@
+package thread
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
+)
+
+func init() {
+	limit.Raise = func(L *lua.LState, message string) { Errorf(L, "%s", message) }
+}
+
+// Raise raises a value as an error, as error(value, 0) does. It does not return.
+func Raise(L *lua.LState, v lua.LValue) {
+	t := Of(L)
+	t.raised = true
+	L.Error(v, 0)
+	panic("unreachable: the thread has no protected call")
+}
+
+// Errorf raises a message that starts with the place of the Lua code that called the running
+// Go function, if it was Lua code. It does not return.
+func Errorf(L *lua.LState, format string, args ...any) {
+	Raise(L, lua.LString(Where(L, 1)+fmt.Sprintf(format, args...)))
+}
+
+// Where returns "file:line: " for the function at a level of the stack, and "" for one that
+// is not Lua. Level 0 is the running function, level 1 the one that called it.
+func Where(L *lua.LState, level int) string {
+	in, dbg, ok := Level(L, level)
+	if !ok {
+		return ""
+	}
+	fn, err := in.GetInfo("Slf", dbg, nil)
+	if f, isFn := fn.(*lua.LFunction); err != nil || !isFn || f.IsG || dbg.CurrentLine <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", dbg.Source, dbg.CurrentLine)
+}
+
+// Level finds the function at a level of the stack, through the protected calls of the
+// coroutine. Level 0 is the running function. Frames that tail calls replaced are not levels.
+func Level(L *lua.LState, level int) (in *lua.LState, dbg *lua.Debug, ok bool) {
+	for t := Of(L); t != nil; t = t.Up {
+		for raw := 0; ; raw++ {
+			dbg, ok := t.L.GetStack(raw)
+			if !ok || isTrampoline(t.L, dbg) {
+				break
+			}
+			if level == 0 {
+				return t.L, dbg, true
+			}
+			level--
+			raw += limit.TailCalls(dbg)
+		}
+	}
+	return nil, nil, false
+}
+
+func isTrampoline(L *lua.LState, dbg *lua.Debug) bool {
+	fn, err := L.GetInfo("f", dbg, nil)
+	return err == nil && fn == lua.LValue(trampoline)
+}
+
+// Translate, if it is set, turns a message of the VM into one of Lua's. It is called on the
+// stack that the error was raised on.
+var Translate func(L *lua.LState, message string) string
+
+// caught is L.Panic during a protected call: every error of Lua code comes here first, on the
+// stack on which it was raised.
+func caught(L *lua.LState) {
+	t := Of(L)
+	value := L.Get(-1)
+	if t.Budget().Spent() == nil && t.Root.abort == nil {
+		if s, ok := value.(lua.LString); ok && !t.raised && Translate != nil {
+			value = lua.LString(Translate(L, string(s)))
+		}
+		if t.handler != nil && !t.handling {
+			t.raised = false
+			t.handling = true
+			L.Push(t.handler)
+			L.Push(value)
+			L.Call(1, 1)
+			value = L.Get(-1)
+			t.handling = false
+		}
+	}
+	t.raised = false
+	// The VM writes a traceback of its own, at length, unless there is one.
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: value, StackTrace: "-"})
+}
