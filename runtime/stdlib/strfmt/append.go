@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/skylint/skylint/runtime/stdlib/number"
 )
 
 // Room returns how many bytes an argument takes at most, without what %s takes for its text.
@@ -102,7 +100,7 @@ func (s *Spec) AppendFloat(b []byte, f float64) []byte {
 			d = append(d[:1], append([]byte{'.'}, d[1:]...)...)
 		}
 	case verb == 'g':
-		d = number.AppendG(d, f, precision, s.Alternate)
+		d = appendGeneral(d, f, precision, s.Alternate)
 	default:
 		prefix = "0x"
 		d = appendHex(d, f, s.Precision, s.Alternate)

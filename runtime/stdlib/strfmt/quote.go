@@ -4,7 +4,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/skylint/skylint/runtime/stdlib/number"
+	"github.com/skylint/skylint/runtime/number"
 )
 
 // AppendQuoted appends a text as a string of Lua's source (%q).
@@ -37,8 +37,9 @@ func AppendQuotedNumber(b []byte, f float64) []byte {
 		return append(b, "1e9999"...)
 	case math.IsInf(f, -1):
 		return append(b, "-1e9999"...)
-	case number.IsInteger(f):
-		return strconv.AppendInt(b, int64(f), 10)
+	}
+	if i, ok := number.Integer(f); ok {
+		return strconv.AppendInt(b, i, 10)
 	}
 	if f < 0 {
 		b = append(b, '-')

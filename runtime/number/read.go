@@ -8,11 +8,11 @@ import (
 
 const spaces = " \f\n\r\t\v"
 
-// Parse reads a text as a number of Lua's source: decimal or hexadecimal, with or without
+// Read reads a text as a number of Lua's source: decimal or hexadecimal, with or without
 // fraction and exponent, spaces around it. A hexadecimal integer wraps round at 64 bits.
 // Exact is false for an integer within 64 bits that no float64 holds: f is another number
 // then. Floats are always exact enough.
-func Parse(text string) (f float64, exact, ok bool) {
+func Read(text string) (f float64, exact, ok bool) {
 	if n := len(text); n > 0 && n <= 15 {
 		if f, ok := parseDigits(text); ok {
 			return f, true, true
@@ -61,7 +61,7 @@ func parseDecimal(digits string, negative bool) (f float64, exact, ok bool) {
 		return 0, false, false
 	}
 	exact = true
-	if integer && f > MaxExact {
+	if integer && f > Exact {
 		n, err := strconv.ParseUint(digits, 10, 64)
 		fits := err == nil && (n <= math.MaxInt64 || negative && n == 1<<63)
 		exact = !fits || f < 1<<63 && uint64(f) == n || n == 1<<63
@@ -134,8 +134,8 @@ func parseHex(digits string, negative bool) (f float64, exact, ok bool) {
 			n = -n
 		}
 		f = float64(n)
-		back, fits := Int64(f)
-		return f, fits && back == n, true
+		_, exact = Float(n)
+		return f, exact, true
 	}
 	f = math.Ldexp(mantissa, exponent)
 	if negative {
@@ -154,9 +154,9 @@ func hexDigit(c byte) (byte, bool) {
 	return 0, false
 }
 
-// ParseBase reads an integer in a base from 2 to 36, as tonumber does with a base. An
+// ReadBase reads an integer in a base from 2 to 36, as tonumber does with a base. An
 // integer of more than 64 bits wraps round; exact is false where no float64 holds it.
-func ParseBase(text string, base int) (f float64, exact, ok bool) {
+func ReadBase(text string, base int) (f float64, exact, ok bool) {
 	text = strings.Trim(text, spaces)
 	negative := strings.HasPrefix(text, "-")
 	if negative {
@@ -185,7 +185,6 @@ func ParseBase(text string, base int) (f float64, exact, ok bool) {
 	if negative {
 		n = -n
 	}
-	f = float64(int64(n))
-	back, fits := Int64(f)
-	return f, fits && back == int64(n), true
+	f, exact = Float(int64(n))
+	return f, exact, true
 }
