@@ -1,0 +1,61 @@
+package luarun
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/skylint/skylint/internal/parallel"
+)
+
+var (
+	seed   = flag.Uint64("seed", 1, "seed of the first random program")
+	random = flag.Int("random", 150, "number of random programs")
+)
+
+// TestRandomIsOrdinary sees that random programs end by themselves under real Lua, and that
+// most of them do not end with an error.
+func TestRandomIsOrdinary(t *testing.T) {
+	real, err := FindReal()
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Logf("not run by a real Lua: %v", err)
+		return
+	}
+	defer real.Close()
+	programs := randomPrograms()
+	results := make([]Result, len(programs))
+	errs := make([]error, len(programs))
+	parallel.For(t.Context(), len(programs), 0, func(i int) { results[i], errs[i] = real.Run(programs[i]) })
+	failed := 0
+	for i, r := range results {
+		if errs[i] != nil {
+			t.Fatal(errs[i])
+		}
+		if r.Exit != 0 {
+			failed++
+			if strings.Contains(r.Message, "near") || strings.Contains(r.Message, "jumps") {
+				t.Errorf("%s is no program: %s\n%s", programs[i].Name, r.Message, programs[i].Text)
+			}
+			t.Logf("%s: exit %d: %s", programs[i].Name, r.Exit, r.Message)
+		}
+	}
+	if failed > len(results)/4 {
+		t.Errorf("%d of %d random programs end with an error", failed, len(results))
+	}
+}
+
+func randomPrograms() []*Program {
+	programs := make([]*Program, *random)
+	for i := range programs {
+		s := *seed + uint64(i)
+		r := rand.New(rand.NewPCG(s, s^0x9E3779B97F4A7C15))
+		programs[i] = &Program{Name: fmt.Sprintf("seed %d", s), Text: Random(r, 20+r.IntN(60))}
+	}
+	return programs
+}
