@@ -98,33 +98,54 @@ func (l *lowerer) numericFor(out []ast.Stmt, n syntax.Node) []ast.Stmt {
 		l.fn.active, l.env = active, l.env[:env]
 		return l.leaveLoop(out, s)
 	}
-	// The VM starts with from-step and adds step, which need not give from again. So it counts
-	// turns, and the variable is added up beside it:
+	// The VM starts with from-step and adds step, which need not give from again. So the check
+	// whether the loop runs at all stands before it, and finish lets it begin with its body:
 	//
-	//	local x, count, step = prepare(from, to, step)
-	//	for _ = 1, count do local i = x; x = x + step; body end
+	//	local x, limit, step, runs = prepare(from, to, step)
+	//	if runs then for i = x, limit, step do body end end
 	active := l.fn.active
-	x, count, stride := l.fresh("x"), l.fresh("n"), l.fresh("s")
-	by := ast.Expr(l.number(1, n))
+	x, limit, stride, runs := l.fresh("x"), l.fresh("n"), l.fresh("s"), l.fresh("r")
 	a, b := l.one(from), l.one(to)
-	if step != syntax.None {
-		by = l.one(step)
+	var outer []ast.Stmt
+	var cond, by ast.Expr
+	if (l.surelyNumber(from) || l.surelyNumber(to)) && (step == syntax.None || l.wholeLiteral(step)) {
+		// Comparing them makes sure that both are numbers.
+		outer = append(outer, l.local(n, []string{x, limit}, a, b))
+		by = l.number(1, n)
+		sign := "<="
+		if step != syntax.None {
+			by = l.one(step)
+			if v, _ := l.literal(step); v < 0 {
+				sign = ">="
+			}
+		}
+		cond = at(&ast.RelationalOpExpr{Operator: sign, Lhs: l.ident(x, n), Rhs: l.ident(limit, n)}, n)
+	} else {
+		by = l.number(1, n)
+		if step != syntax.None {
+			by = l.one(step)
+		}
+		prepare := l.call(operator.ForPrepare, n, a, b, by)
+		prepare.AdjustRet = false
+		outer = append(outer, l.local(n, []string{x, limit, stride, runs}, prepare))
+		cond, by = l.ident(runs, n), l.ident(stride, n)
 	}
-	prepare := l.call(operator.ForPrepare, n, a, b, by)
-	prepare.AdjustRet = false
-	outer := []ast.Stmt{l.local(n, []string{x, count, stride}, prepare)}
-	s := at(&ast.NumberForStmt{Name: l.fresh("k"), Init: l.number(1, n), Limit: l.ident(count, n), Step: l.number(1, n)}, n)
-	env := len(l.env)
+	inside, env := l.fn.active, len(l.env)
+	s := at(&ast.NumberForStmt{Name: l.declare(decl), Init: l.ident(x, n), Limit: l.ident(limit, n), Step: by}, n)
+	l.entered[n] = true
 	l.enterLoop(n)
 	l.fn.active += forRegisters + 1
-	s.Stmts = append(s.Stmts, l.local(n, []string{l.declare(decl)}, l.ident(x, n)))
-	sum := at(&ast.ArithmeticOpExpr{Operator: "+", Lhs: l.ident(x, n), Rhs: l.ident(stride, n)}, n)
-	s.Stmts = append(s.Stmts, l.set(n, l.ident(x, n), sum))
-	s.Stmts = append(s.Stmts, l.block(body)...)
-	l.fn.active, l.env = active+3, l.env[:env]
-	outer = l.leaveLoop(outer, s)
+	s.Stmts = l.block(body)
+	l.fn.active, l.env = inside, l.env[:env]
+	then := l.leaveLoop(nil, s)
 	l.fn.active = active
+	outer = append(outer, at(&ast.IfStmt{Condition: cond, Then: then}, n))
 	return append(out, l.do(n, outer))
+}
+
+// surelyNumber reports whether an expression is surely a number, or an error.
+func (l *lowerer) surelyNumber(n syntax.Node) bool {
+	return l.tree.Kind(l.tree.Unparen(n)) == syntax.Number || l.whole(n)
 }
 
 func (l *lowerer) wholeLiteral(n syntax.Node) bool {

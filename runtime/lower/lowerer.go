@@ -27,8 +27,10 @@ type lowerer struct {
 	// constants are the variables that are replaced by their value.
 	constants map[scope.Var]syntax.Node
 
-	jumps  map[int]string // goto and break: the node's number, and the label it goes to
-	levels map[string]int // the number of registers in use at a label
+	// entered are the numeric loops that begin with their body.
+	entered map[syntax.Node]bool
+	jumps   map[int]string // goto and break: the node's number, and the label it goes to
+	levels  map[string]int // the number of registers in use at a label
 }
 
 // function is what is known of the function being lowered.
@@ -133,6 +135,7 @@ func (l *lowerer) chunk(opts Options) []ast.Stmt {
 	l.selfs = make(map[scope.Func]scope.Var)
 	l.constants = make(map[scope.Var]syntax.Node)
 	l.jumps = make(map[int]string)
+	l.entered = make(map[syntax.Node]bool)
 	l.levels = make(map[string]int)
 	captured := make([]bool, len(l.scope.Funcs))
 	for v := 1; v < len(l.scope.Vars); v++ {

@@ -67,7 +67,13 @@ func (l *lowerer) finish(c *Chunk, p *lua.FunctionProto, main bool) {
 	for pc, id := range p.DbgSourcePositions {
 		n := node(id)
 		code.Nodes[pc] = n
-		if int(p.Code[pc]>>opShift) == lua.OP_CLOSE {
+		switch int(p.Code[pc] >> opShift) {
+		case lua.OP_FORPREP:
+			if l.entered[n] { // becomes: MOVE variable, index
+				index := p.Code[pc] & aMask >> aShift
+				p.Code[pc] = uint32(lua.OP_MOVE)<<opShift | (index+forRegisters)<<aShift | index
+			}
+		case lua.OP_CLOSE:
 			if label, ok := l.jumps[id]; ok {
 				level := l.levels[label]
 				p.Code[pc] = p.Code[pc]&^uint32(aMask) | uint32(level)<<aShift

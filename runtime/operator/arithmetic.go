@@ -118,34 +118,8 @@ func forPrepare(L *lua.LState) int {
 		thread.Errorf(L, "'for' step is zero")
 	}
 	L.Push(from)
-	L.Push(lua.LNumber(iterations(L, float64(from), float64(to), float64(step))))
+	L.Push(to)
 	L.Push(step)
-	return 3
-}
-
-// iterations returns how often a numeric for runs.
-func iterations(L *lua.LState, from, to, step float64) float64 {
-	if !(step > 0 && from <= to || step < 0 && from >= to) {
-		return 0
-	}
-	if math.IsInf(to, 0) || math.IsInf(step, 0) {
-		if math.IsInf(step, 0) {
-			return 1
-		}
-		return math.Inf(1)
-	}
-	_, whole := number.Integer(from)
-	if _, ok := number.Integer(step); ok && whole {
-		return math.Floor((to-from)/step) + 1
-	}
-	n := (to - from) / step
-	if n > 1<<20 {
-		return math.Floor(n) + 1
-	}
-	// Rounding adds up as the loop goes on: whether the last value is reached only the loop knows.
-	count := 0.0
-	for x := from; step > 0 && x <= to || step < 0 && x >= to; x += step {
-		count++
-	}
-	return count
+	L.Push(lua.LBool(step > 0 && from <= to || step < 0 && from >= to))
+	return 4
 }

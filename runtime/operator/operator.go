@@ -24,7 +24,7 @@ const (
 	BitNot                // (a)
 	Open                  // (v, name) a to-be-closed variable comes into scope; its handle
 	Close                 // (handle, ...) closes down to the handle; the values behind it
-	ForPrepare            // (from, to, step) the first value, how many, and the step
+	ForPrepare            // (from, to, step) the same as numbers, and whether the loop runs at all
 	Append                // (t, n, ...) puts the values behind the first n of a list; t
 	Pack                  // (...) a table of the values, with their number in n
 	Undefined             // (v, name) raises an error unless v is nil: a global is declared anew

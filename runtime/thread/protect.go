@@ -65,7 +65,7 @@ func (t *Thread) pass(f *Failure) {
 // Run calls fn with the arguments on a thread that does nothing else, the first one of a run
 // or of a coroutine.
 func (t *Thread) Run(fn lua.LValue, handler lua.LValue, args ...lua.LValue) ([]lua.LValue, *Failure) {
-	t.handler = handler
+	t.handler, t.reported = handler, false
 	t.L.Push(trampoline)
 	t.L.Push(fn)
 	for _, a := range args {

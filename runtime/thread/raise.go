@@ -87,6 +87,10 @@ func caught(L *lua.LState) {
 			t.handling = false
 		}
 	}
+	if root := t.Root; root.Report != nil && !root.reported && (t.Up == nil || t.Budget().Spent() != nil) {
+		root.reported = true
+		root.Report(L, value)
+	}
 	t.raised = false
 	// The VM writes a traceback of its own, at length, unless there is one.
 	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: value, StackTrace: "-"})

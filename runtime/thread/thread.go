@@ -31,10 +31,15 @@ type Thread struct {
 	// Host is what the maker of the state keeps with it; it is handed on to every thread.
 	Host any
 
+	// Report, on a Root, is called with every error that no protected call of a script will
+	// catch, on the stack on which it was raised.
+	Report func(L *lua.LState, value lua.LValue)
+
 	nesting  int64       // protected calls, coroutines and callbacks below
 	open     []variable  // the to-be-closed variables in scope
 	handler  lua.LValue  // of xpcall; nil for none
 	handling bool        // the handler runs
+	reported bool        // on a Root: Report was called for the error on its way
 	raised   bool        // the error on its way was raised by Go code
 	abort    lua.LValue  // on a Root: the coroutine is being ended
 	keep     bool        // somebody holds on to the thread: it is not pooled
@@ -167,7 +172,8 @@ func (t *Thread) Free() { t.free(true) }
 
 func (t *Thread) free(sound bool) {
 	t.ctx.Detach()
-	t.Up, t.Root, t.Coroutine, t.Host = nil, nil, nil, nil
+	t.Up, t.Root, t.Coroutine, t.Host, t.Report = nil, nil, nil, nil, nil
+	t.reported = false
 	t.handler, t.abort = nil, nil
 	if !sound || t.keep || limit.RegistrySize(t.L) > 1024 {
 		return

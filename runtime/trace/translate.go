@@ -100,6 +100,9 @@ func (f Frame) comparison(text string, b, c int) string {
 	if !ok {
 		return text
 	}
+	if f.Code != nil && f.Code.Chunk.Tree.Kind(f.Node) == syntax.NumericFor {
+		return f.badLoop()
+	}
 	if !f.Func.IsG {
 		left, right := operator.TypeName(f.L, f.operand(b)), operator.TypeName(f.L, f.operand(c))
 		if f.operand(b).Type().String() == first && f.operand(c).Type().String() == second {
@@ -110,6 +113,21 @@ func (f Frame) comparison(text string, b, c int) string {
 		return "attempt to compare two " + first + " values"
 	}
 	return "attempt to compare " + first + " with " + second
+}
+
+// badLoop says which part of a loop is no number, where the first value and the limit were compared.
+func (f Frame) badLoop() string {
+	inst, _ := f.instruction()
+	t := f.Code.Chunk.Tree
+	_, _, _, step, _ := t.NumericFor(f.Node)
+	a, b := operator.TypeName(f.L, f.operand(int(inst)&0x1ff)), operator.TypeName(f.L, f.operand(int(inst>>9)&0x1ff))
+	if step != syntax.None && t.Kind(step) == syntax.Unary { // compared the other way round
+		a, b = b, a
+	}
+	if a != "number" {
+		return fmt.Sprintf("bad 'for' initial value (number expected, got %s)", a)
+	}
+	return fmt.Sprintf("bad 'for' limit (number expected, got %s)", b)
 }
 
 // indexed names what the frame indexes.
