@@ -16,9 +16,9 @@ var (
 	random = flag.Int("random", 150, "number of random programs")
 )
 
-// TestRandomIsOrdinary sees that random programs end by themselves under real Lua, and that
-// most of them do not end with an error.
-func TestRandomIsOrdinary(t *testing.T) {
+// TestRandom runs random programs under a real lua5.4 and as skyrun does, and compares. They
+// must be ordinary programs: most of them do not end with an error.
+func TestRandom(t *testing.T) {
 	real, err := FindReal()
 	if err != nil {
 		if os.Getenv("CI") != "" {
@@ -32,10 +32,23 @@ func TestRandomIsOrdinary(t *testing.T) {
 	results := make([]Result, len(programs))
 	errs := make([]error, len(programs))
 	parallel.For(t.Context(), len(programs), 0, func(i int) { results[i], errs[i] = real.Run(programs[i]) })
-	failed := 0
+	ours := Skyrun{Limits: generous(t)}
+	failed, different := 0, 0
 	for i, r := range results {
 		if errs[i] != nil {
 			t.Fatal(errs[i])
+		}
+		if r.Exit < 0 {
+			t.Logf("%s crashes the real lua5.4, and is not compared", programs[i].Name)
+			continue
+		}
+		got, err := ours.Run(programs[i])
+		if err != nil {
+			t.Errorf("%s: %v", programs[i].Name, err)
+		} else if got != r {
+			if different++; different <= 5 {
+				t.Errorf("%s:\n%s", programs[i].Name, difference(r.String(), got.String()))
+			}
 		}
 		if r.Exit != 0 {
 			failed++
@@ -44,6 +57,9 @@ func TestRandomIsOrdinary(t *testing.T) {
 			}
 			t.Logf("%s: exit %d: %s", programs[i].Name, r.Exit, r.Message)
 		}
+	}
+	if different > 5 {
+		t.Errorf("%d of %d random programs differ", different, len(programs))
 	}
 	if failed > len(results)/4 {
 		t.Errorf("%d of %d random programs end with an error", failed, len(results))
