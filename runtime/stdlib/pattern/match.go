@@ -61,6 +61,9 @@ func (m *Matcher) Match(at int) (end int, ok bool) {
 // Find looks for the first match that begins at a place or, unless the program is
 // anchored, after it.
 func (m *Matcher) Find(at int) (start, end int, ok bool) {
+	if at > len(m.text) {
+		return 0, 0, false
+	}
 	if m.program.anchored {
 		end, ok = m.Match(at)
 		return at, end, ok
@@ -107,23 +110,26 @@ func (m *Matcher) skip(at int) int {
 // none of its own.
 func (m *Matcher) Captures() int { return max(1, m.level) }
 
-// Capture returns a capture of the last match, which went from start to end: a text, or
-// a place from 1.
-func (m *Matcher) Capture(i, start, end int) (text string, place int, isPlace bool) {
+// Level returns how many captures the program has made in the last match.
+func (m *Matcher) Level() int { return m.level }
+
+// Span returns where a capture of the last match is, which went from start to end. A capture
+// of a place has no length. Without captures the first one is the whole match.
+func (m *Matcher) Span(i, start, end int) (from, to int, isPlace bool) {
 	if i >= m.level {
 		if i != 0 {
 			m.host.Fail("invalid capture index %" + strconv.Itoa(i+1))
 		}
-		return m.text[start:end], 0, false
+		return start, end, false
 	}
 	c := m.capture[i]
 	switch c.length {
 	case unfinished:
 		m.host.Fail("unfinished capture")
 	case isPosition:
-		return "", c.at + 1, true
+		return c.at, c.at, true
 	}
-	return m.text[c.at : c.at+c.length], 0, false
+	return c.at, c.at + c.length, false
 }
 
 // one reports whether a byte is what an item stands for.

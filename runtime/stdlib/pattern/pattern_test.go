@@ -55,10 +55,10 @@ func matches(text, p string, steps int) (result string) {
 			continue
 		}
 		for i := range m.Captures() {
-			if text, place, isPlace := m.Capture(i, start, end); isPlace {
-				fmt.Fprintf(&b, "\ninteger %d", place)
+			if from, to, isPlace := m.Span(i, start, end); isPlace {
+				fmt.Fprintf(&b, "\ninteger %d", from+1)
 			} else {
-				b.WriteString("\n" + reallua.String(text))
+				b.WriteString("\n" + reallua.String(text[from:to]))
 			}
 		}
 	}
