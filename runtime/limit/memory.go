@@ -13,6 +13,8 @@ const (
 	numberSize    = 8    // a number that is not small and whole
 	tableSize     = 112  // an empty table
 	entrySize     = 120  // a key with its value, in the map, the list of keys and its index
+	mapSize       = 1200 // what the maps of a small table have room for: 500 to 2,500
+	smallMap      = 16   // keys up to which that counts
 	functionSize  = 96   // a closure, without its upvalues
 	upvalueSize   = 56   //
 	stringSize    = 16   // the header of a string behind an interface
@@ -200,12 +202,15 @@ func (w *walker) expand(v lua.LValue) {
 func (w *walker) table(t *lua.LTable) {
 	array, list, entries := tableParts(t)
 	w.size += tableSize + int64(array)*cellSize + int64(max(list, entries))*entrySize
+	if list > 0 && entries < smallMap {
+		w.size += mapSize
+	}
 	// Empty cells have no value to add, but the walk passes them.
 	w.cells += int64(array+list) / 8
 	if t.Metatable != nil {
 		w.add(t.Metatable)
 	}
-	if int64(array) >= w.budget.limits.Table && w.budget.spent == nil {
+	if int64(ArrayLen(t)) >= w.budget.limits.Table && w.budget.spent == nil {
 		w.budget.spend(&Error{Kind: Table, Limit: w.budget.limits.Table})
 		return
 	}

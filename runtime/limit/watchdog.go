@@ -55,7 +55,7 @@ func Watch(step, hard uint64) (stop func()) {
 			case hard > 0 && heap > hard:
 				stopLargest()
 				mark = heap
-			case heap > mark+step:
+			case heap > mark+max(step, mark/4):
 				mark = heap
 				eachBudget((*Budget).RequestAudit)
 			case heap < mark:

@@ -100,6 +100,8 @@ func run(t testing.TB, text string, limits limit.Limits) string {
 	})
 	env.RawSetString("_G", env)
 	f := chunk.Instantiate(th.L, env)
+	b.Begin()
+	defer b.End()
 	if _, failure := th.Run(f, nil); failure != nil {
 		s := failure.Value.String()
 		if failure.Defect != "" {
