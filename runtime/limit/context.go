@@ -42,6 +42,9 @@ func (c *Context) Budget() *Budget { return c.budget }
 // Frames returns the number of frames on the thread's stack.
 func (c *Context) Frames() int64 { return c.depth.frames() }
 
+// Values returns how many values the thread's stack has room for.
+func (c *Context) Values() int { return c.depth.registry.Len() }
+
 // Of returns the budget of a thread that has a Context.
 func Of(L *lua.LState) *Budget { return L.Context().(*Context).budget }
 

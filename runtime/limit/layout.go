@@ -41,14 +41,16 @@ func ArrayLen(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayF
 func KeyCount(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(keysField).Len() }
 
 // stackDepth reads how many frames are on the stack of a thread.
-type stackDepth struct{ segment, top reflect.Value }
+type stackDepth struct{ segment, top, registry reflect.Value }
 
 func depthOf(L *lua.LState) stackDepth {
-	stack := reflect.ValueOf(L).Elem().Field(stackField).Elem().Elem()
+	state := reflect.ValueOf(L).Elem()
+	registry := state.Field(regField).Elem().FieldByName("array")
+	stack := state.Field(stackField).Elem().Elem()
 	if seg := stack.FieldByName("segIdx"); seg.IsValid() {
-		return stackDepth{seg, stack.FieldByName("segSp")}
+		return stackDepth{seg, stack.FieldByName("segSp"), registry}
 	}
-	return stackDepth{top: stack.FieldByName("sp")}
+	return stackDepth{top: stack.FieldByName("sp"), registry: registry}
 }
 
 func (d stackDepth) frames() int64 {
@@ -58,11 +60,6 @@ func (d stackDepth) frames() int64 {
 	return d.top.Int()
 }
 
-// RegistrySize returns how many values the stack of a thread has room for.
-func RegistrySize(L *lua.LState) int {
-	return reflect.ValueOf(L).Elem().Field(regField).Elem().FieldByName("array").Len()
-}
-
 // tailCalls returns how many frames that are gone the VM counts as levels behind this one.
 func tailCalls(dbg *lua.Debug) int {
 	frame := reflect.ValueOf(dbg).Elem().Field(frameField)
@@ -70,6 +67,16 @@ func tailCalls(dbg *lua.Debug) int {
 		return 0
 	}
 	return int(frame.Elem().FieldByName("TailCall").Int())
+}
+
+// Chain returns, for a frame and each one below it on its stack, how many tail calls led to it.
+func Chain(dbg *lua.Debug) []int {
+	var tails []int
+	for f := reflect.ValueOf(dbg).Elem().Field(frameField); !f.IsNil(); {
+		tails = append(tails, int(f.Elem().FieldByName("TailCall").Int()))
+		f = f.Elem().FieldByName("Parent")
+	}
+	return tails
 }
 
 // TailCalls returns how many tail calls led to the frame, and Counter the index of the instruction

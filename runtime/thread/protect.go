@@ -32,6 +32,7 @@ var trampoline = &lua.LFunction{IsG: true, GFunction: func(L *lua.LState) int {
 func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	up := Of(L)
 	up.enter()
+	up.Budget().Work(L, callWork)
 	t := up.protected()
 	t.handler = handler
 	base := L.GetTop() - nargs
@@ -44,6 +45,7 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	if failure != nil {
 		t.free(failure.Defect == "")
 		up.pass(failure)
+		up.Budget().Work(L, failureWork)
 		return 0, failure
 	}
 	n := t.L.GetTop()
@@ -54,6 +56,12 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	t.free(true)
 	return n, nil
 }
+
+// What a protected call costs besides what it calls, and what an error does, in instructions.
+const (
+	callWork    = 10
+	failureWork = 100
+)
 
 // pass raises again what a protected call must not hold back.
 func (t *Thread) pass(f *Failure) {

@@ -59,6 +59,30 @@ func Level(L *lua.LState, level int) (in *lua.LState, dbg *lua.Debug, ok bool) {
 	return nil, nil, false
 }
 
+// A Ref is a level of a stack: L.GetStack(Raw).
+type Ref struct {
+	L   *lua.LState
+	Raw int
+}
+
+// Levels returns all levels of the stack, the running function first, as Level counts them.
+func Levels(L *lua.LState) []Ref {
+	var refs []Ref
+	for t := Of(L); t != nil; t = t.Up {
+		dbg, ok := t.L.GetStack(0)
+		if !ok {
+			continue
+		}
+		raw := 0
+		tails := limit.Chain(dbg)
+		for _, tail := range tails[:len(tails)-1] { // the last is the trampoline
+			refs = append(refs, Ref{t.L, raw})
+			raw += 1 + tail
+		}
+	}
+	return refs
+}
+
 func isTrampoline(L *lua.LState, dbg *lua.Debug) bool {
 	fn, err := L.GetInfo("f", dbg, nil)
 	return err == nil && fn == lua.LValue(trampoline)

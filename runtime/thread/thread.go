@@ -175,7 +175,7 @@ func (t *Thread) free(sound bool) {
 	t.Up, t.Root, t.Coroutine, t.Host, t.Report = nil, nil, nil, nil, nil
 	t.reported = false
 	t.handler, t.abort = nil, nil
-	if !sound || t.keep || limit.RegistrySize(t.L) > 1024 {
+	if !sound || t.keep || t.ctx.Values() > 1024 {
 		return
 	}
 	clear(t.open[:cap(t.open)])

@@ -158,11 +158,18 @@ func info(code *lower.Code, n syntax.Node) string {
 // level is that of the frame.
 func Called(L *lua.LState, level int) (kind, name string) {
 	f, ok := At(L, level)
-	if !ok || f.Tail {
+	if !ok {
 		return "", ""
 	}
 	caller, ok := At(L, level+1)
-	if !ok || caller.Code == nil {
+	if !ok {
+		return "", ""
+	}
+	return f.calledBy(caller)
+}
+
+func (f Frame) calledBy(caller Frame) (kind, name string) {
+	if f.Tail || caller.Code == nil || f.L != caller.L {
 		return "", ""
 	}
 	return caller.calling()

@@ -7,7 +7,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/lower"
+	"github.com/skylint/skylint/runtime/thread"
 )
 
 // LibraryName, if it is set, returns the name of a function of the library, such as
@@ -29,44 +31,48 @@ func Traceback(L *lua.LState, message string, level int) string {
 		b.WriteByte('\n')
 	}
 	b.WriteString("stack traceback:")
-	var lines []string
-	for ; ; level++ {
-		f, ok := At(L, level)
+	refs := thread.Levels(L)
+	refs = refs[min(max(level, 0), len(refs)):]
+	limit.Of(L).Try(limit.Instructions, int64(len(refs)/8+20*min(len(refs), firstLevels+lastLevels)))
+	for i := 0; i < len(refs); i++ {
+		if n := len(refs); i == firstLevels && n > firstLevels+lastLevels {
+			skipped := n - firstLevels - lastLevels
+			fmt.Fprintf(&b, "\n\t...\t(skipping %d levels)", skipped)
+			i += skipped
+		}
+		f, ok := refFrame(refs[i])
 		if !ok {
-			break
+			continue
 		}
-		line := "\n\t" + f.Position() + " in " + f.title(L, level)
+		var caller Frame
+		if i+1 < len(refs) {
+			caller, _ = refFrame(refs[i+1])
+		}
+		b.WriteString("\n\t" + f.Position() + " in " + f.title(caller))
 		if f.Tail {
-			line += "\n\t(...tail calls...)"
+			b.WriteString("\n\t(...tail calls...)")
 		}
-		lines = append(lines, line)
-		if len(lines) > maxLevels {
-			break
-		}
-	}
-	if n := len(lines); n > firstLevels+lastLevels {
-		for _, line := range lines[:firstLevels] {
-			b.WriteString(line)
-		}
-		fmt.Fprintf(&b, "\n\t...\t(skipping %d levels)", n-firstLevels-lastLevels)
-		lines = lines[n-lastLevels:]
-	}
-	for _, line := range lines {
-		b.WriteString(line)
 	}
 	return b.String()
 }
 
-// maxLevels bounds the work for a very deep stack.
-const maxLevels = 1000
+func refFrame(r thread.Ref) (Frame, bool) {
+	dbg, ok := r.L.GetStack(r.Raw)
+	if !ok {
+		return Frame{}, false
+	}
+	return frameOf(r.L, dbg)
+}
 
 // title names the function of a frame.
-func (f Frame) title(L *lua.LState, level int) string {
+func (f Frame) title(caller Frame) string {
 	if name := GlobalName(f.L, f.Func); name != "" {
 		return "function '" + name + "'"
 	}
-	if kind, name := Called(L, level); kind != "" {
-		return kind + " '" + name + "'"
+	if caller.Func != nil {
+		if kind, name := f.calledBy(caller); kind != "" {
+			return kind + " '" + name + "'"
+		}
 	}
 	switch {
 	case f.Func.IsG:
