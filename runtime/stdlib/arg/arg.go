@@ -11,15 +11,12 @@ import (
 	"github.com/skylint/skylint/runtime/stdlib/library"
 	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
-	"github.com/skylint/skylint/runtime/vmerror"
+	"github.com/skylint/skylint/runtime/trace"
 )
 
 // Error raises "bad argument #n to 'function' (message)". It does not return.
 func Error(L *lua.LState, n int, message string) {
-	what, name := "", ""
-	if in, caller, ok := thread.Level(L, 1); ok {
-		what, name = vmerror.CallName(in, caller)
-	}
+	what, name := trace.Called(L, 0)
 	if what == "method" {
 		if n--; n == 0 {
 			thread.Errorf(L, "calling '%s' on bad self (%s)", name, message)

@@ -27,6 +27,10 @@ type State struct {
 	Files bool
 	// Environment says that os.getenv may look.
 	Environment bool
+	// Exit ends the run for os.exit; it does not return. nil: os.exit refuses.
+	Exit func(L *lua.LState, code int)
+	// Path is package.path: where require looks.
+	Path string
 	// Started is when the state began, for os.clock.
 	Started time.Time
 	// Now tells the time.
@@ -35,7 +39,7 @@ type State struct {
 	Random *rand.PCG
 
 	// Strings and Coroutines are what these libraries keep.
-	Strings, Coroutines any
+	Strings, Coroutines, Packages any
 }
 
 // New returns a state without rights.

@@ -9,9 +9,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/number"
 	"github.com/skylint/skylint/runtime/thread"
-	"github.com/skylint/skylint/runtime/vmerror"
 )
 
 // Metatable returns the metatable of a value, or nil.
@@ -151,6 +151,13 @@ func ToNumber(v lua.LValue) (float64, bool) {
 	return 0, false
 }
 
+func incomparable(a, b string) string {
+	if a == b {
+		return "attempt to compare two " + a + " values"
+	}
+	return "attempt to compare " + a + " with " + b
+}
+
 // Less does what < does.
 func Less(L *lua.LState, a, b lua.LValue) bool {
 	switch x := a.(type) {
@@ -168,7 +175,25 @@ func Less(L *lua.LState, a, b lua.LValue) bool {
 		m = Metafield(L, b, "__lt")
 	}
 	if m == lua.LNil {
-		thread.Errorf(L, "%s", vmerror.Compare(TypeName(L, a), TypeName(L, b)))
+		thread.Errorf(L, "%s", incomparable(TypeName(L, a), TypeName(L, b)))
 	}
 	return lua.LVAsBool(Call(L, m, a, b))
+}
+
+// SetRaw sets a field as rawset does, and charges for the memory that the VM will take for
+// it: a single number as a key can make it allocate a large array.
+func SetRaw(L *lua.LState, t *lua.LTable, key, v lua.LValue) {
+	if n, ok := key.(lua.LNumber); ok {
+		if i := float64(n); i == math.Floor(i) && i >= 1 && i <= limit.MaxArray {
+			if have := limit.ArrayLen(t); int(i) > have {
+				if v == lua.LNil {
+					return
+				}
+				if int(i) > have+1 {
+					limit.Of(L).Charge(L, limit.Table, int64(i))
+				}
+			}
+		}
+	}
+	t.RawSet(key, v)
 }
