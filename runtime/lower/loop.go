@@ -108,7 +108,7 @@ func (l *lowerer) numericFor(out []ast.Stmt, n syntax.Node) []ast.Stmt {
 	a, b := l.one(from), l.one(to)
 	var outer []ast.Stmt
 	var cond, by ast.Expr
-	if (l.surelyNumber(from) || l.surelyNumber(to)) && (step == syntax.None || l.wholeLiteral(step)) {
+	if (l.surelyNumber(from) || l.surelyNumber(to)) && l.isNumber(from) && l.isNumber(to) && (step == syntax.None || l.wholeLiteral(step)) {
 		// Comparing them makes sure that both are numbers.
 		outer = append(outer, l.local(n, []string{x, limit}, a, b))
 		by = l.number(1, n)

@@ -101,7 +101,7 @@ func (t *Thread) call(n int) *Failure {
 	if f.Defect != "" {
 		t.Budget().Fail("a defect of the host, see its log")
 	}
-	t.handler, t.handling, t.raised = nil, false, false
+	t.handler, t.handling, t.raised = nil, 0, false
 	t.unwind(f)
 	return f
 }

@@ -92,6 +92,22 @@ func isTrampoline(L *lua.LState, dbg *lua.Debug) bool {
 // stack that the error was raised on.
 var Translate func(L *lua.LState, message string) string
 
+// maxHandling is how often a handler is called for errors in itself.
+const maxHandling = 10
+
+func (t *Thread) handle(L *lua.LState, value lua.LValue) lua.LValue {
+	if t.handling == maxHandling {
+		return lua.LString("error in error handling")
+	}
+	t.raised = false
+	t.handling++
+	L.Push(t.handler)
+	L.Push(value)
+	L.Call(1, 1)
+	t.handling--
+	return L.Get(-1)
+}
+
 // caught is L.Panic during a protected call: every error of Lua code comes here first, on the
 // stack on which it was raised.
 func caught(L *lua.LState) {
@@ -101,14 +117,8 @@ func caught(L *lua.LState) {
 		if s, ok := value.(lua.LString); ok && !t.raised && Translate != nil {
 			value = lua.LString(Translate(L, string(s)))
 		}
-		if t.handler != nil && !t.handling {
-			t.raised = false
-			t.handling = true
-			L.Push(t.handler)
-			L.Push(value)
-			L.Call(1, 1)
-			value = L.Get(-1)
-			t.handling = false
+		if t.handler != nil {
+			value = t.handle(L, value)
 		}
 	}
 	if root := t.Root; root.Report != nil && !root.reported && (t.Up == nil || t.Budget().Spent() != nil) {

@@ -26,6 +26,8 @@ type Thread struct {
 	Up *Thread
 	// Root is the first thread of the coroutine, or of the run, that this one belongs to.
 	Root *Thread
+	// Main says, of a Root, that it is the first thread of a run and no coroutine.
+	Main bool
 	// Coroutine is the host's, on a Root: what coroutine.running returns.
 	Coroutine any
 	// Host is what the maker of the state keeps with it; it is handed on to every thread.
@@ -38,7 +40,7 @@ type Thread struct {
 	nesting  int64       // protected calls, coroutines and callbacks below
 	open     []variable  // the to-be-closed variables in scope
 	handler  lua.LValue  // of xpcall; nil for none
-	handling bool        // the handler runs
+	handling int         // how many calls of the handler run
 	reported bool        // on a Root: Report was called for the error on its way
 	raised   bool        // the error on its way was raised by Go code
 	abort    lua.LValue  // on a Root: the coroutine is being ended
@@ -130,7 +132,7 @@ func Of(L *lua.LState) *Thread { return L.Context().(*limit.Context).Owner.(*Thr
 func (s *State) New() *Thread {
 	t := classFor(s.Budget.Limits().Depth).get()
 	t.attach(s.Global, s.Env, s.Budget, s.Host)
-	t.Root = t
+	t.Root, t.Main = t, true
 	return t
 }
 
@@ -180,7 +182,8 @@ func (t *Thread) free(sound bool) {
 	}
 	clear(t.open[:cap(t.open)])
 	t.open = t.open[:0]
-	t.raised, t.handling, t.nesting, t.ctx.Below = false, false, 0, 0
+	t.raised, t.handling, t.nesting, t.ctx.Below = false, 0, 0, 0
+	t.Main = false
 	t.L.G, t.L.Env = nil, nil
 	t.size.pool.Put(t)
 }

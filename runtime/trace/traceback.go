@@ -53,6 +53,9 @@ func Traceback(L *lua.LState, message string, level int) string {
 			b.WriteString("\n\t(...tail calls...)")
 		}
 	}
+	if thread.Of(L).Root.Main {
+		b.WriteString("\n\t[C]: in ?") // what called the script
+	}
 	return b.String()
 }
 
