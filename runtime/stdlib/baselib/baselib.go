@@ -50,23 +50,35 @@ func raise(L *lua.LState) int {
 
 func pcall(L *lua.LState) int {
 	arg.Any(L, 1)
-	n := L.GetTop() - 1
-	L.Insert(lua.LTrue, 1)
-	return protect(L, n, nil)
+	return protect(L, nil)
 }
 
 func xpcall(L *lua.LState) int {
 	handler := arg.Function(L, 2)
-	n := L.GetTop() - 2
 	L.Remove(2)
-	L.Insert(lua.LTrue, 1)
-	return protect(L, n, handler)
+	return protect(L, handler)
 }
+
+// notCallable raises its argument: so a handler sees the error as any other.
+var notCallable = library.New("?", func(L *lua.LState) int {
+	thread.Raise(L, L.Get(1))
+	return 0
+})
 
 // errorWork is what an error costs that is caught: the VM unwinds its stack.
 const errorWork = 100
 
-func protect(L *lua.LState, n int, handler lua.LValue) int {
+// protect calls the first value on the stack with the others.
+func protect(L *lua.LState, handler lua.LValue) int {
+	n := L.GetTop() - 1
+	if fn := L.Get(1); fn.Type() != lua.LTFunction && value.Metafield(L, fn, "__call") == lua.LNil {
+		message := "attempt to call a " + value.TypeName(L, fn) + " value"
+		L.SetTop(0)
+		L.Insert(notCallable, 1)
+		L.Push(lua.LString(message))
+		n = 1
+	}
+	L.Insert(lua.LTrue, 1)
 	results, failure := thread.Protect(L, n, handler)
 	if failure == nil {
 		return results + 1
@@ -275,13 +287,16 @@ func warn(L *lua.LState) int {
 	return 0
 }
 
+// emptyState is what a state takes, roughly, before it has anything of its own.
+const emptyState = 16 << 10
+
 func collectGarbage(L *lua.LState) int {
 	option := arg.OptString(L, 1, "collect")
 	switch option {
 	case "collect", "stop", "restart":
 		L.Push(lua.LNumber(0))
 	case "count":
-		L.Push(lua.LNumber(float64(limit.Of(L).Memory()) / 1024))
+		L.Push(lua.LNumber(float64(limit.Of(L).Memory()+emptyState) / 1024))
 	case "step":
 		L.Push(lua.LTrue)
 	case "isrunning":

@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
 	"github.com/skylint/skylint/runtime/stdlib/value"
+	"github.com/skylint/skylint/runtime/thread"
 )
 
 // nextFunction and ipairsStep are what pairs and ipairs return.
@@ -62,6 +63,9 @@ func next(L *lua.LState) int {
 		t = library.Contents(t)
 	}
 	key := L.Get(2)
+	if key != lua.LNil && t.RawGet(key) == lua.LNil && !wasKey(t, key) {
+		thread.Errorf(L, "invalid key to 'next'")
+	}
 	k, v := t.Next(key)
 	chargeNext(L, t, key, k)
 	if k == lua.LNil {

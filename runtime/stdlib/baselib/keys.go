@@ -49,3 +49,12 @@ func keysPassed(t *lua.LTable, from, to lua.LValue) int {
 	}
 	return place(to, keys) - place(from, 0)
 }
+
+// wasKey reports whether a table has or had a key.
+func wasKey(t *lua.LTable, key lua.LValue) bool {
+	if n, ok := key.(lua.LNumber); ok && n > 0 && n <= lua.LNumber(limit.ArrayLen(t)) && n == lua.LNumber(int(n)) {
+		return true
+	}
+	index := reflect.ValueOf(t).Elem().Field(indexField)
+	return index.MapIndex(reflect.ValueOf(&key).Elem()).IsValid()
+}

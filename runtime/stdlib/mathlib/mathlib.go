@@ -179,7 +179,7 @@ func random(L *lua.LState) int {
 	default:
 		thread.Errorf(L, "wrong number of arguments")
 	}
-	arg.Check(L, low <= up, L.GetTop(), "interval is empty")
+	arg.Check(L, low <= up, 1, "interval is empty")
 	L.Push(lua.LNumber(low + int64(below(r, uint64(up)-uint64(low)))))
 	return 1
 }

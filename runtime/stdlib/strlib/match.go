@@ -324,7 +324,7 @@ func (r *replacer) expand(from, to int) {
 		case c == '0':
 			r.out.text(r.text[from:to])
 		case '1' <= c && c <= '9':
-			start, end, isPlace := r.search.span(int(c-'1'), from, to)
+			start, end, isPlace := r.search.Span(int(c-'1'), from, to)
 			if isPlace {
 				r.out.text(value.ToString(L, lua.LNumber(start+1)))
 			} else {
@@ -335,12 +335,4 @@ func (r *replacer) expand(from, to int) {
 		}
 		t = t[i+2:]
 	}
-}
-
-// span is Span with the message that gsub has for a capture that is not there.
-func (s *search) span(i, from, to int) (start, end int, isPlace bool) {
-	if i >= s.Captures() {
-		thread.Errorf(s.L, "invalid capture index %%%d in replacement string", i+1)
-	}
-	return s.Span(i, from, to)
 }

@@ -109,8 +109,8 @@ func remove(L *lua.LState) int {
 	limit.Of(L).Work(L, 1)
 	size := l.len()
 	at := arg.OptInteger(L, 2, size)
-	if L.GetTop() >= 2 {
-		arg.Check(L, uint64(size)+1-uint64(at) <= uint64(size), 2, "position out of bounds")
+	if at != size {
+		arg.Check(L, uint64(at)-1 <= uint64(size), 1, "position out of bounds")
 	}
 	v := l.get(at)
 	limit.Of(L).Work(L, (size-at)/4)
