@@ -150,12 +150,18 @@ func (l *lowerer) binary(n syntax.Node) ast.Expr {
 	case syntax.Concat:
 		return l.concat(n)
 	case syntax.Mod:
+		if e, ok := l.fused(n); ok {
+			return e
+		}
 		// By a constant that is not zero the VM does what Lua does.
 		if d, ok := l.literal(right); ok && d != 0 && !math.IsInf(d, 0) {
 			return at(&ast.ArithmeticOpExpr{Operator: "%", Lhs: l.one(left), Rhs: l.one(right)}, n)
 		}
 	}
 	if e, ok := l.folded(n, op, left, right); ok {
+		return e
+	}
+	if e, ok := l.fused(n); ok {
 		return e
 	}
 	a := l.one(left)
@@ -221,6 +227,9 @@ func (l *lowerer) unary(n syntax.Node) ast.Expr {
 		return at(&ast.UnaryMinusOpExpr{Expr: l.one(operand)}, n)
 	case syntax.Len:
 		return at(&ast.UnaryLenOpExpr{Expr: l.one(operand)}, n)
+	}
+	if e, ok := l.fused(n); ok {
+		return e
 	}
 	return l.call(operator.BitNot, n, l.one(operand))
 }

@@ -74,13 +74,14 @@ func bitXor(L *lua.LState) int {
 
 func shiftLeft(L *lua.LState) int { return bitOperation(L, "__shl", ShiftLeft) }
 
-func shiftRight(L *lua.LState) int {
-	return bitOperation(L, "__shr", func(a, b int64) int64 {
-		if b == math.MinInt64 {
-			return 0
-		}
-		return ShiftLeft(a, -b)
-	})
+func shiftRight(L *lua.LState) int { return bitOperation(L, "__shr", ShiftRight) }
+
+// ShiftRight shifts a by b bits to the right, to the left if b is negative. Zeros come in.
+func ShiftRight(a, b int64) int64 {
+	if b == math.MinInt64 {
+		return 0
+	}
+	return ShiftLeft(a, -b)
 }
 
 // ShiftLeft shifts a by b bits to the left, to the right if b is negative. Zeros come in.

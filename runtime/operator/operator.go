@@ -28,23 +28,25 @@ const (
 	Append                // (t, n, ...) puts the values behind the first n of a list; t
 	Pack                  // (...) a table of the values, with their number in n
 	Undefined             // (v, name) raises an error unless v is nil: a global is declared anew
+	Integers              // (program, ...) an expression of integers, computed in 64 bits: see Program
 	Count
 )
 
 var functions = [Count]lua.LGFunction{
 	Concat: concat, ConcatTable: concatTable, IDiv: floorDivide, Mod: modulo, BitAnd: bitAnd, BitOr: bitOr, BitXor: bitXor,
 	Shl: shiftLeft, Shr: shiftRight, BitNot: bitNot, Open: openVariable, Close: closeVariables, ForPrepare: forPrepare,
-	Append: appendList, Pack: pack, Undefined: undefined,
+	Append: appendList, Pack: pack, Undefined: undefined, Integers: integers,
 }
 
 // values are the operations as Lua values: they have no upvalues and no environment, so that
 // all states share them.
-var values = func() (v [Count]*lua.LFunction) {
-	for op := range v {
-		v[op] = &lua.LFunction{IsG: true, GFunction: functions[op]}
+var values [Count]*lua.LFunction
+
+func init() { // they call each other through this table
+	for op, f := range functions {
+		values[op] = &lua.LFunction{IsG: true, GFunction: f}
 	}
-	return v
-}()
+}
 
 // Value returns the function of an operation. It is shared by all states.
 func Value(op Op) *lua.LFunction { return values[op] }

@@ -117,21 +117,37 @@ func (s *State) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error
 		e = &Error{}
 	}
 	e.Value, e.Defect = failure.Value, failure.Defect
-	e.Message = message(s.main.L, failure.Value)
 	e.Limit = s.Budget.Spent()
 	if e.Limit != nil {
 		e.Message = e.Limit.Error()
+	} else {
+		e.Message = s.message(failure.Value)
 	}
 	return nil, e
 }
 
 // message returns an error value as the standalone interpreter prints it.
-func message(L *lua.LState, v lua.LValue) string {
+func (s *State) message(v lua.LValue) string {
 	switch v := v.(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
+	case lua.LString, lua.LNumber:
 		return stdlib.ToText(v)
+	case *lua.LTable:
+		mt, _ := v.Metatable.(*lua.LTable)
+		if mt == nil {
+			break
+		}
+		if f := mt.RawGetString("__tostring"); f != lua.LNil {
+			s.main.Report = nil
+			s.Budget.Begin()
+			results, failure := s.main.Run(f, nil, v)
+			s.Budget.End()
+			s.main.Report = s.note
+			if failure == nil && len(results) > 0 {
+				if text, ok := results[0].(lua.LString); ok {
+					return string(text)
+				}
+			}
+		}
 	}
 	return "(error object is a " + v.Type().String() + " value)"
 }

@@ -20,9 +20,18 @@ type Failure struct {
 // errors in place: this puts ours there.
 var trampoline = &lua.LFunction{IsG: true, GFunction: func(L *lua.LState) int {
 	L.Panic = caught
+	if v := L.Get(1); v.Type() != lua.LTFunction && !callable(L, v) {
+		Raise(L, lua.LString("attempt to call a "+v.Type().String()+" value"))
+	}
 	L.Call(L.GetTop()-1, lua.MultRet)
 	return L.GetTop()
 }}
+
+// callable reports whether a value that is no function can be called.
+func callable(L *lua.LState, v lua.LValue) bool {
+	mt := rawMetatable(L, v)
+	return mt != nil && mt.RawGetString("__call").Type() == lua.LTFunction
+}
 
 // Protect calls the function below the nargs values on top of L's stack with these values, on
 // a thread of its own, and takes them all from the stack. The results are pushed, and their

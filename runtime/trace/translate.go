@@ -36,10 +36,10 @@ func translate(L *lua.LState, message string) string {
 	if !found {
 		return message
 	}
-	if where != "" {
-		where += " "
+	if f.Func.IsG { // raised while a function of the host ran: Lua gives no place then
+		return f.reword(text)
 	}
-	return where + f.reword(text)
+	return where + " " + f.reword(text)
 }
 
 func (f Frame) reword(text string) string {
@@ -88,9 +88,9 @@ func (f Frame) reword(text string) string {
 	case text == "registry overflow":
 		return "stack overflow"
 	case text == "too many recursions in gettable":
-		return "'__index' chain too long; possibly a loop"
+		return "'__index' chain too long; possible loop"
 	case text == "too many recursions in settable":
-		return "'__newindex' chain too long; possibly a loop"
+		return "'__newindex' chain too long; possible loop"
 	}
 	return text
 }
