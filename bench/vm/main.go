@@ -124,6 +124,10 @@ func bench(rounds int, only string) error {
 		fmt.Printf(" **%.2f** |", math.Exp(logs[i+1]/float64(len(names))))
 	}
 	fmt.Println()
+	if only == "" {
+		fmt.Println()
+		return states()
+	}
 	return nil
 }
 

@@ -12,8 +12,9 @@ import (
 )
 
 var (
-	seed   = flag.Uint64("seed", 1, "seed of the first random program")
-	random = flag.Int("random", 150, "number of random programs")
+	oneHostile = flag.String("hostile", "", "run this hostile program alone")
+	seed       = flag.Uint64("seed", 1, "seed of the first random program")
+	random     = flag.Int("random", 150, "number of random programs")
 )
 
 // TestRandom runs random programs under a real lua5.4 and as skyrun does, and compares. They
