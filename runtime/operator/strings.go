@@ -51,7 +51,11 @@ func stringArithmetic(name string, f func(L *lua.LState, x, y float64) lua.LValu
 				return 1
 			}
 		}
-		thread.Errorf(L, "attempt to %s a '%s' with a '%s'", name, TypeName(L, a), TypeName(L, b))
+		where := thread.Where(L, 1)
+		if where == "" { // called by an operation of this package
+			where = thread.Where(L, 2)
+		}
+		thread.Raise(L, lua.LString(where+"attempt to "+name+" a '"+TypeName(L, a)+"' with a '"+TypeName(L, b)+"'"))
 		return 0
 	}
 }

@@ -50,7 +50,8 @@ func atan(L *lua.LState) int {
 }
 
 func fmod(L *lua.LState) int {
-	x, y := arg.Number(L, 1), arg.Number(L, 2)
+	y := arg.Number(L, 2) // first, as a compiled Lua has it
+	x := arg.Number(L, 1)
 	_, xok := number.Integer(x)
 	_, yok := number.Integer(y)
 	if xok && yok && y == 0 {
@@ -77,23 +78,24 @@ func log(L *lua.LState) int {
 }
 
 func maximum(L *lua.LState) int {
-	return extreme(L, func(a, b float64) bool { return a > b })
+	return extreme(L, func(best, v lua.LValue) bool { return value.Less(L, best, v) })
 }
 
 func minimum(L *lua.LState) int {
-	return extreme(L, func(a, b float64) bool { return a < b })
+	return extreme(L, func(best, v lua.LValue) bool { return value.Less(L, v, best) })
 }
 
-func extreme(L *lua.LState, better func(a, b float64) bool) int {
+// extreme takes whatever can be compared, as Lua does.
+func extreme(L *lua.LState, better func(best, v lua.LValue) bool) int {
 	n := L.GetTop()
 	arg.Check(L, n >= 1, 1, "value expected")
-	best := arg.Number(L, 1)
+	best := L.Get(1)
 	for i := 2; i <= n; i++ {
-		if x := arg.Number(L, i); better(x, best) {
-			best = x
+		if v := L.Get(i); better(best, v) {
+			best = v
 		}
 	}
-	L.Push(lua.LNumber(best))
+	L.Push(best)
 	return 1
 }
 

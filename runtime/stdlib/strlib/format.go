@@ -47,7 +47,10 @@ func format(L *lua.LState) int {
 			v := arg.Integer(L, n)
 			fail(L, spec.Check())
 			out.bytes(spec.AppendInt(room[:0], v))
-		case 'a', 'A', 'e', 'E', 'f', 'g', 'G':
+		case 'a', 'A':
+			fail(L, spec.Check())
+			out.bytes(spec.AppendFloat(room[:0], arg.Number(L, n)))
+		case 'e', 'E', 'f', 'g', 'G':
 			v := arg.Number(L, n)
 			fail(L, spec.Check())
 			out.bytes(spec.AppendFloat(room[:0], v))

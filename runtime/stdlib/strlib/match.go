@@ -195,8 +195,7 @@ func gmatch(L *lua.LState) int {
 			return s.pushCaptures(text, from, to)
 		}
 		at = len(text) + 1
-		L.Push(lua.LNil)
-		return 1
+		return 0
 	}))
 	return 1
 }

@@ -43,6 +43,7 @@ func pack(L *lua.LState) int {
 	l := layout{L: L, format: arg.String(L, 1), align: 1}
 	limit.Of(L).Work(L, int64(len(l.format)))
 	out := builder{L: L}
+	L.Push(lua.LNil) // what a missing argument is, in messages
 	n := 1
 	for l.more() {
 		o := l.next(out.Len())

@@ -154,7 +154,7 @@ func offset(L *lua.LState) int {
 	s := arg.String(L, 1)
 	n := arg.Integer(L, 2)
 	otherwise := int64(1)
-	if n <= 0 {
+	if n < 0 {
 		otherwise = int64(len(s)) + 1
 	}
 	at := place(arg.OptInteger(L, 3, otherwise), len(s)) - 1

@@ -127,7 +127,7 @@ func Len(L *lua.LState, v lua.LValue) int64 {
 	if t, ok := v.(*lua.LTable); ok {
 		return int64(t.Len())
 	}
-	thread.Errorf(L, "attempt to get length of a %s value", TypeName(L, v))
+	thread.Raise(L, lua.LString("attempt to get length of a "+TypeName(L, v)+" value"))
 	return 0
 }
 
@@ -175,7 +175,8 @@ func Less(L *lua.LState, a, b lua.LValue) bool {
 		m = Metafield(L, b, "__lt")
 	}
 	if m == lua.LNil {
-		thread.Errorf(L, "%s", incomparable(TypeName(L, a), TypeName(L, b)))
+		// Without a place: it is a function of the library that compares.
+		thread.Raise(L, lua.LString(incomparable(TypeName(L, a), TypeName(L, b))))
 	}
 	return lua.LVAsBool(Call(L, m, a, b))
 }
