@@ -16,6 +16,9 @@ type Context struct {
 	depth  stackDepth
 	// Below is the number of frames on the stacks of the threads that this one was called from.
 	Below int64
+	// Parked says that the thread waits in a coroutine: what is on its stack is in use only if
+	// the coroutine is (see Inside).
+	Parked bool
 	// Owner is what package thread keeps with the Lua thread.
 	Owner any
 

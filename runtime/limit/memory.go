@@ -106,13 +106,29 @@ func (b *Budget) heap() uint64 {
 }
 
 // walk measures what is reachable from the roots and the threads.
-func (b *Budget) walk() {
+func (b *Budget) walk() { b.reach() }
+
+// Unreachable walks the memory, and returns those of the Lua threads that no value leads to.
+func (b *Budget) Unreachable(threads []*lua.LState) []*lua.LState {
+	seen := b.reach()
+	var dead []*lua.LState
+	for _, L := range threads {
+		if _, ok := seen[L]; !ok {
+			dead = append(dead, L)
+		}
+	}
+	return dead
+}
+
+func (b *Budget) reach() map[any]struct{} {
 	w := walker{budget: b, seen: make(map[any]struct{}, 64+b.memory.cells/4)}
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
 	for c := range b.contexts {
-		w.add(c.L)
+		if !c.Parked {
+			w.add(c.L)
+		}
 	}
 	for len(w.queue) > 0 && b.spent == nil {
 		v := w.queue[len(w.queue)-1]
@@ -122,6 +138,7 @@ func (b *Budget) walk() {
 	b.memory.size, b.memory.cells = w.size, w.cells
 	b.measured.Store(w.size)
 	b.memory.plan(b)
+	return w.seen
 }
 
 // walker finds every table, function and thread once. It keeps its own queue: a list that is
@@ -224,6 +241,11 @@ func (w *walker) table(t *lua.LTable) {
 
 // thread adds what stands on the stack of a Lua thread, as far as the VM shows it.
 func (w *walker) thread(L *lua.LState) {
+	if Inside != nil {
+		for _, v := range Inside(L) {
+			w.add(v)
+		}
+	}
 	w.size += coroutineSize
 	if L.Env != nil {
 		w.add(L.Env)
@@ -251,3 +273,7 @@ func (w *walker) thread(L *lua.LState) {
 
 // Shared, if it is set, says which tables belong to no budget: those of the shared library.
 var Shared func(*lua.LTable) bool
+
+// Inside, if it is set, returns what the coroutine that scripts see as L holds: its function,
+// values in transit, and the Lua threads that it runs on.
+var Inside func(L *lua.LState) []lua.LValue
