@@ -66,6 +66,7 @@ func (s *State) Library() *host.State { return s.library }
 // Close gives back what the state holds.
 func (s *State) Close() {
 	stdlib.Close(s.library)
+	stdlib.Close(s.library)
 	s.main.Free()
 	s.Budget.Close()
 }

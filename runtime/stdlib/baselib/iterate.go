@@ -66,6 +66,10 @@ func next(L *lua.LState) int {
 	if key != lua.LNil && t.RawGet(key) == lua.LNil && !wasKey(t, key) {
 		thread.Errorf(L, "invalid key to 'next'")
 	}
+	if n, ok := key.(lua.LNumber); ok && n > 0 && n <= limit.MaxArray && n > lua.LNumber(limit.ArrayLen(t)) && t.RawGetH(key) == lua.LNil && n == lua.LNumber(int(n)) {
+		// The array has become shorter since: what follows it comes next.
+		key = lua.LNumber(limit.ArrayLen(t))
+	}
 	k, v := t.Next(key)
 	chargeNext(L, t, key, k)
 	if k == lua.LNil {

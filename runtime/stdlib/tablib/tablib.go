@@ -47,10 +47,22 @@ func listAt(L *lua.LState, n int, events ...string) list {
 	return list{L, t, t, t.Metatable == lua.LNil}
 }
 
-// len returns the length, and charges for looking for it: the VM may pass many empty cells.
+// len returns the length. The VM looks for it among the empty cells at the end of the array:
+// where nothing can see it they are cut off, so that they are looked at only once.
 func (l *list) len() int64 {
-	if l.table != nil {
-		limit.Of(l.L).Work(l.L, int64(limit.ArrayLen(l.table)-l.table.Len())/16)
+	if l.table == nil {
+		return value.Len(l.L, l.value)
+	}
+	cells := limit.ArrayLen(l.table)
+	size := l.table.Len()
+	if passed := cells - size; passed > 0 {
+		limit.Of(l.L).Work(l.L, int64(passed)/4)
+		for ; cells > size; cells-- {
+			l.table.Remove(cells)
+		}
+	}
+	if l.plain {
+		return int64(size)
 	}
 	return value.Len(l.L, l.value)
 }
@@ -114,7 +126,7 @@ func remove(L *lua.LState) int {
 	}
 	v := l.get(at)
 	limit.Of(L).Work(L, (size-at)/4)
-	if l.plain && 0 < at && at < size && int(size) == limit.ArrayLen(l.table) {
+	if l.plain && 0 < at && at <= size && int(size) == limit.ArrayLen(l.table) {
 		L.Push(l.table.Remove(int(at)))
 		return 1
 	}
