@@ -100,6 +100,6 @@ func chargeNext(L *lua.LState, t *lua.LTable, from, to lua.LValue) {
 		}
 	}
 	if passed := keysPassed(t, from, to); passed > few {
-		limit.Of(L).Work(L, int64(passed)/2)
+		limit.Of(L).Work(L, int64(passed))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
+	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -30,6 +31,7 @@ func values(L *lua.LState, from int) []lua.LValue {
 	if n <= 0 {
 		return nil
 	}
+	limit.Of(L).Work(L, int64(n)/4)
 	v := make([]lua.LValue, n)
 	for i := range v {
 		v[i] = L.Get(from + i)
@@ -38,6 +40,7 @@ func values(L *lua.LState, from int) []lua.LValue {
 }
 
 func push(L *lua.LState, values []lua.LValue) int {
+	value.Reserve(L, len(values))
 	for _, v := range values {
 		L.Push(v)
 	}

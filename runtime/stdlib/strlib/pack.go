@@ -9,6 +9,7 @@ import (
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/number"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
+	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -132,6 +133,7 @@ func unpack(L *lua.LState) int {
 		at = start(place, len(data)) - 1
 	}
 	arg.Check(L, at <= len(data), 3, "initial position out of string")
+	value.Reserve(L, min(len(l.format), maxResults))
 	n := 0
 	for l.more() {
 		o := l.next(at)

@@ -9,6 +9,7 @@ import (
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
+	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -63,7 +64,7 @@ func bytes(L *lua.LState) int {
 	if n > maxResults {
 		thread.Errorf(L, "string slice too long")
 	}
-	limit.Of(L).Work(L, int64(n))
+	value.Reserve(L, n)
 	for k := from - 1; k < to; k++ {
 		L.Push(lua.LNumber(s[k]))
 	}

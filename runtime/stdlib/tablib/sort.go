@@ -14,6 +14,7 @@ import (
 type sorter struct {
 	list
 	less *lua.LFunction
+	work int64 // what a comparison is charged
 }
 
 func sort(L *lua.LState) int {
@@ -26,13 +27,17 @@ func sort(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		s.less = arg.Function(L, 2)
 	}
+	s.work = 2
+	if !s.plain {
+		s.work = 10
+	}
 	s.sort(1, n)
 	return 0
 }
 
 func (s *sorter) before(a, b lua.LValue) bool {
 	L := s.L
-	limit.Of(L).Work(L, 1)
+	limit.Of(L).Work(L, s.work)
 	if s.less == nil {
 		if x, ok := a.(lua.LNumber); ok {
 			if y, ok := b.(lua.LNumber); ok {

@@ -169,7 +169,7 @@ func Unpack(L *lua.LState) int {
 	if n >= maxResults {
 		thread.Errorf(L, "too many results to unpack")
 	}
-	limit.Of(L).Work(L, int64(n)/4)
+	value.Reserve(L, int(n)+1)
 	for i := from; ; i++ {
 		L.Push(l.get(i))
 		if i == to {
@@ -192,12 +192,12 @@ func move(L *lua.LState) int {
 		count := last - first + 1
 		if !(at > last || at <= first || to.value != from.value) {
 			for i := count - 1; i >= 0; i-- {
-				limit.Of(L).Work(L, 1)
+				limit.Of(L).Work(L, 2)
 				to.set(at+i, from.get(first+i))
 			}
 		} else {
 			for i := int64(0); i < count; i++ {
-				limit.Of(L).Work(L, 1)
+				limit.Of(L).Work(L, 2)
 				to.set(at+i, from.get(first+i))
 			}
 		}

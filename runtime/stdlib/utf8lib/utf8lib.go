@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
+	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -113,7 +114,7 @@ func codepoint(L *lua.LState) int {
 	if to-from >= 250_000 {
 		thread.Errorf(L, "string slice too long")
 	}
-	limit.Of(L).Work(L, to-from)
+	value.Reserve(L, int(to-from)+1)
 	n := 0
 	for i := int(from) - 1; i < int(to); {
 		code, size := decode(s, i, strict)

@@ -84,6 +84,20 @@ func ToString(L *lua.LState, v lua.LValue) string {
 	return TypeName(L, v) + ": " + ID(v)
 }
 
+// Reserve makes room on the stack for n values that are about to be pushed, and charges for
+// them: by itself the VM makes room for few at a time.
+func Reserve(L *lua.LState, n int) {
+	const few = 32
+	if n <= few {
+		return
+	}
+	limit.Of(L).Charge(L, limit.Memory, int64(n)*16)
+	limit.Of(L).Work(L, int64(n))
+	top := L.GetTop()
+	L.SetTop(top + n)
+	L.SetTop(top)
+}
+
 var seed = maphash.MakeSeed()
 
 // ID returns what stands for the identity of a table, function, thread or userdata in texts:
