@@ -196,7 +196,7 @@ func TestCharged(t *testing.T) {
 		`local t = {} for i = 1, 2500 do t[i] = ("x"):rep(1e5) end table.concat(t)`, `while true do string.format(("%99.99f"):rep(20), table.unpack(setmetatable({}, {__index = function() return 1 end}), 1, 20)) end`,
 		`local s = ("x"):rep(1e6) s:gsub(".", ("y"):rep(1e4))`, `table.insert({}, 1, 1) while true do pcall(error) end`,
 		`table.move({}, 1, 1e9, 2)`, `table.concat(setmetatable({}, {__index = function() return "x" end}), "x", 1, 1e15)`, `while true do table.unpack({}, 1, 1e5) end`,
-		`local t = {} t[4e6] = 1 t[4e6] = nil while true do local n = #t next(t) rawlen(t) end`,
+		`local t = {} t[4e6] = 1 t[4e6] = nil while true do next(t) rawlen(t) end`,
 		`for i = 1, 1e9 do coroutine.wrap(function() coroutine.yield() end)() end`, `local function f() return coroutine.wrap(f)() end f()`,
 		`local function f() return pcall(f) end while true do f() end`, `load(function() return "x = 1 " end)`, `load(("{"):rep(1e6)) while true do load(("(("):rep(1e5)) end`,
 		`string.pack(("i8"):rep(1e6), 1)`, `while true do string.packsize(("i8"):rep(1e5)) end`, `while true do utf8.len(("x"):rep(1e6)) end`,
@@ -208,5 +208,17 @@ func TestCharged(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "sky.toml") {
 			t.Errorf("%s ends by no limit: %v", text, err)
 		}
+	}
+}
+
+// TestAbandonedCoroutines makes many more coroutines than there may be, each of which is
+// dropped before its end.
+func TestAbandonedCoroutines(t *testing.T) {
+	got, err := run(t, `local n = 0 for i = 1, 5000 do n = n + coroutine.wrap(function() coroutine.yield(1) end)() end print(n)`, "coroutines=500")
+	if err != nil || got != "5000\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := run(t, `local t = {} for i = 1, 5000 do t[i] = coroutine.wrap(function() coroutine.yield(1) end) t[i]() end`, "coroutines=500"); err == nil {
+		t.Error("coroutines that are held are ended")
 	}
 }

@@ -1,6 +1,8 @@
 package corolib
 
 import (
+	"runtime"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/limit"
@@ -48,7 +50,8 @@ func push(L *lua.LState, values []lua.LValue) int {
 }
 
 func createCoroutine(L *lua.LState) int {
-	L.Push(create(L, arg.Function(L, 1)).value)
+	_, v := create(L, arg.Function(L, 1))
+	L.Push(v)
 	return 1
 }
 
@@ -91,7 +94,7 @@ func pass(L *lua.LState, f *thread.Failure) {
 }
 
 func wrap(L *lua.LState) int {
-	c := create(L, arg.Function(L, 1))
+	c, v := create(L, arg.Function(L, 1))
 	L.Push(library.Closure(func(L *lua.LState) int {
 		if text := c.refusal(); text != "" {
 			thread.Errorf(L, "%s", text)
@@ -99,12 +102,13 @@ func wrap(L *lua.LState) int {
 		c.resume(L, values(L, 1))
 		if f := c.failure; f != nil {
 			pass(L, f)
-			v := f.Value
-			if text, ok := v.(lua.LString); ok {
-				v = lua.LString(thread.Where(L, 1)) + text
+			value := f.Value
+			if text, ok := value.(lua.LString); ok {
+				value = lua.LString(thread.Where(L, 1)) + text
 			}
-			thread.Raise(L, v)
+			thread.Raise(L, value)
 		}
+		runtime.KeepAlive(v)
 		n := push(L, c.transfer)
 		c.transfer = nil
 		return n
@@ -125,7 +129,11 @@ func yield(L *lua.LState) int {
 
 func runningCoroutine(L *lua.LState) int {
 	if c := current(L); c != nil {
-		L.Push(c.value)
+		v := c.value.Value()
+		if v == nil { // cannot be: who has resumed it holds it
+			thread.Errorf(L, "the running coroutine is gone")
+		}
+		L.Push(v)
 		L.Push(lua.LFalse)
 		return 2
 	}

@@ -8,6 +8,7 @@ package corolib
 import (
 	"context"
 	"iter"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -29,8 +30,9 @@ var statusNames = [...]string{"suspended", "running", "normal", "dead"}
 
 // A coroutine is what coroutine.create makes.
 type coroutine struct {
-	// value is what the script sees: a Lua thread that runs nothing.
-	value  *lua.LState
+	// value is what the script sees: a Lua thread that runs nothing. Who resumes the coroutine
+	// holds it; if nobody does, the coroutine is of no use any more (see abandoned).
+	value  weak.Pointer[lua.LState]
 	fn     *lua.LFunction
 	status status
 	worker *worker
@@ -60,11 +62,15 @@ func of(v lua.LValue) (c *coroutine, isThread bool) {
 	return nil, true
 }
 
-func create(L *lua.LState, fn *lua.LFunction) *coroutine {
+// create returns a coroutine and the value that stands for it.
+func create(L *lua.LState, fn *lua.LFunction) (*coroutine, *lua.LState) {
 	limit.Of(L).Charge(L, limit.Memory, 512)
-	c := &coroutine{fn: fn, value: &lua.LState{Env: L.Env}}
-	c.value.SetContext(&identity{coroutine: c})
-	return c
+	c := &coroutine{fn: fn}
+	v := &lua.LState{Env: L.Env}
+	v.SetContext(&identity{coroutine: c})
+	c.value = weak.Make(v)
+	workersOf(L).abandoned.watch(c, v)
+	return c, v
 }
 
 // current returns the coroutine that runs in L; nil for none.
@@ -85,6 +91,8 @@ type worker struct {
 type workers struct {
 	idle []*worker
 	live map[*coroutine]struct{} // begun and not ended
+	// abandoned are coroutines that nothing can resume.
+	abandoned *abandoned
 }
 
 // maxIdle is how many goroutines a state keeps that have nothing to do.
@@ -94,7 +102,7 @@ func workersOf(L *lua.LState) *workers {
 	h := host.Of(L)
 	w, ok := h.Coroutines.(*workers)
 	if !ok {
-		w = &workers{live: make(map[*coroutine]struct{})}
+		w = &workers{live: make(map[*coroutine]struct{}), abandoned: new(abandoned)}
 		h.Coroutines = w
 	}
 	return w
@@ -141,6 +149,7 @@ func (c *coroutine) resume(L *lua.LState, args []lua.LValue) {
 	ws := workersOf(L)
 	by := thread.Of(L)
 	if c.worker == nil {
+		ws.collect(L)
 		limit.Of(L).Charge(L, limit.Coroutines, 1)
 		c.thread = by.Sibling()
 		c.thread.Coroutine = c
