@@ -29,9 +29,10 @@ func available() []engine {
 	return engines
 }
 
-// bare runs the program under gopher-lua as it comes, with its own library and no limits.
+// bare runs the program under gopher-lua as it comes, with its own library and no limits. Its
+// registry may grow, without which its table.concat fails on more than 2,560 items.
 func bare(program, text string, size int) (float64, string, error) {
-	L := lua.NewState()
+	L := lua.NewState(lua.Options{RegistrySize: 256 * 20, RegistryMaxSize: 1 << 20, RegistryGrowStep: 1 << 12})
 	defer L.Close()
 	chunk, err := L.Load(strings.NewReader(text), program)
 	if err != nil {

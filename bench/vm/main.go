@@ -2,7 +2,7 @@
 // limits on, and under real lua5.4 and luajit. All run the same programs in interleaved
 // rounds of one run, since only ratios within a round are worth anything.
 //
-//	go run ./bench/vm [-rounds 9] [-only patterns,sort]
+//	go run ./bench/vm [-rounds 9] [-only patterns,sort] [-states]
 package main
 
 import (
@@ -35,7 +35,7 @@ var sizes = []struct {
 	{"sort", 30_000},
 	{"closures", 250_000},
 	{"build", 20_000},
-	{"queens", 8},
+	{"queens", 10},
 	{"nbody", 15_000},
 	{"json", 3_000},
 }
@@ -50,7 +50,15 @@ type engine struct {
 func main() {
 	rounds := flag.Int("rounds", 7, "rounds; medians are printed")
 	only := flag.String("only", "", "comma-separated names of programs; all if empty")
+	alone := flag.Bool("states", false, "measure what a new state costs, and nothing else")
 	flag.Parse()
+	if *alone {
+		if err := states(); err != nil {
+			fmt.Fprintln(os.Stderr, "vm:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := bench(*rounds, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "vm:", err)
 		os.Exit(1)

@@ -29,17 +29,22 @@ return dispatch("add", 1)
 // states prints what a new state costs: with its library, and with a small script loaded and
 // run in it.
 func states() error {
-	const count = 5000
+	const count = 2000
 	fmt.Println("| new state | µs | KB live |\n| --- | --- | --- |")
 	file := source.New("actor.lua", actor)
-	for _, with := range []bool{false, true} {
+	ordinary, shallow := limit.Default(), limit.Default()
+	if err := shallow.Set("depth=200"); err != nil {
+		return err
+	}
+	for i, limits := range []limit.Limits{shallow, shallow, ordinary} {
+		with := i > 0
 		var times, sizes []float64
 		for range 7 {
 			all := make([]*script.State, 0, count)
 			before := inUse()
 			start := time.Now()
 			for range count {
-				s := script.New(script.Options{Limits: limit.Default(), Dialect: syntax.Lua54})
+				s := script.New(script.Options{Limits: limits, Dialect: syntax.Lua54})
 				if with {
 					fn, err := s.Load(file)
 					if err != nil {
@@ -51,16 +56,13 @@ func states() error {
 				}
 				all = append(all, s)
 			}
-			times = append(times, float64(time.Since(start).Microseconds())/count)
+			times = append(times, time.Since(start).Seconds()*1e6/count)
 			sizes = append(sizes, float64(inUse()-before)/count/1024)
 			for _, s := range all {
 				s.Close()
 			}
 		}
-		what := "with the library"
-		if with {
-			what = "with a small script loaded and called"
-		}
+		what := []string{"with the library, depth=200", "with a small script loaded and called, depth=200", "the same with the default depth"}[i]
 		fmt.Printf("| %s | %.1f | %.1f |\n", what, median(times), median(sizes))
 	}
 	return nil

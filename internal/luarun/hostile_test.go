@@ -76,7 +76,11 @@ func TestHostile(t *testing.T) {
 	}
 	faults := make([]string, len(jobs))
 	parallel.For(t.Context(), len(jobs), 0, func(i int) {
+		start := time.Now()
 		report, err := runHostile(self, jobs[i].archive.Name()+"/"+jobs[i].program.Name)
+		if took := time.Since(start); took > 2*time.Second {
+			t.Logf("%s/%s took %v", jobs[i].archive.Name(), jobs[i].program.Name, took.Round(time.Millisecond))
+		}
 		if err != nil {
 			faults[i] = err.Error()
 			return
