@@ -90,7 +90,7 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 	}
 	if limits.Memory > 0 {
 		// The collector works harder near the limit, so that garbage is not what meets it.
-		debug.SetMemoryLimit(limits.Memory + 64<<20)
+		debug.SetMemoryLimit(2*limits.Memory + 256<<20)
 		defer limit.Watch(uint64(max(limits.Memory/8, 16<<20)), 0)()
 	}
 	out := bufio.NewWriterSize(p.out, 64<<10)

@@ -41,6 +41,8 @@ type Budget struct {
 
 	stop   atomic.Pointer[Error]
 	audit  atomic.Bool
+	late   atomic.Bool
+	timer  *time.Timer
 	clock  time.Time // when the current run began; zero between runs
 	ran    time.Duration
 	output int64
@@ -85,10 +87,25 @@ func (b *Budget) Used() int64 { return b.granted - b.fuel }
 // Begin starts the clock of the time limit, End stops it. Time between runs does not count.
 func (b *Budget) Begin() {
 	b.clock = time.Now()
+	limit := b.limits.Time
+	if limit <= 0 {
+		return
+	}
+	if left := limit - b.ran; b.timer == nil {
+		b.timer = time.AfterFunc(left, func() {
+			b.late.Store(true)
+			b.wake.Store(true)
+		})
+	} else {
+		b.timer.Reset(left)
+	}
 }
 
 // End stops the clock that Begin has started.
 func (b *Budget) End() {
+	if b.timer != nil {
+		b.timer.Stop()
+	}
 	if !b.clock.IsZero() {
 		b.ran += time.Since(b.clock)
 		b.clock = time.Time{}
@@ -120,6 +137,10 @@ func (b *Budget) look() *Error {
 		if stopped := b.stop.Load(); stopped != nil {
 			return b.spend(stopped)
 		}
+		// The timer of an earlier run may have fired late.
+		if limit := b.limits.Time; b.late.Swap(false) && !b.clock.IsZero() && b.ran+time.Since(b.clock) >= limit {
+			return b.spend(&Error{Kind: Time, Limit: int64(limit)})
+		}
 		if b.audit.Swap(false) {
 			if b.measure(); b.spent != nil {
 				return b.spent
@@ -129,9 +150,6 @@ func (b *Budget) look() *Error {
 	used := b.Used()
 	if limit := b.limits.Instructions; limit > 0 && used > limit {
 		return b.spend(&Error{Kind: Instructions, Limit: limit})
-	}
-	if limit := b.limits.Time; limit > 0 && !b.clock.IsZero() && b.ran+time.Since(b.clock) > limit {
-		return b.spend(&Error{Kind: Time, Limit: int64(limit)})
 	}
 	if b.memory.due(used) {
 		b.measure()
@@ -169,6 +187,17 @@ func (b *Budget) Work(L *lua.LState, n int64) {
 		if err := b.look(); err != nil {
 			raise(L, err)
 		}
+		b.checkDepth(L)
+	}
+}
+
+// checkDepth raises an error if calls are nested too deeply: when library functions use the fuel
+// up, the VM itself may never look.
+func (b *Budget) checkDepth(L *lua.LState) {
+	if c, ok := L.Context().(*Context); ok {
+		if err := c.tooDeep(); err != nil {
+			raise(L, err)
+		}
 	}
 }
 
@@ -186,8 +215,12 @@ func (b *Budget) Work(L *lua.LState, n int64) {
 //
 // An error of a limit that is not cumulative can be caught by the script.
 func (b *Budget) Charge(L *lua.LState, k Kind, n int64) {
+	fuel := b.fuel
 	if err := b.Try(k, n); err != nil {
 		raise(L, err)
+	}
+	if b.fuel > fuel {
+		b.checkDepth(L)
 	}
 }
 

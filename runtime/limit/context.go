@@ -16,6 +16,8 @@ type Context struct {
 	depth  stackDepth
 	// Below is the number of frames on the stacks of the threads that this one was called from.
 	Below int64
+	// Room is how many frames the thread's own stack may have.
+	Room int64
 	// Parked says that the thread waits in a coroutine: what is on its stack is in use only if
 	// the coroutine is (see Inside).
 	Parked bool
@@ -71,9 +73,21 @@ func (c *Context) look() <-chan struct{} {
 	if c.budget.look() != nil {
 		return closed
 	}
-	if limit := c.budget.limits.Depth; c.Below+c.depth.frames() > limit {
-		c.once = &Error{Kind: Depth, Limit: limit}
+	if c.once = c.tooDeep(); c.once != nil {
 		return closed
+	}
+	return nil
+}
+
+// tooDeep returns an error if calls are nested too deeply, here and in the threads below, or
+// for the stack that the VM has for this one.
+func (c *Context) tooDeep() *Error {
+	frames := c.depth.frames()
+	if limit := c.budget.limits.Depth; c.Below+frames > limit {
+		return &Error{Kind: Depth, Limit: limit}
+	}
+	if frames > c.Room {
+		return &Error{Kind: Depth, Limit: c.Room, Reason: "a coroutine has a smaller stack"}
 	}
 	return nil
 }

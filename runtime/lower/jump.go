@@ -36,6 +36,7 @@ func (l *lowerer) labelName(label syntax.Node) string {
 }
 
 func (l *lowerer) gotoStat(out []ast.Stmt, n syntax.Node) []ast.Stmt {
+	l.jump(n)
 	label, _ := l.target(n)
 	if label == syntax.None {
 		panic(l.errorAt(n, "no visible label '"+l.tree.Str(l.tree.Label(n))+"' for goto"))
@@ -53,6 +54,7 @@ func (l *lowerer) gotoStat(out []ast.Stmt, n syntax.Node) []ast.Stmt {
 }
 
 func (l *lowerer) labelStat(out []ast.Stmt, n syntax.Node) []ast.Stmt {
+	l.jump(n)
 	name := l.labelName(n)
 	l.levels[name] = l.fn.active
 	return append(out, at(&ast.LabelStmt{Name: name}, n))

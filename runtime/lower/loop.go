@@ -36,6 +36,7 @@ func (l *lowerer) breakStat(out []ast.Stmt, n syntax.Node) []ast.Stmt {
 	if !top.jump {
 		return append(out, at(&ast.BreakStmt{}, n))
 	}
+	l.jump(n)
 	if !top.used {
 		top.used, top.label = true, l.fresh("break")
 	}

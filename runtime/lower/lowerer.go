@@ -42,6 +42,42 @@ type function struct {
 	loops    []loop    // loops around
 	captured bool      // some variable of it is captured
 	labels   map[syntax.Node]string
+	jumps    int                 // gotos and labels
+	literals map[string]struct{} // the constants, once there are many
+	strings  int
+}
+
+// The compiler looks for a constant among all others of the function, and for the gotos of a
+// label among all that are open: more of them would take it minutes.
+const (
+	maxConstants = 20_000
+	manyStrings  = 2_000
+	maxJumps     = 4_000
+)
+
+// note counts a constant of the function.
+func (l *lowerer) note(s string, n syntax.Node) {
+	f := l.fn
+	if f == nil {
+		return
+	}
+	if f.strings++; f.strings < manyStrings {
+		return
+	}
+	if f.literals == nil {
+		f.literals = make(map[string]struct{})
+	}
+	f.literals[s] = struct{}{}
+	if len(f.literals) > maxConstants {
+		panic(l.errorAt(n, "function has too many constants (more than 20000): split it up"))
+	}
+}
+
+// jump counts a goto or label of the function.
+func (l *lowerer) jump(n syntax.Node) {
+	if l.fn.jumps++; l.fn.jumps > maxJumps {
+		panic(l.errorAt(n, "function has too many gotos and labels (more than 4000): split it up"))
+	}
 }
 
 type openVar struct {
@@ -89,15 +125,19 @@ func opName(op operator.Op) string { return "\x00op" + strconv.Itoa(int(op)) }
 const envName = "\x00env"
 
 func (l *lowerer) ident(name string, n syntax.Node) *ast.IdentExpr {
+	l.note(name, n)
 	return at(&ast.IdentExpr{Value: name}, n)
 }
 
 func (l *lowerer) str(s string, n syntax.Node) *ast.StringExpr {
+	l.note(s, n)
 	return at(&ast.StringExpr{Value: s}, n)
 }
 
 func (l *lowerer) number(x float64, n syntax.Node) *ast.NumberExpr {
-	return at(&ast.NumberExpr{Value: strconv.FormatFloat(x, 'g', -1, 64)}, n)
+	text := strconv.FormatFloat(x, 'g', -1, 64)
+	l.note(text, n)
+	return at(&ast.NumberExpr{Value: text}, n)
 }
 
 // call makes a call of a host operation with one result.

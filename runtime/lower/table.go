@@ -11,7 +11,7 @@ import (
 // fields and a last item with several values wrong, and from 25,550 items on everything.
 const (
 	flush    = 50
-	maxItems = 20_000
+	maxItems = 1000
 	// splitFields is how many fields a function of a large table has: the compiler looks for
 	// each constant among all the others of the function.
 	splitFields = 500

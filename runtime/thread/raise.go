@@ -96,7 +96,8 @@ var Translate func(L *lua.LState, message string) string
 const maxHandling = 10
 
 func (t *Thread) handle(L *lua.LState, value lua.LValue) lua.LValue {
-	if t.handling == maxHandling {
+	deep := t.handling > 0 && (t.ctx.Frames() > t.ctx.Room || t.ctx.Below+t.ctx.Frames() > t.Budget().Limits().Depth)
+	if t.handling == maxHandling || deep {
 		return lua.LString("error in error handling")
 	}
 	t.raised = false

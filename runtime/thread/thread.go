@@ -112,6 +112,7 @@ func (c *stackClass) get() *Thread {
 	t := &Thread{L: L, size: c}
 	t.ctx = limit.NewContext(L, nil)
 	t.ctx.Owner = t
+	t.ctx.Room = int64(c.frames - slack)
 	L.SetContext(t.ctx)
 	return t
 }
