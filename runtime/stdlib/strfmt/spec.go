@@ -56,7 +56,7 @@ func Parse(format string, i int) (s Spec, next int, message string) {
 		i++
 	}
 	if i-from+1 >= longest {
-		return s, i, "invalid format string to 'format'"
+		return s, i, "invalid format (too long)"
 	}
 	s.Precision = -1
 	if i < len(format) {

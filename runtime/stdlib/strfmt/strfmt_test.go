@@ -90,6 +90,10 @@ func TestAgainstLua(t *testing.T) {
 			}
 		}
 	}
+	for n := range 30 {
+		compare(t, lua, "%"+strings.Repeat("0", n)+"d", 1)
+		compare(t, lua, "%"+strings.Repeat("-", n)+"g", 1)
+	}
 	for _, verb := range "dioxXucFpsbqnyYlzZ1 %$" {
 		if strings.ContainsRune("cpsq%1 ", verb) {
 			continue // takes something else, or is no conversion on its own
@@ -161,7 +165,7 @@ func FuzzAgainstLua(f *testing.F) {
 				return // more than one conversion
 			}
 		}
-		if last := spec[len(spec)-1]; last >= 128 || strings.ContainsRune("dioxX", rune(last)) && (value != math.Trunc(value) || math.Abs(value) >= 1<<63) || last == '-' || last == '+' || last == ' ' || last == '#' || last == '.' || '0' <= last && last <= '9' {
+		if last := spec[len(spec)-1]; last >= 128 || strings.ContainsRune("diuoxX", rune(last)) && (value != math.Trunc(value) || math.Abs(value) >= 1<<63) || last == '-' || last == '+' || last == ' ' || last == '#' || last == '.' || '0' <= last && last <= '9' {
 			return
 		}
 		compare(t, lua, "%"+spec, value)
