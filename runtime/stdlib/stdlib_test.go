@@ -56,7 +56,7 @@ func TestFrozen(t *testing.T) {
 		"table.sort(setmetatable({}, {__index = string, __newindex = string, __len = function() return 2 end}), function() return true end)",
 		"getmetatable('').__index = {}", "getmetatable('').__len = print", "rawset(getmetatable(''), '__index', {})",
 		"setmetatable(getmetatable(''), {})", "table.insert(getmetatable(''), 1)", "math.pi = 3", "table.concat = nil",
-		"setmetatable({}, {__newindex = string}).x = 1", "io.stdout.x = 1", "getmetatable(io.stdout).__index = 1",
+		"setmetatable({}, {__newindex = string}).x = 1", "getmetatable(setmetatable({}, string)).len = nil", "rawset(package, 'x', 1)", "io.stdout.x = 1", "getmetatable(io.stdout).__index = 1",
 		"string.format, os.time = nil", "for i = 1, 2 do utf8.charpattern = i end", "coroutine.wrap(function() math.x = 1 end)()",
 		"load('string.x = 1')()", "load('x = 1', 'x', 't', string)()", "table.remove(setmetatable({}, {__index = math, __newindex = math}), 1) math.abs = 1",
 	} {

@@ -112,20 +112,15 @@ func getMetatable(L *lua.LState) int {
 func setMetatable(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	mt := L.Get(2)
-	m, ok := mt.(*lua.LTable)
-	if !ok && (mt != lua.LNil || L.GetTop() < 2) {
+	if _, ok := mt.(*lua.LTable); !ok && (mt != lua.LNil || L.GetTop() < 2) {
 		arg.TypeError(L, 2, "nil or table")
 	}
-	if library.IsFrozen(t) {
+	if library.IsShared(t) {
 		thread.Errorf(L, "%s", library.Refusal(""))
 	}
 	library.Settle(t)
 	if old, ok := t.Metatable.(*lua.LTable); ok && old.RawGetString("__metatable") != lua.LNil {
 		thread.Errorf(L, "cannot change a protected metatable")
-	}
-	if m != nil && library.IsFrozen(m) {
-		// The VM reads metatables as they are: it needs what the frozen one shows.
-		mt = library.Contents(m)
 	}
 	t.Metatable = mt
 	L.SetTop(1)
@@ -165,7 +160,7 @@ func rawGet(L *lua.LState) int {
 func rawSet(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	key, v := arg.Any(L, 2), arg.Any(L, 3)
-	if library.IsFrozen(t) {
+	if library.IsShared(t) {
 		thread.Errorf(L, "%s", library.Refusal(""))
 	}
 	library.Settle(t)

@@ -27,9 +27,10 @@ var (
 	names    = map[*lua.LFunction]string{}
 )
 
-func init() { limit.Shared = isShared }
+func init() { limit.Shared = IsShared }
 
-func isShared(t *lua.LTable) bool {
+// IsShared reports whether a table belongs to all states, so that none may write to it.
+func IsShared(t *lua.LTable) bool {
 	mutex.RLock()
 	defer mutex.RUnlock()
 	return hidden[t] || contents[t] != nil

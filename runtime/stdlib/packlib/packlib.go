@@ -82,6 +82,8 @@ func Front() *lua.LTable {
 	mt.RawSetString("__metatable", lua.LFalse)
 	front := L.CreateTable(0, 0)
 	front.Metatable = mt
+	library.Hide(front)
+	library.Hide(mt)
 	return front
 }
 
