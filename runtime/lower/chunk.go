@@ -5,9 +5,9 @@
 // in long tables, and where a jump leaves the scope of a captured variable. What this package
 // makes stays clear of them; the comments say where.
 //
-// What the VM cannot do is a call of a host operation (package operator). The compiled proto is
-// an outer function that takes these operations and returns the chunk: so a proto has nothing
-// of any state in it, and all states share it.
+// What the VM cannot do is a call of a host operation (package operator). What is compiled is an
+// outer function that takes these operations and returns the chunk, so that they are upvalues of
+// the chunk: a proto has nothing of any state in it, and all states share it.
 package lower
 
 import (
@@ -50,31 +50,31 @@ type Chunk struct {
 	Tree  *syntax.Tree
 	Scope *scope.Info
 	// Name is the name that messages show.
-	Name  string
-	outer *lua.FunctionProto
-	ops   []operator.Op
-	env   bool // the first argument of outer is the environment
+	Name string
+	main *lua.FunctionProto
+	// upvalues are the operations that the chunk takes; envUpvalue stands for the environment.
+	upvalues []operator.Op
 }
 
+const envUpvalue = operator.Count
+
 // Instantiate returns the chunk as a function in a state, with the given environment. An
-// environment that is no table needs Options.FreeEnv.
+// environment that is no table needs Options.FreeEnv. No code runs, and it cannot fail.
 func (c *Chunk) Instantiate(L *lua.LState, env lua.LValue) *lua.LFunction {
-	outer := L.NewFunctionFromProto(c.outer)
+	f := L.NewFunctionFromProto(c.main)
 	if t, ok := env.(*lua.LTable); ok {
-		outer.Env = t
+		f.Env = t
 	}
-	L.Push(outer)
-	n := len(c.ops)
-	if c.env {
-		L.Push(env)
-		n++
+	for i, op := range c.upvalues {
+		value := env
+		if op != envUpvalue {
+			value = operator.Value(op)
+		}
+		u := &lua.Upvalue{}
+		u.Close()
+		u.SetValue(value)
+		f.Upvalues[i] = u
 	}
-	for _, op := range c.ops {
-		L.Push(operator.Value(op))
-	}
-	L.Call(n, 1)
-	f := L.Get(-1).(*lua.LFunction)
-	L.Pop(1)
 	return f
 }
 

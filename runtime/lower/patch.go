@@ -44,11 +44,16 @@ func (l *lowerer) compile(opts Options) *Chunk {
 	if err != nil {
 		panic(err)
 	}
-	c.outer = outer
-	c.env = len(l.env) > 0
-	for op, used := range l.ops {
-		if used {
-			c.ops = append(c.ops, operator.Op(op))
+	c.main = outer.FunctionPrototypes[0]
+	for _, name := range c.main.DbgUpvalues {
+		if name == envName {
+			c.upvalues = append(c.upvalues, envUpvalue)
+			continue
+		}
+		for op := range operator.Count {
+			if opName(op) == name {
+				c.upvalues = append(c.upvalues, op)
+			}
 		}
 	}
 	for _, p := range outer.FunctionPrototypes {
