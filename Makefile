@@ -5,9 +5,10 @@ BIN := bin/skylint$(shell $(GO) env GOEXE)
 BUILD := build
 DEMO := testdata/demo
 FUZZTIME ?= 10s
+TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test vet fmt-check generate lint fuzz bench cross clean
+.PHONY: help build demo test race vet fmt-check generate lint fuzz bench cross clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +29,10 @@ demo: build ## lint the sample game server in testdata/demo; write build/demo.sa
 	@echo 'The same findings for machines: $(BUILD)/demo.sarif'
 
 test: vet fmt-check ## go vet, gofmt, and all tests (also those for stale generated files)
-	$(GO) test ./...
+	$(GO) test $(TESTFLAGS) ./...
+
+race: ## the tests of what runs on several goroutines, under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./cmd/... ./config/... ./lint/... ./project/... ./report/... ./rules/...
 
 vet:
 	$(GO) vet ./...

@@ -27,9 +27,6 @@ type Settings interface {
 	Enabled(rule *rules.Rule, path string) bool
 	// Options decodes the options of a rule into a struct; it leaves alone what is not set.
 	Options(rule *rules.Rule, into any)
-	// MayWrite and MayRead report whether the name of a global is declared for the file.
-	MayWrite(path, name string) bool
-	MayRead(path, name string) bool
 }
 
 // reporter collects the findings of one call of an analyzer.

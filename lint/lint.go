@@ -157,7 +157,7 @@ func (r *run) finish() {
 	}
 	for _, f := range prog.Files {
 		report.Files++
-		report.Lines += f.LineCount()
+		report.Lines += lines(f)
 		ds := byFile[f.Path]
 		if len(ds) == 0 && f.Suppressions == nil {
 			continue
@@ -169,20 +169,31 @@ func (r *run) finish() {
 			ds[i].Severity, _ = f.Settings.Severity(ds[i].Rule, ds[i].Severity)
 		}
 		report.Suppressed += f.Suppressions.Apply(ds)
-		for _, d := range f.Suppressions.Findings(func(rule *rules.Rule) bool { return r.settings.ran(rule, f.Path) }) {
+		whole := len(f.Tree.Errors) == 0 // else more could have been found
+		for _, d := range f.Suppressions.Findings(func(rule *rules.Rule) bool { return whole && r.settings.ran(rule, f.Path) }) {
 			if severity, on := f.Settings.Severity(d.Rule, d.Severity); on && r.settings.asked(d.Rule) {
 				d.Severity = severity
 				ds = append(ds, d)
 			}
 		}
-		for _, d := range ds {
-			if d.Suppressed == nil || r.opts.Suppressed {
-				report.Diagnostics = append(report.Diagnostics, d)
-			}
-		}
+		report.Diagnostics = append(report.Diagnostics, ds...)
 	}
 	rules.Sort(report.Diagnostics)
+	rules.Fingerprint(report.Diagnostics)
+	if !r.opts.Suppressed {
+		report.Diagnostics = slices.DeleteFunc(report.Diagnostics, func(d rules.Diagnostic) bool { return d.Suppressed != nil })
+	}
 	report.Problems = prog.Project.Problems
+}
+
+// lines returns the number of lines of a file as people count: what follows the last line break
+// is a line only if there is something.
+func lines(f *program.File) int {
+	n := f.LineCount()
+	if f.LineStart(n) == uint32(len(f.Text)) {
+		n--
+	}
+	return n
 }
 
 // wanted reports whether findings in the file are to be reported.
@@ -224,9 +235,3 @@ func (s *settings) Enabled(rule *rules.Rule, path string) bool {
 
 // Options implements analyzers.Settings.
 func (s *settings) Options(rule *rules.Rule, into any) { _ = s.config.Options(rule, into) }
-
-// MayWrite implements analyzers.Settings.
-func (s *settings) MayWrite(path, name string) bool { return s.config.For(path).MayWrite(name) }
-
-// MayRead implements analyzers.Settings.
-func (s *settings) MayRead(path, name string) bool { return s.config.For(path).MayRead(name) }

@@ -26,7 +26,8 @@ type Table struct {
 	// Object says that the members are methods and fields of objects of this kind.
 	Object bool
 	Doc    string
-	// Members are sorted by name.
+	// Members are sorted by name. __index stands for all fields that are not listed, and
+	// __call for a call of the object itself.
 	Members []Entry
 }
 
@@ -41,9 +42,17 @@ func (t *Table) prefix() int {
 // Member returns the member of that name, nil if there is none.
 func (t *Table) Member(name string) *Entry {
 	n := t.prefix()
-	i := sort.Search(len(t.Members), func(i int) bool { return t.Members[i].Path[n:] >= name })
-	if i < len(t.Members) && t.Members[i].Path[n:] == name {
-		return &t.Members[i]
+	low, high := 0, len(t.Members)
+	for low < high {
+		i := int(uint(low+high) >> 1)
+		switch e := &t.Members[i]; strings.Compare(e.Path[n:], name) {
+		case 0:
+			return e
+		case -1:
+			low = i + 1
+		default:
+			high = i
+		}
 	}
 	return nil
 }
@@ -100,8 +109,9 @@ func (c *Catalogue) Global(name string) *Entry {
 
 // Lookup returns the entry of a full path: "print", "os.execute", "skynet.socket.write",
 // "io.File:read", or "skynet.queue" for the value of a module. A path that begins with
-// another name of a module ("skynet.manager.kill") leads to the same entry as the usual
-// one. It returns nil for an unknown path.
+// another name of a module ("skynet.manager.kill"), or with a member that is an object or
+// another table ("io.stdout:write"), leads to the same entry as the usual one. An unknown method of an object whose table has a member __index leads to that one.
+// It returns nil for an unknown path.
 func (c *Catalogue) Lookup(path string) *Entry {
 	i := strings.LastIndexAny(path, ".:")
 	if i < 0 {
@@ -110,6 +120,9 @@ func (c *Catalogue) Lookup(path string) *Entry {
 		}
 	} else if t := c.Table(path[:i]); t != nil && (path[i] == ':') == t.Object {
 		if e := t.Member(path[i+1:]); e != nil {
+			return e
+		}
+		if e := t.Member("__index"); e != nil && t.Object {
 			return e
 		}
 	}
@@ -143,6 +156,9 @@ func (c *Catalogue) Table(path string) *Table {
 }
 
 func (c *Catalogue) table(path string) *Table {
+	if len(c.Tables) > 0 && c.Tables[0].Path == path {
+		return &c.Tables[0] // that of the globals, as a rule
+	}
 	i := sort.Search(len(c.Tables), func(i int) bool { return c.Tables[i].Path >= path })
 	if i < len(c.Tables) && c.Tables[i].Path == path {
 		return &c.Tables[i]

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/luadiff/luatest"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/syntax"
 )
@@ -65,9 +66,7 @@ func TestStandardLibraries(t *testing.T) {
 
 func compareLibraries(t *testing.T, d syntax.Dialect) {
 	path, err := luadiff.Find(d)
-	if err != nil {
-		t.Fatal(err)
-	}
+	luatest.Need(t, err)
 	c := models.Builtin()
 	want := map[string]string{} // what the models say: path to kind
 	var may []string            // what some builds have
@@ -144,9 +143,7 @@ func TestMethodsOfFiles(t *testing.T) {
 	const list = `for k in pairs(getmetatable(io.stdout).__index) do print(k) end`
 	for _, d := range luadiff.Required() {
 		path, err := luadiff.Find(d)
-		if err != nil {
-			t.Fatal(err)
-		}
+		luatest.Need(t, err)
 		out, err := exec.Command(path, "-e", list).Output()
 		if err != nil {
 			t.Fatal(err)

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/source"
 )
@@ -354,4 +352,9 @@ func TestColumnsAgree(t *testing.T) {
 	}
 }
 
-func displayColumn(s string, offset int) int { return displaywidth.String(s[:offset]) }
+// displayColumn returns how many columns stand before an offset.
+func displayColumn(s string, offset int) int {
+	var r row
+	r.put(0, s[:offset], plain)
+	return len(r)
+}

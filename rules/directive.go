@@ -58,7 +58,7 @@ func (s *Suppressions) read() {
 				begin--
 			}
 			if begin < 0 {
-				s.fault(d.Span, "this `ignore-end` closes no `ignore-begin`", "put -- skylint: ignore-begin NAME: reason before it, with the same names")
+				s.fault(d.Span, "this 'ignore-end' closes no 'ignore-begin'", "put -- skylint: ignore-begin NAME: reason before it, with the same names")
 				continue
 			}
 			region := open[begin]
@@ -72,7 +72,7 @@ func (s *Suppressions) read() {
 		s.directives = append(s.directives, d.directive)
 	}
 	for _, d := range open {
-		s.fault(d.Span, "this `ignore-begin` has no `ignore-end`", "put -- skylint: ignore-end where it stops to hold, or use ignore-file for the whole file")
+		s.fault(d.Span, "this 'ignore-begin' has no 'ignore-end'", "put -- skylint: ignore-end where it stops to hold, or use ignore-file for the whole file")
 	}
 	// The narrowest comment is the one that is named in reports.
 	slices.SortStableFunc(s.wide, func(a, b *directive) int {
@@ -125,10 +125,10 @@ func (s *Suppressions) parse(i int) (d parsed, ok bool) {
 			s.unknownName(span, source.Span{Start: start, End: start + uint32(len(name))}, name, err.(*UnknownError).Nearest)
 			faulty = true
 		case strings.EqualFold(name, "all"):
-			s.fault(span, "a suppression names what it suppresses, and `all` is everything", "name the rules or families")
+			s.fault(span, "a suppression names what it suppresses, and 'all' is everything", "name the rules or families")
 			faulty = true
 		case len(selected) > 0 && selected[0].Family == StaleSuppression.Family:
-			s.fault(span, "`"+name+"` is about comments for skylint, and no comment suppresses it", "mend or remove the comment that is reported")
+			s.fault(span, "'"+name+"' is about comments for skylint, and no comment suppresses it", "mend or remove the comment that is reported")
 			faulty = true
 		default:
 			d.targets = append(d.targets, target{name: name, rules: selected})
@@ -201,29 +201,29 @@ func (s *Suppressions) unknownVerb(span source.Span, w words) {
 		s.fault(span, "the comment asks nothing of skylint", usage)
 		return
 	}
-	message := "`" + w.verb + "` means nothing to skylint"
+	message := "'" + w.verb + "' means nothing to skylint"
 	near, ok := nearest.Of(w.verb, slices.Values(verbs[:]))
 	if !ok {
 		s.fault(span, message, usage)
 		return
 	}
-	d := s.fault(span, message, "did you mean `"+near+"`?")
+	d := s.fault(span, message, "did you mean '"+near+"'?")
 	s.offer(d, source.Span{Start: w.verbAt, End: w.verbAt + uint32(len(w.verb))}, near)
 }
 
 func (s *Suppressions) unknownName(span, at source.Span, name, near string) {
-	message := "no rule is called `" + name + "`"
+	message := "no rule is called '" + name + "'"
 	switch {
 	case strings.Contains(name, " "):
 		s.fault(span, message, "put a comma between the rules, and a colon before the reason")
 	case near == "":
 		s.fault(at, message, "skylint rules lists them")
 	default:
-		s.offer(s.fault(at, message, "did you mean `"+near+"`?"), at, near)
+		s.offer(s.fault(at, message, "did you mean '"+near+"'?"), at, near)
 	}
 }
 
 // offer adds a change of spelling: not a safe one, for it is a guess.
 func (s *Suppressions) offer(d *Diagnostic, at source.Span, text string) {
-	d.Fixes = []Fix{{Title: "write `" + text + "`", Edits: []Edit{{Location: Location{File: s.file, Span: at}, NewText: text}}}}
+	d.Fixes = []Fix{{Title: "write '" + text + "'", Edits: []Edit{{Location: Location{File: s.file, Span: at}, NewText: text}}}}
 }

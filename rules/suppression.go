@@ -219,7 +219,7 @@ func (s *Suppressions) removal(index int) Edit {
 	return Edit{Location: Location{File: s.file, Span: span}}
 }
 
-// quotedList returns names as people list them: `a`, `b` and `c`.
+// quotedList returns names as people list them: 'a', 'b' and 'c'.
 func quotedList(names []string) string {
 	var b strings.Builder
 	for i, n := range names {
@@ -229,7 +229,7 @@ func quotedList(names []string) string {
 		case i > 0:
 			b.WriteString(", ")
 		}
-		b.WriteString("`" + n + "`")
+		b.WriteString("'" + n + "'")
 	}
 	return b.String()
 }

@@ -54,7 +54,7 @@ func TestApply(t *testing.T) {
 		{"-- skylint: ignore-begin isolation: one\nA = 1\n-- skylint: ignore-begin handlers: two\nB = 1\n-- skylint: ignore-end isolation\nC = 1\n-- skylint: ignore-end", "A one,B one"},
 		{"A = 1 -- skylint: ignore-file global-write: wide\nB = 2 -- skylint: ignore global-write: narrow", "A wide,B narrow"},
 		{"A = 1 -- skylint: ignore global-wirte, global-write: because", "A because"}, // the right one is heeded
-		{"A = 1 -- skylint: ignore-begin global-write: because", ""},                 // never closed
+		{"A = 1 -- skylint: ignore-begin global-write: because", ""},                  // never closed
 		{"A = 1 -- skylint: ignore global-write", ""},
 		{"A = 1 -- skylint: ignore bad-suppression: because", ""},
 		{"A = 1 -- skylint: ignore all: because", ""},
@@ -124,31 +124,31 @@ func apply(f *source.File, fix Fix) string {
 func TestFindings(t *testing.T) {
 	for _, c := range []struct{ text, want, fixed string }{
 		{"A = 1 -- skylint: ignore global-write: r", "", ""},
-		{"a = 1 -- skylint: ignore global-write: r\n", "1:7 stale-suppression: the suppression of `global-write` suppresses nothing", "a = 1\n"},
-		{"a = 1\n  -- skylint: ignore isolation: r\nb = 1", "2:3 stale-suppression: the suppression of `isolation` suppresses nothing", "a = 1\nb = 1"},
-		{"a = 1\r\n  -- skylint: ignore isolation: r \r\nb = 1", "2:3 stale-suppression: the suppression of `isolation` suppresses nothing", "a = 1\r\nb = 1"},
-		{"a = 1\n--[[ skylint: ignore SKY101: r ]] b = 1", "2:1 stale-suppression: the suppression of `SKY101` suppresses nothing", "a = 1\nb = 1"},
+		{"a = 1 -- skylint: ignore global-write: r\n", "1:7 stale-suppression: the suppression of 'global-write' suppresses nothing", "a = 1\n"},
+		{"a = 1\n  -- skylint: ignore isolation: r\nb = 1", "2:3 stale-suppression: the suppression of 'isolation' suppresses nothing", "a = 1\nb = 1"},
+		{"a = 1\r\n  -- skylint: ignore isolation: r \r\nb = 1", "2:3 stale-suppression: the suppression of 'isolation' suppresses nothing", "a = 1\r\nb = 1"},
+		{"a = 1\n--[[ skylint: ignore SKY101: r ]] b = 1", "2:1 stale-suppression: the suppression of 'SKY101' suppresses nothing", "a = 1\nb = 1"},
 		{"A = 1 -- skylint: ignore SKY101, sky1xx, global-write: r", "", ""},
 		{"-- skylint: ignore-file SKY101: r\nA = 1 -- skylint: ignore SKY101: r", "", ""},
-		{"A = 1\n-- skylint: ignore SKY101: r", "2:1 stale-suppression: the suppression of `SKY101` suppresses nothing", "A = 1\n"},
-		{"A = 1\n-- skylint: ignore-begin SKY101: r\na = 1\n-- skylint: ignore-end\n", "2:1 stale-suppression: the suppression of `SKY101` suppresses nothing", "A = 1\na = 1\n"},
+		{"A = 1\n-- skylint: ignore SKY101: r", "2:1 stale-suppression: the suppression of 'SKY101' suppresses nothing", "A = 1\n"},
+		{"A = 1\n-- skylint: ignore-begin SKY101: r\na = 1\n-- skylint: ignore-end\n", "2:1 stale-suppression: the suppression of 'SKY101' suppresses nothing", "A = 1\na = 1\n"},
 		{"A = 1 -- skylint: ignore global-write\n", "1:7 bad-suppression: the suppression gives no reason", ""},
 		{"A = 1 -- skylint: ignore global-write: \n", "1:7 bad-suppression: the suppression gives no reason", ""},
 		{"A = 1 -- skylint: ignore: r\n", "1:7 bad-suppression: the suppression names no rule", ""},
 		{"A = 1 -- skylint: ignore ,: r\n", "1:7 bad-suppression: the suppression names no rule", ""},
-		{"A = 1 -- skylint: ignore global-wirte: r\n", "1:26 bad-suppression: no rule is called `global-wirte`", "A = 1 -- skylint: ignore global-write: r\n"},
-		{"A = 1 -- skylint: ignore SKY101,  sky111 : r\n", "1:35 bad-suppression: no rule is called `sky111`", "A = 1 -- skylint: ignore SKY101,  SKY101 : r\n"},
-		{"A = 1 -- skylint: ignore banana: r\n", "1:26 bad-suppression: no rule is called `banana`", ""},
-		{"A = 1 -- skylint: ignore global-write as it is right\n", "1:7 bad-suppression: no rule is called `global-write as it is right`", ""},
-		{"A = 1 -- skylint: ingore global-write: r\n", "1:7 bad-suppression: `ingore` means nothing to skylint", "A = 1 -- skylint: ignore global-write: r\n"},
-		{"A = 1 -- skylint:  off\n", "1:7 bad-suppression: `off` means nothing to skylint", ""},
+		{"A = 1 -- skylint: ignore global-wirte: r\n", "1:26 bad-suppression: no rule is called 'global-wirte'", "A = 1 -- skylint: ignore global-write: r\n"},
+		{"A = 1 -- skylint: ignore SKY101,  sky111 : r\n", "1:35 bad-suppression: no rule is called 'sky111'", "A = 1 -- skylint: ignore SKY101,  SKY101 : r\n"},
+		{"A = 1 -- skylint: ignore banana: r\n", "1:26 bad-suppression: no rule is called 'banana'", ""},
+		{"A = 1 -- skylint: ignore global-write as it is right\n", "1:7 bad-suppression: no rule is called 'global-write as it is right'", ""},
+		{"A = 1 -- skylint: ingore global-write: r\n", "1:7 bad-suppression: 'ingore' means nothing to skylint", "A = 1 -- skylint: ignore global-write: r\n"},
+		{"A = 1 -- skylint:  off\n", "1:7 bad-suppression: 'off' means nothing to skylint", ""},
 		{"A = 1 -- skylint:\n", "1:7 bad-suppression: the comment asks nothing of skylint", ""},
-		{"A = 1 -- skylint: ignore all: r\n", "1:7 bad-suppression: a suppression names what it suppresses, and `all` is everything", ""},
-		{"A = 1 -- skylint: ignore SKY001: r\n", "1:7 bad-suppression: `SKY001` is about comments for skylint, and no comment suppresses it", ""},
-		{"A = 1 -- skylint: ignore-begin SKY101: r\n", "1:7 bad-suppression: this `ignore-begin` has no `ignore-end`", ""},
-		{"A = 1 -- skylint: ignore-end\n", "1:7 bad-suppression: this `ignore-end` closes no `ignore-begin`", ""},
+		{"A = 1 -- skylint: ignore all: r\n", "1:7 bad-suppression: a suppression names what it suppresses, and 'all' is everything", ""},
+		{"A = 1 -- skylint: ignore SKY001: r\n", "1:7 bad-suppression: 'SKY001' is about comments for skylint, and no comment suppresses it", ""},
+		{"A = 1 -- skylint: ignore-begin SKY101: r\n", "1:7 bad-suppression: this 'ignore-begin' has no 'ignore-end'", ""},
+		{"A = 1 -- skylint: ignore-end\n", "1:7 bad-suppression: this 'ignore-end' closes no 'ignore-begin'", ""},
 		{"A = 1 -- skylint: ignore-begin SKY101: r\n-- skylint: ignore-end SKY0xx\n",
-			"1:7 bad-suppression: this `ignore-begin` has no `ignore-end`; 2:1 bad-suppression: `SKY0xx` is about comments for skylint, and no comment suppresses it", ""},
+			"1:7 bad-suppression: this 'ignore-begin' has no 'ignore-end'; 2:1 bad-suppression: 'SKY0xx' is about comments for skylint, and no comment suppresses it", ""},
 		{"A = 1 -- luacheck: ignore\nb = 1 -- luacheck: ignore", "", ""},
 	} {
 		f, s := suppressions(c.text)
@@ -191,7 +191,7 @@ func TestStaleNameAmongOthers(t *testing.T) {
 	s.Apply(ds)
 	s.directives[0].targets[0].used = false // as if the family had found nothing but its other rule
 	got := s.Findings(always)
-	if len(got) != 1 || got[0].Message != "the suppression of `isolation` suppresses nothing" {
+	if len(got) != 1 || got[0].Message != "the suppression of 'isolation' suppresses nothing" {
 		t.Fatalf("got %+v", got)
 	}
 	if fixed := apply(f, got[0].Fixes[0]); fixed != "A = 1 -- skylint: ignore  global-write: r\n" {
@@ -210,7 +210,7 @@ func TestStaleNeedsSomeRule(t *testing.T) {
 }
 
 func TestSeveralStaleNames(t *testing.T) {
-	if got := quotedList([]string{"a", "b", "c"}); got != "`a`, `b` and `c`" {
+	if got := quotedList([]string{"a", "b", "c"}); got != "'a', 'b' and 'c'" {
 		t.Error(got)
 	}
 }

@@ -44,12 +44,16 @@ type place struct {
 type gallery struct {
 	artifacts []*artifact
 	byURI     map[string]*artifact
+	path      func(string) string // see Options.Path; may be nil
 	// newlines is set when some line ends as SARIF does not expect.
 	newlines bool
 }
 
 // of returns the entry of a path, made if need be. file may be nil.
 func (g *gallery) of(path string, file *source.File) *artifact {
+	if g.path != nil {
+		path = g.path(path)
+	}
 	u := uri(path)
 	a := g.byURI[u]
 	if a == nil {

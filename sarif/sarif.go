@@ -39,6 +39,9 @@ type Options struct {
 	// Suppressed asks for the suppressed findings too, marked as such. Otherwise they are
 	// left out.
 	Suppressed bool
+	// Path returns the path by which the reader of the report knows the file at a path of the
+	// project: relative to the root of the repository for code scanning. nil leaves it.
+	Path func(path string) string
 	// ExitCode is what the program ends with. 2 and more mean that it did not do all that
 	// it was asked to.
 	ExitCode int
@@ -73,7 +76,7 @@ func WriteFile(path string, report *rules.Report, o Options) error {
 func Marshal(report *rules.Report, o Options) ([]byte, error) {
 	w := &writer{
 		options:   o,
-		files:     gallery{byURI: map[string]*artifact{}},
+		files:     gallery{byURI: map[string]*artifact{}, path: o.Path},
 		ruleIndex: map[string]uint{},
 	}
 	run, err := w.run(report)

@@ -90,7 +90,7 @@ func (p *parser) simple() Node {
 		return p.leaf(False, 0)
 	case tDots:
 		if !p.fn.variadic {
-			p.failHere("'...' outside a function that takes it", 0)
+			p.reportHere("'...' outside a function that takes it", 0)
 		}
 		return p.leaf(Vararg, 0)
 	case tLBrace:
@@ -121,7 +121,7 @@ func (p *parser) primary() Node {
 		p.expectClose(tRParen, tLParen, start)
 		return p.add(node{kind: Paren, start: start, end: p.lastEnd, a: uint32(inner)})
 	}
-	p.unexpected("an expression")
+	p.unexpected(anExpression)
 	return p.bad()
 }
 
@@ -142,7 +142,7 @@ func (p *parser) bareName() Node {
 	if p.isName() {
 		return p.leaf(String, flagBare)
 	}
-	p.unexpected("a name")
+	p.unexpected(aName)
 	at := p.lastEnd
 	return p.add(node{kind: String, flags: flagBare, start: at, end: at})
 }
@@ -208,7 +208,7 @@ func (p *parser) arguments() uint32 {
 	default:
 		opened := p.start
 		if (p.dialect == Lua51 || p.dialect == LuaJIT) && p.lookedAt != p.start+1 && hasLineBreak(p.src[p.lastEnd:p.start]) {
-			p.failHere("a '(' at the start of a line may be a call of the line before or a new statement: put a ';' before it, or write it on the line before", since52)
+			p.reportHere("a '(' at the start of a line may be a call of the line before or a new statement: put a ';' before it, or write it on the line before", since52)
 		}
 		p.advance()
 		if p.tok == tRParen {
@@ -255,7 +255,7 @@ func (p *parser) table() Node {
 				break
 			}
 			// A forgotten comma: say so and go on, so that it costs one error.
-			p.failHere("expected ',' or '}' in the table, found "+p.describe(), 0)
+			p.reportHere("expected ',' or '}' in the table, found "+p.describe(), 0)
 		}
 	}
 	p.expectClose(tRBrace, tLBrace, start)
@@ -291,6 +291,8 @@ func (p *parser) tableField() Node {
 	value := p.expression()
 	if key != None {
 		p.height = max(h, p.height)
+	} else {
+		start = p.nodes[value].start
 	}
 	return p.add(node{kind: Field, start: start, end: p.nodes[value].end, a: uint32(key), b: uint32(value)})
 }
@@ -320,7 +322,7 @@ func (p *parser) function(start uint32, method bool) Node {
 			break
 		}
 		if !p.isName() {
-			p.unexpected("a parameter")
+			p.unexpected(aName)
 			break
 		}
 		p.scratch = append(p.scratch, p.leaf(Decl, 0))
@@ -328,7 +330,7 @@ func (p *parser) function(start uint32, method bool) Node {
 			break
 		}
 		if p.tok == tRParen {
-			p.unexpected("a parameter")
+			p.unexpected(aName)
 		}
 	}
 	for _, d := range p.scratch[mark:] {

@@ -14,7 +14,7 @@ const (
 	Decl   // a declared name (local, parameter, loop variable, global): Name, Attrib
 
 	// Statements.
-	BadStat       // text that could not be parsed as a statement
+	BadStat       // text that could not be parsed as a statement: Operand, or None
 	EmptyStat     // ;
 	LocalStat     // local a, b = x, y: Local
 	GlobalStat    // global a, b = x, y (5.5): Local

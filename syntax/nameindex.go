@@ -1,8 +1,8 @@
 package syntax
 
 // manyActives is the number of declarations above which a name is looked up in an index.
-// Real code has never that many in scope, so it does not pay for one.
-const manyActives = 1000
+// Little code has that many in scope, so most does not pay for one.
+const manyActives = 100
 
 // nameIndex finds the last active declaration of a name at once. It is brought up to date
 // by each lookup, and shortened when a scope ends.

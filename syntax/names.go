@@ -53,11 +53,14 @@ type scopeState struct {
 }
 
 type label struct {
-	name    Node   // a String
-	actives int    // declarations in scope at the label
-	hidden  int32  // the label of the same name that this one hides, plus one
-	order   uint64 // of an error there
-	noticed uint32 // up to where the reference implementation has read when it knows the label's scope
+	name    Node       // a String
+	actives int        // declarations in scope at the label
+	hidden  int32      // the label of the same name that this one hides, plus one
+	order   uint64     // of an error there
+	accepts DialectSet // that take it for the end of the block, where the one at hand does not
+	// semicolon says that an empty statement follows, which LuaJIT does not know
+	semicolon bool
+	noticed   uint32 // up to where the reference implementation has read when it knows the label's scope
 }
 
 type pendingGoto struct {
@@ -85,7 +88,7 @@ func (p *parser) closeFunction() {
 			e.Message = "no visible label '" + clip(p.nodeText(g.name)) + "' for this goto"
 		}
 		if p.dialect == LuaJIT { // names the line of the goto, as soon as it sees the end
-			e.order, e.Noticed = p.when(uint32(p.noticed())), e.End
+			e.order, e.Noticed = order(uint32(p.noticed())), e.End
 			if len(p.functions) > 1 && p.erredAt != p.start+1 {
 				e.order = order(p.lastEnd)
 			}
@@ -106,7 +109,7 @@ func (p *parser) closeFunction() {
 func (p *parser) semantic(e Error) {
 	e.Noticed = uint32(p.noticed())
 	if p.dialect == Lua55 && p.lookedAt != p.start+1 { // goes back to the line of the token before
-		e.order, e.Noticed = p.when(e.Noticed), p.lastEnd
+		e.order, e.Noticed = order(e.Noticed), p.lastEnd
 	}
 	p.report(e)
 }
@@ -151,7 +154,7 @@ func (p *parser) serve(g pendingGoto, s scopeState) bool {
 	}
 	if l := p.labels[i]; l.actives > g.actives {
 		v := p.actives[g.actives]
-		e := Error{Span: p.span(g.name), Opened: v.start, HasOpened: true,
+		e := Error{Span: p.span(g.name), Opened: v.start, HasOpened: true, Accepts: l.accepts,
 			Message: "this goto jumps into the scope of local '" + clip(p.src[v.start:v.end]) + "'"}
 		switch p.dialect {
 		case Lua55:
@@ -173,15 +176,22 @@ func (p *parser) nodeText(n Node) string { return p.src[p.nodes[n].start:p.nodes
 // last, at the end of a block: then the labels before it are out of the scope of its locals.
 func (p *parser) endRun(last bool) {
 	s := &p.scopes[len(p.scopes)-1]
+	if n := len(p.labels); last && n > s.labels && s.run == n && p.labels[n-1].semicolon {
+		p.labels[n-1].accepts = since52
+	}
 	for i := s.run; i < len(p.labels); i++ {
 		l := &p.labels[i]
 		l.noticed = uint32(p.noticed())
-		l.order = p.when(l.noticed) - uint64(i-s.run) - 1 // before what is wrong with that token, the last label first
+		l.order = order(l.noticed) - uint64(i-s.run) - 1 // before what is wrong with that token, the last label first
 		if last {
 			l.actives = s.actives
 		}
 		if h := int(l.hidden) - 1; h >= p.fn.labels && (p.dialect == Lua54 || p.dialect == Lua55) {
-			p.repeated(l.name, p.labels[h].name)
+			accepts := DialectSet(0)
+			if h < s.labels {
+				accepts = DialectsOf(Lua52, Lua53, LuaJIT)
+			}
+			p.repeated(l.name, p.labels[h].name, accepts)
 		}
 	}
 	s.run = len(p.labels)
@@ -189,26 +199,35 @@ func (p *parser) endRun(last bool) {
 
 // defineLabel takes the String of a label.
 func (p *parser) defineLabel(name Node) {
+	if len(p.labels) == MaxLabels {
+		p.tooMany("labels")
+		return
+	}
 	if p.latest == nil {
 		p.latest = make(map[string]int32)
 	}
 	text := p.nodeText(name)
 	hidden := p.latest[text]
 	if h := int(hidden) - 1; h >= p.scopes[len(p.scopes)-1].labels && p.dialect != Lua54 && p.dialect != Lua55 {
-		p.repeated(name, p.labels[h].name)
+		p.repeated(name, p.labels[h].name, 0)
 	}
 	p.labels = append(p.labels, label{name: name, actives: len(p.actives), hidden: hidden})
-	p.latest[text] = int32(len(p.labels))
+	if int(hidden) <= p.scopes[len(p.scopes)-1].labels { // else the first one counts
+		p.latest[text] = int32(len(p.labels))
+	}
 }
 
-func (p *parser) repeated(name, first Node) {
-	p.semantic(Error{Span: p.span(name), Message: "label '" + clip(p.nodeText(name)) + "' is defined twice",
+func (p *parser) repeated(name, first Node, accepts DialectSet) {
+	p.semantic(Error{Span: p.span(name), Accepts: accepts, Message: "label '" + clip(p.nodeText(name)) + "' is defined twice",
 		Opened: p.nodes[first].start, HasOpened: true})
 }
 
 // useLabel takes the String of a goto. Its label is looked for when the scope ends.
 func (p *parser) useLabel(name Node) {
-	p.gotos = append(p.gotos, pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
+	if p.nodes[name].start == p.nodes[name].end {
+		return // there is none
+	}
+	p.waitForLabel(pendingGoto{name: name, start: p.nodes[name].start, actives: len(p.actives)})
 }
 
 // breakAt checks that a break stands in a loop.
@@ -219,10 +238,23 @@ func (p *parser) breakAt(start uint32) {
 		}
 	}
 	if p.dialect == Lua51 || p.dialect == Lua55 {
-		p.errorAt(int(start), int(start)+5, p.noticed(), "'break' outside a loop", 0)
+		p.reportAt(start, start+5, "'break' outside a loop", 0)
 		return
 	}
-	p.gotos = append(p.gotos, pendingGoto{start: start, actives: len(p.actives)})
+	p.waitForLabel(pendingGoto{start: start, actives: len(p.actives)})
+}
+
+func (p *parser) waitForLabel(g pendingGoto) {
+	if len(p.gotos) == MaxLabels {
+		p.tooMany("gotos that wait for their labels")
+		return
+	}
+	p.gotos = append(p.gotos, g)
+}
+
+func (p *parser) tooMany(what string) {
+	p.failHere("more than 32767 "+what+" at a time: split the function up", 0)
+	p.stop()
 }
 
 func (p *parser) declare(d Node) {

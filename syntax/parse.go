@@ -19,6 +19,9 @@ const (
 	MaxNesting = 1000
 	// MaxHeight is how high the tree of one expression may be.
 	MaxHeight = 100_000
+	// MaxLabels is how many labels may be visible at a time, and how many gotos may wait for
+	// theirs, as in the reference implementations.
+	MaxLabels = 32767
 	// MaxErrors is how many errors are reported for one file.
 	MaxErrors = 50
 	// MaxSize is how many bytes a file may have.
@@ -85,17 +88,17 @@ type parser struct {
 	lists   []Node
 	scratch []Node // items of the lists being built
 
-	lexeme           // the current token
-	ahead     lexeme // the next one, if hasAhead
-	hasAhead  bool
-	lastEnd   uint32 // end of the token before the current one
-	stopped   bool   // nothing more is to be read
-	lookedAt  uint32 // start of the token that the reference implementation has looked ahead at, plus one
-	erredAt   uint32 // start of the token at which the last error was reported, plus one
-	depth     int    // nesting of statements and expressions
-	height    int    // of the expression that was parsed last
-	peak      int    // of the highest expression of the current function body so far
-	openError bool   // an error was reported in the current statement
+	lexeme          // the current token
+	ahead    lexeme // the next one, if hasAhead
+	hasAhead bool
+	lastEnd  uint32 // end of the token before the current one
+	stopped  bool   // nothing more is to be read
+	lookedAt uint32 // start of the token that the reference implementation has looked ahead at, plus one
+	erredAt  uint32 // start of the token at which the last error was reported, plus one
+	depth    int    // nesting of statements and expressions
+	height   int    // of the expression that was parsed last
+	peak     int    // of the highest expression of the current function body so far
+	lost     bool   // the current statement is not understood from here on
 
 	fn *functionState
 	names
@@ -104,12 +107,11 @@ type parser struct {
 // report takes an error of scanner or parser.
 func (p *parser) report(e Error) {
 	if e.order == 0 {
-		e.order = p.when(e.Noticed)
+		e.order = order(e.Noticed)
 	}
 	if len(p.tree.Errors) < MaxErrors && !p.stopped {
 		p.tree.Errors = append(p.tree.Errors, e)
 	}
-	p.openError = true
 }
 
 // stop makes the parser see the end of the file from here on.
@@ -178,6 +180,9 @@ func (p *parser) describe() string {
 	case tNumber:
 		return "the number " + clip(p.text())
 	case tBad:
+		if p.src[p.start] == '!' {
+			return "'!' (Lua writes ~= and not)"
+		}
 		if c := p.src[p.start]; c < 0x20 || c == 0x7f {
 			const hex = "0123456789abcdef"
 			return `the byte \x` + string(hex[c>>4]) + string(hex[c&15])
@@ -187,13 +192,24 @@ func (p *parser) describe() string {
 	return p.tok.String()
 }
 
-// fail reports an error at the current token, once for each token.
+// failHere reports an error at the current token, and that the rest of the statement is lost.
 func (p *parser) failHere(message string, accepts DialectSet) {
+	p.lost = true
+	p.reportHere(message, accepts)
+}
+
+// reportAt reports an error that the reference implementation notices here.
+func (p *parser) reportAt(start, end uint32, message string, accepts DialectSet) {
+	p.report(Error{Span: source.Span{Start: start, End: end}, Message: message, Noticed: uint32(p.noticed()), Accepts: accepts})
+}
+
+// reportHere reports an error at the current token, once for each token.
+func (p *parser) reportHere(message string, accepts DialectSet) {
 	if p.erredAt == p.start+1 {
 		return
 	}
 	p.erredAt = p.start + 1
-	p.errorAt(int(p.start), int(p.end), p.noticed(), message, accepts)
+	p.reportAt(p.start, p.end, message, accepts)
 }
 
 // noticed is how far a reference implementation has read by now.
@@ -204,21 +220,25 @@ func (p *parser) noticed() int {
 	return int(p.end)
 }
 
-// when returns the order of what is noticed at an offset now: at the end of the file it comes
-// behind what was noticed at a last token that ends there, too.
-func (p *parser) when(noticed uint32) uint64 {
-	if p.tok == tEOF {
-		noticed++
-	}
-	return order(noticed)
-}
-
 // order is what errors are sorted by: the offset at which they are noticed, and then the
 // order in which they are reported, but for those that are noticed earlier than reported.
 func order(noticed uint32) uint64 { return uint64(noticed)<<32 | 1<<31 }
 
+// What can be wanted and may be a name.
+const (
+	aName        = "a name"
+	anExpression = "an expression"
+)
+
+// gotoIsName is the set of dialects that take goto for a name where it can be one.
+const gotoIsName = 1<<Lua51 | 1<<LuaJIT
+
 // unexpected reports that the current token is not what was wanted.
 func (p *parser) unexpected(wanted string) {
+	if p.tok == tGoto && (wanted == aName || wanted == anExpression) {
+		p.failHere("'goto' is a keyword in "+p.dialect.Title()+" and cannot be a name", gotoIsName)
+		return
+	}
 	p.failHere("expected "+wanted+", found "+p.describe(), 0)
 }
 
@@ -237,6 +257,7 @@ func (p *parser) expectClose(t, opener token, opened uint32) {
 	if p.accept(t) {
 		return
 	}
+	p.lost = true
 	if p.erredAt == p.start+1 {
 		return
 	}
@@ -253,7 +274,7 @@ func (p *parser) expectClose(t, opener token, opened uint32) {
 func (p *parser) needs(start, end uint32, what string, accepts DialectSet) {
 	if !accepts.Has(p.dialect) && p.erredAt != start+1 {
 		p.erredAt = start + 1
-		p.errorAt(int(start), int(end), p.noticed(), what+" is not in "+p.dialect.Title(), accepts)
+		p.reportAt(start, end, what+" is not in "+p.dialect.Title(), accepts)
 	}
 }
 
@@ -322,24 +343,19 @@ func (p *parser) chunk() {
 		p.advance()
 	}
 	p.openFunction(true)
-	block := p.statements()
+	first := p.lastEnd
+	p.statementList()
 	for p.tok != tEOF {
 		p.failHere(p.describe()+" closes nothing", 0)
+		closer, before := p.tok, p.start
 		p.advance()
-		rest := p.statements()
-		block = p.join(block, rest)
+		if closer != tEnd { // a condition or the like stands behind it
+			p.resync(before)
+		}
+		p.statementList()
 	}
+	p.tree.Main = p.blockOf(0, first)
 	p.closeFunction()
-	p.tree.Main = block
-}
-
-// join makes one block of two, for what stands behind an "end" too many.
-func (p *parser) join(a, b Node) Node {
-	mark := len(p.scratch)
-	for _, n := range []Node{a, b} {
-		p.scratch = append(p.scratch, p.items(p.nodes[n].a)...)
-	}
-	return p.add(node{kind: Block, start: p.nodes[a].start, end: p.nodes[b].end, a: p.seal(mark)})
 }
 
 // finish computes the parents and hands the tree out.

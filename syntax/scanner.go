@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -231,6 +232,7 @@ func (s *scanner) peek(ahead int) byte {
 func (s *scanner) errorAt(start, end, noticed int, message string, accepts DialectSet) {
 	e := Error{Message: message, Noticed: uint32(min(noticed, len(s.src))), Accepts: accepts}
 	e.Start, e.End = uint32(start), uint32(end)
+	e.order = order(e.Noticed)&^0xFFFFFFFF + 1 // before what is wrong with the token
 	s.fail(e)
 }
 
@@ -405,9 +407,8 @@ func (s *scanner) long(start, level int, what string) {
 		i = j
 	}
 	s.pos = len(s.src)
-	e := Error{Message: "unfinished long " + what + ": no ]" + strings.Repeat("=", min(level, 40)) + "] follows", Noticed: uint32(len(s.src))}
-	e.Start, e.End = uint32(start), uint32(min(start+2+level, len(s.src)))
-	s.fail(e)
+	s.errorAt(start, min(start+2+level, len(s.src)), len(s.src),
+		"unfinished long "+what+": no ]"+strings.Repeat("=", min(level, 40))+"] follows", 0)
 }
 
 // comment moves behind a comment and keeps it.
@@ -528,17 +529,16 @@ func (s *scanner) escape(i int) int {
 func (s *scanner) unicodeEscape(at int) int {
 	src := s.src
 	i := at + 2
-	accepts := DialectsOf(Lua53, Lua54, Lua55, LuaJIT)
 	if s.dialect == Lua52 {
-		s.errorAt(at, i, at+1, "bad escape sequence: \\u{XXX} is not known here", accepts|DialectsOf(Lua51))
+		s.errorAt(at, i, at+1, "bad escape sequence: \\u{XXX} is not known here", AllDialects&^DialectsOf(Lua52))
 		return i
 	}
-	bad := func(end int, message string) int {
-		s.errorAt(at, min(end, len(src)), end-1, "bad escape sequence: "+message, 0)
+	bad := func(end int, message string, accepts DialectSet) int {
+		s.errorAt(at, min(end, len(src)), end-1, "bad escape sequence: "+message, accepts|DialectsOf(Lua51))
 		return end - 1
 	}
 	if i >= len(src) || src[i] != '{' {
-		return bad(i+1, "\\u wants a code point in braces, \\u{XXX}")
+		return bad(i+1, "\\u wants a code point in braces, \\u{XXX}", 0)
 	}
 	i++
 	limit := uint64(0x7FFFFFFF)
@@ -550,20 +550,34 @@ func (s *scanner) unicodeEscape(at int) int {
 		v = v<<4 | uint64(hexValue(src[i]))
 		digits++
 		if v > limit {
-			return bad(i+1, "the code point is too large")
+			return bad(i+1, "the code point is too large", widerUnicode(src[at+3:], limit))
 		}
 		i++
 	}
 	if digits == 0 {
-		return bad(i+1, "\\u{ wants hexadecimal digits")
+		return bad(i+1, "\\u{ wants hexadecimal digits", 0)
 	}
 	if i >= len(src) || src[i] != '}' {
-		return bad(i+1, "no } behind \\u{"+src[at+3:i])
+		return bad(i+1, "no } behind \\u{"+clip(src[at+3:i]), 0)
 	}
 	if s.dialect == LuaJIT && v >= 0xD800 && v < 0xE000 {
-		return bad(i+1, "a surrogate is no code point")
+		return bad(i+1, "a surrogate is no code point", since53)
 	}
 	return i + 1
+}
+
+// widerUnicode returns the dialects that take the code point at the start of s, which is
+// above limit.
+func widerUnicode(s string, limit uint64) DialectSet {
+	s = s[:min(len(s), 40)]
+	end := strings.IndexByte(s, '}')
+	if end < 0 || limit > 0x10FFFF {
+		return 0
+	}
+	if v, err := strconv.ParseUint(s[:end], 16, 31); err != nil || v <= limit {
+		return 0
+	}
+	return since54
 }
 
 func hexValue(c byte) byte {
@@ -575,73 +589,6 @@ func hexValue(c byte) byte {
 	default:
 		return c - 'A' + 10
 	}
-}
-
-// number scans a numeral as the dialect's own scanner would, then checks it.
-func (s *scanner) number() lexeme {
-	src := s.src
-	start := s.pos
-	i := start
-	is := func(i int, bits uint8) bool { return i < len(src) && class[src[i]]&bits != 0 }
-	isAny := func(i int, a, b byte) bool { return i < len(src) && (src[i] == a || src[i] == b) }
-	first := i
-	if src[i] == '.' {
-		first++
-	}
-	hex := src[first] == '0' && isAny(first+1, 'x', 'X') // even behind a point
-	switch s.dialect {
-	case Lua51:
-		for is(i, cDigit) || isAny(i, '.', '.') {
-			i++
-		}
-		if isAny(i, 'e', 'E') {
-			if i++; isAny(i, '+', '-') {
-				i++
-			}
-		}
-		for is(i, cAlpha|cDigit) {
-			i++
-		}
-	case LuaJIT:
-		low, up := byte('e'), byte('E')
-		if hex {
-			low, up = 'p', 'P'
-		}
-		for is(i, cAlpha|cDigit|cHigh) || isAny(i, '.', '.') || i > start && isAny(i, '+', '-') && isAny(i-1, low, up) {
-			i++
-		}
-	default:
-		low, up := byte('e'), byte('E')
-		if hex {
-			low, up = 'p', 'P'
-			i = first + 2
-		}
-		for {
-			if isAny(i, low, up) {
-				if i++; isAny(i, '+', '-') {
-					i++
-				}
-			} else if is(i, cHex) || isAny(i, '.', '.') {
-				i++
-			} else {
-				break
-			}
-		}
-		if s.dialect >= Lua54 && is(i, cAlpha) {
-			i++ // as the reference does, to force an error
-		}
-	}
-	s.pos = i
-	if text := src[start:i]; !validNumber(text, s.dialect) {
-		var accepts DialectSet
-		for _, d := range Dialects() {
-			if d != s.dialect && validNumber(text, d) {
-				accepts |= DialectsOf(d)
-			}
-		}
-		s.errorAt(start, i, i, "malformed number "+clip(text), accepts)
-	}
-	return lexeme{tNumber, uint32(start), uint32(i)}
 }
 
 // clip shortens text for a message.

@@ -13,7 +13,7 @@ const (
 var shapes = [kindCount]struct{ a, b, c role }{
 	Block: {a: isList}, Clause: {a: isNode, b: isNode},
 	LocalStat: {a: isList, b: isList}, GlobalStat: {a: isList, b: isList}, AssignStat: {a: isList, b: isList},
-	CallStat: {a: isNode}, DoStat: {a: isNode}, WhileStat: {a: isNode, b: isNode}, RepeatStat: {a: isNode, b: isNode},
+	BadStat: {a: isNode}, CallStat: {a: isNode}, DoStat: {a: isNode}, WhileStat: {a: isNode, b: isNode}, RepeatStat: {a: isNode, b: isNode},
 	IfStat: {a: isList}, NumericFor: {a: isNode, b: isList, c: isNode}, GenericFor: {a: isList, b: isList, c: isNode},
 	FunctionStat: {a: isNode, b: isNode}, LocalFunction: {a: isNode, b: isNode}, GlobalFunc: {a: isNode, b: isNode},
 	ReturnStat: {a: isList}, GotoStat: {a: isNode}, LabelStat: {a: isNode},

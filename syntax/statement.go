@@ -30,18 +30,23 @@ func (p *parser) loopBlock(decls []Node) Node {
 
 // statements parses statements up to the end of the block.
 func (p *parser) statements() Node {
-	mark := len(p.scratch)
-	first := p.start
+	mark, first := len(p.scratch), p.lastEnd
+	p.statementList()
+	return p.blockOf(mark, first)
+}
+
+// statementList puts statements up to the end of the block on the scratch.
+func (p *parser) statementList() {
 	for !p.blockEnds() {
 		before := p.start
-		p.openError = false
+		p.lost = false
 		if p.tok != tDoubleColon && p.tok != tSemi {
 			p.endRun(false)
 		}
 		n := p.statement()
 		last := p.nodes[n].kind == ReturnStat ||
 			p.nodes[n].kind == BreakStat && (p.dialect == Lua51 || p.dialect == LuaJIT)
-		if p.openError || p.start == before { // an error here may have been reported already
+		if p.lost || p.start == before { // never stand still
 			p.resync(before)
 		}
 		if p.nodes[n].kind != EmptyStat {
@@ -57,6 +62,11 @@ func (p *parser) statements() Node {
 		}
 	}
 	p.endRun(p.tok != tUntil)
+}
+
+// blockOf makes a Block of the scratch items from mark on; an empty one stands at first,
+// which is right behind what opens it.
+func (p *parser) blockOf(mark int, first uint32) Node {
 	start, end := first, first
 	if items := p.scratch[mark:]; len(items) > 0 {
 		end = p.nodes[items[len(items)-1]].end
@@ -67,7 +77,7 @@ func (p *parser) statements() Node {
 
 // resync skips to where a statement is likely to start after an error.
 func (p *parser) resync(before uint32) {
-	p.openError = false
+	p.lost = false
 	for p.tok != tEOF {
 		switch p.tok {
 		case tIf, tWhile, tDo, tFor, tRepeat, tLocal, tReturn, tBreak, tEnd, tElse, tElseif, tUntil, tSemi, tDoubleColon, tGoto:
@@ -81,7 +91,7 @@ func (p *parser) resync(before uint32) {
 		}
 		p.advance()
 	}
-	p.openError = false
+	p.lost = false
 }
 
 func (p *parser) statement() Node {
@@ -176,12 +186,13 @@ func (p *parser) statementOf(start uint32) Node {
 func (p *parser) expressionStat(start uint32) Node {
 	first := p.suffixed()
 	if p.nodes[first].kind == BadExpr {
-		return p.add(node{kind: BadStat, start: start, end: max(start, p.lastEnd)})
+		p.nodes[first].start, p.nodes[first].end = start, start
+		return p.add(node{kind: BadStat, start: start, end: max(start, p.lastEnd), a: uint32(first)})
 	}
 	if p.tok != tAssign && p.tok != tComma {
 		if k := p.nodes[first].kind; k != Call && k != MethodCall {
-			if !p.openError {
-				p.failHere("an expression alone is no statement: expected '=' or a call, found "+p.describe(), 0)
+			if !p.lost {
+				p.alone(first)
 			}
 			return p.add(node{kind: BadStat, start: start, end: p.lastEnd, a: uint32(first)})
 		}
@@ -202,6 +213,20 @@ func (p *parser) expressionStat(start uint32) Node {
 	return p.add(node{kind: AssignStat, start: start, end: p.lastEnd, a: targets, b: values})
 }
 
+// alone reports an expression that is no statement: where the line goes on, at the token
+// that is wrong, else at the expression.
+func (p *parser) alone(n Node) {
+	if p.tok != tEOF && !hasLineBreak(p.src[p.lastEnd:p.start]) {
+		p.failHere("an expression alone is no statement: expected '=' or a call, found "+p.describe(), 0)
+		return
+	}
+	p.lost = true
+	if p.erredAt != p.start+1 {
+		p.erredAt = p.start + 1
+		p.reportAt(p.nodes[n].start, p.nodes[n].end, "an expression alone is no statement: assign it, or call it", 0)
+	}
+}
+
 // checkTarget reports an expression that cannot be assigned to.
 func (p *parser) checkTarget(n Node) {
 	switch p.nodes[n].kind {
@@ -216,21 +241,23 @@ func (p *parser) checkTarget(n Node) {
 
 func (p *parser) ifStat(start uint32) Node {
 	mark := len(p.scratch)
-	for arm := p.start; ; arm = p.start {
-		p.advance() // if or elseif
-		cond := p.expression()
-		p.expect(tThen)
+	for hasElse := false; ; {
+		arm, isElse := p.start, p.tok == tElse
+		if hasElse { // this arm is one too many, but read it all the same
+			p.expectClose(tEnd, tIf, start)
+		}
+		hasElse = hasElse || isElse
+		p.advance()
+		var cond Node
+		if !isElse {
+			cond = p.expression()
+			p.expect(tThen)
+		}
 		block := p.block()
 		p.scratch = append(p.scratch, p.add(node{kind: Clause, start: arm, end: p.lastEnd, a: uint32(cond), b: uint32(block)}))
-		if p.tok != tElseif {
+		if p.tok != tElse && p.tok != tElseif {
 			break
 		}
-	}
-	if p.tok == tElse {
-		arm := p.start
-		p.advance()
-		block := p.block()
-		p.scratch = append(p.scratch, p.add(node{kind: Clause, start: arm, end: p.lastEnd, b: uint32(block)}))
 	}
 	p.expectClose(tEnd, tIf, start)
 	return p.add(node{kind: IfStat, start: start, end: p.lastEnd, a: p.seal(mark)})
@@ -241,7 +268,7 @@ func (p *parser) decl() Node {
 	if p.isName() {
 		return p.leaf(Decl, 0)
 	}
-	p.unexpected("a name")
+	p.unexpected(aName)
 	return p.add(node{kind: Decl, start: p.lastEnd, end: p.lastEnd})
 }
 
@@ -283,10 +310,11 @@ func (p *parser) forStat(start uint32) Node {
 func (p *parser) functionStat(start uint32) Node {
 	p.advance()
 	var name Node
+	p.height = 1
 	if p.isName() {
 		name = p.use()
 	} else {
-		p.unexpected("a function's name")
+		p.unexpected(aName)
 		name = p.bad()
 	}
 	method := false
@@ -295,6 +323,7 @@ func (p *parser) functionStat(start uint32) Node {
 		p.advance()
 		key := p.bareName()
 		name = p.add(node{kind: Index, flags: flagDot, start: p.nodes[name].start, end: p.lastEnd, a: uint32(name), b: uint32(key)})
+		p.grow(p.height + 1)
 		if method {
 			break
 		}
@@ -413,8 +442,8 @@ func (p *parser) startsGlobal() bool {
 	switch next {
 	case tName, tFunction:
 		return true
-	case tLt, tStar:
-		return p.dialect == Lua55
+	case tLt, tStar: // which no statement of another dialect can start with
+		return true
 	}
 	return false
 }
@@ -426,7 +455,7 @@ func (p *parser) globalStat(start uint32) Node {
 	if p.tok == tFunction {
 		return p.localFunction(start, GlobalFunc)
 	}
-	prefix := p.attrib(DialectsOf(Lua55))
+	prefix := p.attrib(AllDialects)
 	p.notClosing(prefix, start)
 	if p.accept(tStar) {
 		n := p.add(node{kind: GlobalAll, op: uint8(prefix), start: start, end: p.lastEnd})
@@ -436,7 +465,7 @@ func (p *parser) globalStat(start uint32) Node {
 	mark := len(p.scratch)
 	for {
 		d := p.decl()
-		attr := p.attrib(DialectsOf(Lua55))
+		attr := p.attrib(AllDialects)
 		p.notClosing(attr, p.nodes[d].start)
 		if attr == NoAttrib && prefix != NoAttrib {
 			attr = prefix
@@ -463,8 +492,9 @@ func (p *parser) labelStat(start uint32) Node {
 	name := p.bareName()
 	p.defineLabel(name)
 	p.expect(tDoubleColon)
-	if p.dialect == LuaJIT && p.tok == tSemi {
-		p.endRun(false) // which has no empty statements
+	if p.dialect == LuaJIT && p.tok == tSemi { // which has no empty statements
+		p.endRun(false)
+		p.labels[len(p.labels)-1].semicolon = true
 	}
 	return p.add(node{kind: LabelStat, start: start, end: p.lastEnd, a: uint32(name)})
 }
@@ -472,6 +502,10 @@ func (p *parser) labelStat(start uint32) Node {
 func (p *parser) gotoStat(start uint32) Node {
 	p.needs(p.start, p.end, "goto", since52|DialectsOf(LuaJIT))
 	p.advance()
+	switch p.tok {
+	case tAssign, tComma, tDot, tLBracket, tColon, tLParen, tLBrace, tString:
+		p.failHere("'goto' is a keyword in "+p.dialect.Title()+" and cannot be a name", gotoIsName)
+	}
 	name := p.bareName()
 	n := p.add(node{kind: GotoStat, start: start, end: p.lastEnd, a: uint32(name)})
 	p.useLabel(name)

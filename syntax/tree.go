@@ -161,7 +161,7 @@ func (t *Tree) Assign(n Node) (targets, values []Node) {
 	return t.list(t.nodes[n].a), t.list(t.nodes[n].b)
 }
 
-// Operand returns the only child of a CallStat, Paren or Unary.
+// Operand returns the only child of a CallStat, Paren, Unary or BadStat.
 func (t *Tree) Operand(n Node) Node { return Node(t.nodes[n].a) }
 
 // Body returns the Block of a DoStat, WhileStat, RepeatStat, NumericFor, GenericFor,
@@ -211,7 +211,8 @@ func (t *Tree) GenericFor(n Node) (decls, values []Node, block Node) {
 }
 
 // FunctionStat returns the assigned name (a Name or Index) and the Function of a
-// FunctionStat, and whether it is written with a colon.
+// FunctionStat, and whether it is written with a colon. The Function starts at the keyword,
+// so that the name stands within its text.
 func (t *Tree) FunctionStat(n Node) (name, function Node, method bool) {
 	d := &t.nodes[n]
 	return Node(d.a), Node(d.b), d.flags&flagMethod != 0

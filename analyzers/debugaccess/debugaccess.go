@@ -6,8 +6,10 @@ import (
 	"fmt"
 
 	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
 )
 
 // Analyzer reports each call.
@@ -17,13 +19,13 @@ func run(p *analyzers.FilePass) {
 	for i := range p.Uses {
 		u := &p.Uses[i]
 		switch {
-		case u.Module == "debug" && u.Entry.Capabilities.Has(models.CanDebug):
+		case u.Module == "debug" && u.Entry.Capabilities.Has(models.CanDebug) && u.Entry.MayBeIn(p.Dialect):
 			switch u.Member {
 			case "traceback", "getinfo", "setmetatable", "getmetatable": // harmless, or SKY602
 				continue
 			case "sethook":
-				if len(u.Args) == 0 {
-					continue // takes the hook away
+				if takesAway(p, u) {
+					continue
 				}
 			}
 			p.Report(rules.Diagnostic{
@@ -43,9 +45,23 @@ func run(p *analyzers.FilePass) {
 	}
 }
 
+// takesAway recognises the calls that end a hook: debug.sethook(), debug.sethook(thread), or
+// one that names no event.
+func takesAway(p *analyzers.FilePass, u *program.Use) bool {
+	if len(u.Args) < 2 {
+		return true
+	}
+	for _, arg := range u.Args[1:min(len(u.Args), 3)] { // a thread may come before function and events
+		if events := p.API.Origin(arg); p.Tree.Kind(events) == syntax.String && p.Tree.Str(events) == "" {
+			return true
+		}
+	}
+	return false
+}
+
 func what(member string) string {
 	switch member {
-	case "getlocal", "getupvalue", "getuservalue", "gethook", "upvalueid":
+	case "getlocal", "getupvalue", "getuservalue", "getfenv", "gethook", "upvalueid":
 		return "reads what other code keeps to itself"
 	case "sethook":
 		return "runs between the instructions of other code"

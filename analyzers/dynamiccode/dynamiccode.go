@@ -32,9 +32,6 @@ func run(p *analyzers.FilePass) {
 			}
 			switch a.Role {
 			case models.RoleCode:
-				if isFunction(p, arg) && u.Module != "" {
-					continue // service.new takes the code of a function of this file
-				}
 				report(p, u, fmt.Sprintf("%s runs source text that is not a literal", u.Path()), arg,
 					"whoever controls this text controls the service", "load code that is part of the program: require a module, or choose a function from a table")
 			case models.RolePath:
@@ -61,17 +58,4 @@ func clip(s string) string {
 		return s[:40]
 	}
 	return s
-}
-
-// isFunction reports whether an expression is a function of this file.
-func isFunction(p *analyzers.FilePass, n syntax.Node) bool {
-	n = p.Tree.Unparen(n)
-	if p.Tree.Kind(n) == syntax.Function {
-		return true
-	}
-	if p.Tree.Kind(n) != syntax.Name {
-		return false
-	}
-	v := p.Scope.Var(p.Scope.VarOf(n))
-	return v.Constant() && v.Init != syntax.None && p.Tree.Kind(v.Init) == syntax.Function
 }

@@ -22,7 +22,7 @@ func run(p *analyzers.FilePass) {
 	}
 	seen := map[string]bool{}
 	named := func(name string, n syntax.Node) {
-		if seen[name] || p.MayWrite(p.Path, name) {
+		if seen[name] || p.MayWrite(name) {
 			return
 		}
 		seen[name] = true
@@ -47,7 +47,7 @@ func run(p *analyzers.FilePass) {
 			continue
 		}
 		switch {
-		case g.Field:
+		case g.Field && !p.WritesNil(g):
 			named(g.Name, g.Node)
 		case g.Name == "_ENV" && p.Dialect != syntax.Lua51 && p.Dialect != syntax.LuaJIT:
 			p.Report(rules.Diagnostic{
@@ -58,21 +58,18 @@ func run(p *analyzers.FilePass) {
 			})
 		}
 	}
-	for target := range p.Tree.Nodes(syntax.Index) {
-		if !p.Tree.IsTarget(target) {
-			continue
-		}
-		object, key := p.Tree.Index(target)
-		ref := p.API.Ref(object)
+	for i := range p.FieldWrites {
+		w := &p.FieldWrites[i]
+		ref := p.API.Ref(w.Object)
 		if ref != (alias.Ref{Member: "_G"}) && ref != (alias.Ref{Member: "_ENV"}) {
 			continue
 		}
-		if p.Tree.Kind(key) != syntax.String {
-			if !p.API.IsConstant(key) {
-				computed(target, "through the global table")
+		if p.Tree.Kind(w.Key) != syntax.String {
+			if !p.API.IsConstant(w.Key) {
+				computed(w.Target, "through the global table")
 			}
-		} else if p.Tree.Kind(object) != syntax.Name || p.Scope.VarOf(object) != scope.NoVar {
-			named(p.Tree.Str(key), target) // through a local name of _G
+		} else if (p.Tree.Kind(w.Object) != syntax.Name || p.Scope.VarOf(w.Object) != scope.NoVar) && !isNil(p, w.Value) {
+			named(p.Tree.Str(w.Key), w.Target) // through a local name of _G
 		}
 	}
 	for i := range p.API.Calls {
@@ -83,10 +80,11 @@ func run(p *analyzers.FilePass) {
 		switch c.Member {
 		case "rawset":
 			if ref := p.API.Ref(c.Args[0]); ref == (alias.Ref{Member: "_G"}) || ref == (alias.Ref{Member: "_ENV"}) {
-				if len(c.Args) > 1 && p.Tree.Kind(c.Args[1]) == syntax.String {
-					named(p.Tree.Str(c.Args[1]), c.Node)
-				} else {
+				switch {
+				case len(c.Args) < 2 || p.Tree.Kind(c.Args[1]) != syntax.String:
 					computed(c.Node, "by rawset")
+				case len(c.Args) < 3 || !isNil(p, c.Args[2]):
+					named(p.Tree.Str(c.Args[1]), c.Node)
 				}
 			}
 		case "setfenv":
@@ -100,4 +98,9 @@ func run(p *analyzers.FilePass) {
 			}
 		}
 	}
+}
+
+// isNil reports whether a value is the literal nil, which makes no variable.
+func isNil(p *analyzers.FilePass, n syntax.Node) bool {
+	return p.Tree.Kind(p.Tree.Unparen(n)) == syntax.Nil
 }

@@ -20,8 +20,12 @@ func run(p *analyzers.FilePass) {
 		case u.Entry.Capabilities.Has(models.CanExec):
 			for k, arg := range u.Args {
 				if a, ok := u.Entry.Arg(k); ok && a.Role == models.RoleShell && !p.API.IsConstant(arg) {
+					severity := rules.ForbiddenAPI.Severity
+					if p.Tool || p.IsConfigured(arg) {
+						severity = rules.Note // who starts it, or configures the node, may run what he likes anyway
+					}
 					p.Report(rules.Diagnostic{
-						Rule: rules.ForbiddenAPI, Location: p.At(u.Node), Key: u.Path(),
+						Rule: rules.ForbiddenAPI, Severity: severity, Location: p.At(u.Node), Key: u.Path(),
 						Message: fmt.Sprintf("%s runs a command line that is put together at run time", u.Path()),
 						Label:   "a shell interprets this text",
 						Help: []string{
@@ -33,7 +37,8 @@ func run(p *analyzers.FilePass) {
 			}
 		case u.Entry.Capabilities.Has(models.CanExit) && u.Module == "os" && p.InService():
 			p.Report(rules.Diagnostic{
-				Rule: rules.ForbiddenAPI, Location: p.At(u.Node), Key: u.Path(),
+				// Where it stands it is meant: mostly the node could not be started.
+				Rule: rules.ForbiddenAPI, Severity: rules.Note, Location: p.At(u.Node), Key: u.Path(),
 				Message: fmt.Sprintf("%s ends the whole process, with all its services", u.Path()),
 				Label:   "no service gets a chance to save its state",
 				Help:    []string{"end this service alone with skynet.exit(), or the node with skynet.abort() once the others have stopped"},

@@ -76,4 +76,3 @@ func loads(w *program.World, f *program.File) bool {
 	}
 	return false
 }
-

@@ -8,6 +8,7 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
@@ -34,11 +35,8 @@ func run(p *analyzers.FilePass) {
 			report(p, c.Node, "debug.setmetatable changes a metatable past its protection", "a basic type has one metatable for all its values")
 		}
 	}
-	for target := range p.Tree.Nodes(syntax.Index) {
-		if !p.Tree.IsTarget(target) {
-			continue
-		}
-		object, _ := p.Tree.Index(target)
+	for i := range p.FieldWrites {
+		target, object := p.FieldWrites[i].Target, p.FieldWrites[i].Object
 		if p.Tree.Kind(object) == syntax.Index { // getmetatable("").__index.trim = ...
 			object, _ = p.Tree.Index(object)
 		}
@@ -71,13 +69,28 @@ func shared(p *analyzers.FilePass, n syntax.Node) (string, bool) {
 	return "", false
 }
 
-// guards recognises a metatable literal for the global table whose functions raise: what
-// projects use to find undeclared globals.
+// guards recognises a metatable for the global table whose functions raise: what projects use
+// to find undeclared globals.
 func guards(p *analyzers.FilePass, n syntax.Node) bool {
-	n = p.API.Origin(n)
-	if p.Tree.Kind(n) != syntax.Table {
+	if table := p.API.Origin(n); p.Tree.Kind(table) == syntax.Table && raises(p, table) {
+		return true
+	}
+	// Its functions may be set field by field: mt.__newindex = function ... end.
+	v := p.Scope.VarOf(p.Tree.Unparen(n))
+	if v == scope.NoVar {
 		return false
 	}
+	for i := range p.FieldWrites {
+		w := &p.FieldWrites[i]
+		if p.Scope.VarOf(p.Tree.Unparen(w.Object)) == v && p.Tree.Kind(w.Value) == syntax.Function && raises(p, w.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// raises reports whether there is a call of error or assert in a part of the file.
+func raises(p *analyzers.FilePass, n syntax.Node) bool {
 	for i := range p.API.Calls {
 		c := &p.API.Calls[i]
 		if c.Module == "" && (c.Member == "error" || c.Member == "assert") && p.Tree.Within(c.Node, n) {

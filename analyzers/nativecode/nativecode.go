@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
@@ -33,7 +34,7 @@ func run(p *analyzers.FilePass) {
 		}
 		name := p.Tree.Str(c.Args[0])
 		m := p.Program.Models.Module(name)
-		if m == nil || !m.Value.Capabilities.Has(models.CanLoadNative) {
+		if m == nil || !m.Value.Capabilities.Has(models.CanLoadNative) || !m.Value.MayBeIn(p.Dialect) && isOptional(p, c) {
 			continue
 		}
 		p.Report(rules.Diagnostic{
@@ -43,4 +44,24 @@ func run(p *analyzers.FilePass) {
 			Help:    []string{"keep it in one module that offers safe functions"},
 		})
 	}
+}
+
+// isOptional reports whether the file goes on without the module: the require stands in a
+// branch or is protected. Where the dialect has no such module that is how a file asks whether
+// it runs on a Lua that has it.
+func isOptional(p *analyzers.FilePass, c *alias.Call) bool {
+	if c.Protected {
+		return true
+	}
+	for n := p.Tree.Parent(c.Node); n != syntax.None; n = p.Tree.Parent(n) {
+		switch p.Tree.Kind(n) {
+		case syntax.IfStat:
+			return true
+		case syntax.Binary:
+			if op, _, right := p.Tree.Binary(n); (op == syntax.And || op == syntax.Or) && p.Tree.Within(c.Node, right) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -16,15 +16,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.UndefinedGlobal}, Program: run}
 
 func run(p *analyzers.ProgramPass) {
-	// What any file of the project writes may be there when a world loads more than can be seen.
-	anywhere := map[string]bool{}
-	for _, f := range p.Files {
-		for _, g := range f.Free {
-			if g.Access == scope.Write {
-				anywhere[g.Name] = true
-			}
-		}
-	}
+	names := collect(p.Program)
 	type key struct {
 		file *program.File
 		name string
@@ -32,33 +24,26 @@ func run(p *analyzers.ProgramPass) {
 	found := map[key]*rules.Diagnostic{}
 	var order []key
 	for _, w := range p.Worlds {
-		defined := map[string]bool{}
-		for _, f := range w.Files {
-			for _, g := range f.Free {
-				if g.Access == scope.Write || tested(f, g) {
-					defined[g.Name] = true
-				}
-			}
-			for _, name := range f.Defines() {
-				defined[name] = true
-			}
-		}
-		if w.Open && w.IsService() {
-			continue
-		}
+		defined := definedIn(w)
 		for _, f := range w.Files {
 			if f.OwnEnvironment || f.TouchesEnvironment || f.IsData() {
 				continue
 			}
 			for _, g := range f.Free {
-				if g.Access != scope.Read || g.Field || defined[g.Name] || !w.IsService() && anywhere[g.Name] ||
-					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || p.MayRead(f.Path, g.Name) {
+				if g.Access != scope.Read || g.Field || g.Name == "_" || defined[g.Name] || names.mayBeIn(w, g.Name) ||
+					f.Scope.Funcs[g.Func].Env || f.HasName(g.Name) || f.MayRead(g.Name) || isAlternative(p, f, g) {
+					continue
+				}
+				if w.Open && w.IsService() && (w.Unseen || names.anywhere[g.Name] != nil) && !isLocalElsewhere(f, g) {
 					continue
 				}
 				k := key{f, g.Name}
 				d := found[k]
 				if d == nil {
-					d = diagnose(p, f, g)
+					d = diagnose(p, f, g, &names)
+					if !w.IsService() {
+						d.Severity = rules.Note // who runs it may define the name
+					}
 					found[k] = d
 					order = append(order, k)
 				} else if last := &d.Services; len(*last) > 0 && (*last)[len(*last)-1] == w.Service.Name {
@@ -78,32 +63,39 @@ func run(p *analyzers.ProgramPass) {
 	}
 }
 
-func diagnose(p *analyzers.ProgramPass, f *program.File, g *scope.Global) *rules.Diagnostic {
-	t := f.Tree
+// definedIn returns the names that the files of a world write, or expect to be nil at times.
+func definedIn(w *program.World) map[string]bool {
+	defined := map[string]bool{}
+	for _, f := range w.Files {
+		for _, g := range f.Free {
+			if g.Access == scope.Write || tested(f, g) {
+				defined[g.Name] = true
+			}
+		}
+		for _, name := range f.Defines() {
+			defined[name] = true
+		}
+	}
+	return defined
+}
+
+func diagnose(p *analyzers.ProgramPass, f *program.File, g *scope.Global, names *written) *rules.Diagnostic {
 	d := &rules.Diagnostic{
 		Rule: rules.UndefinedGlobal, Location: f.At(g.Node), Key: g.Name,
 		Message: fmt.Sprintf("nothing defines the global variable '%s'", g.Name),
-		Label:   "this is nil",
-	}
-	switch parent := t.Parent(g.Node); t.Kind(parent) {
-	case syntax.Call:
-		if callee, _ := t.Call(parent); callee == g.Node {
-			d.Label = "this is nil, so the call raises an error"
-		}
-	case syntax.Index:
-		if object, _ := t.Index(parent); object == g.Node {
-			d.Label = "this is nil, so the index raises an error"
-		}
-	case syntax.MethodCall:
-		if receiver, _, _ := t.MethodCall(parent); receiver == g.Node {
-			d.Label = "this is nil, so the call raises an error"
-		}
+		Label:   label(f.Tree, g.Node),
 	}
 	if e := p.Models.Global(g.Name); e != nil {
 		d.Message = fmt.Sprintf("'%s' is not in %s (it is in %s)", g.Name, f.Dialect.Title(), e.Dialects)
 		if r := e.Replacement(f.Dialect); r != "" {
 			d.Help = append(d.Help, "in "+f.Dialect.Title()+" it is "+r)
 		}
+		return d
+	}
+	if other := names.anywhere[g.Name]; other != nil && other.Func == scope.Main {
+		d.Severity = rules.Note
+		d.Message = fmt.Sprintf("nothing that the service loads defines the global variable '%s'", g.Name)
+		d.Related = append(d.Related, rules.Related{Location: names.in[other].At(other.Node), Message: "this file would, if the service loaded it"})
 		return d
 	}
 	if v := declaredElsewhere(f, g); v != nil {
@@ -118,6 +110,25 @@ func diagnose(p *analyzers.ProgramPass, f *program.File, g *scope.Global) *rules
 	return d
 }
 
+// label says what the nil does.
+func label(t *syntax.Tree, n syntax.Node) string {
+	switch parent := t.Parent(n); t.Kind(parent) {
+	case syntax.Call:
+		if callee, _ := t.Call(parent); callee == n {
+			return "this is nil, so the call raises an error"
+		}
+	case syntax.Index:
+		if object, _ := t.Index(parent); object == n {
+			return "this is nil, so the index raises an error"
+		}
+	case syntax.MethodCall:
+		if receiver, _, _ := t.MethodCall(parent); receiver == n {
+			return "this is nil, so the call raises an error"
+		}
+	}
+	return "this is nil"
+}
+
 // declaredElsewhere returns a local variable of the name whose scope does not reach the use,
 // such as one that is declared below the function that wants it.
 func declaredElsewhere(f *program.File, g *scope.Global) *scope.Variable {
@@ -127,6 +138,34 @@ func declaredElsewhere(f *program.File, g *scope.Global) *scope.Variable {
 		}
 	}
 	return nil
+}
+
+// isLocalElsewhere reports whether the name is one of a local variable or parameter of the
+// same file. Where it is not known what else is loaded, a global of such a name is still hardly
+// what is meant; unless a local is only there to keep the global: local log = log.
+func isLocalElsewhere(f *program.File, g *scope.Global) bool {
+	found := false
+	for i := 1; i < len(f.Scope.Vars); i++ {
+		v := &f.Scope.Vars[i]
+		if v.Name != g.Name || v.Decl == syntax.None {
+			continue
+		}
+		if v.Init != syntax.None && mentions(f, v.Init, g.Name) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// mentions reports whether an expression uses the global of a name.
+func mentions(f *program.File, n syntax.Node, name string) bool {
+	for _, g := range f.Free {
+		if g.Name == name && f.Tree.Within(g.Node, n) {
+			return true
+		}
+	}
+	return false
 }
 
 // misspelled returns the name of a local in scope, or of a standard global, that was probably
@@ -142,6 +181,44 @@ func misspelled(f *program.File, g *scope.Global) string {
 		}
 	})
 	return near
+}
+
+// isAlternative recognises what is for another Lua, and not reached in this one: a standard
+// name behind "or", as in table.unpack or unpack, or below an if that asks which Lua it is.
+func isAlternative(p *analyzers.ProgramPass, f *program.File, g *scope.Global) bool {
+	if p.Models.Global(g.Name) == nil {
+		return false
+	}
+	t := f.Tree
+	if parent := t.Parent(g.Node); t.Kind(parent) == syntax.Binary {
+		if op, _, right := t.Binary(parent); op == syntax.Or && right == g.Node {
+			return true
+		}
+	}
+	for n := t.Parent(g.Node); n != syntax.None; n = t.Parent(n) {
+		if t.Kind(n) == syntax.IfStat && asksWhichLua(p, f, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksWhichLua reports whether a condition of an if statement looks at a standard name that
+// tells one Lua from another: setfenv, jit, _VERSION.
+func asksWhichLua(p *analyzers.ProgramPass, f *program.File, ifStat syntax.Node) bool {
+	for _, clause := range f.Tree.Clauses(ifStat) {
+		cond, _ := f.Tree.Clause(clause)
+		if cond == syntax.None {
+			continue
+		}
+		for i := range f.Scope.Globals {
+			g := &f.Scope.Globals[i]
+			if e := p.Models.Global(g.Name); e != nil && (g.Name == "_VERSION" || !e.In(f.Dialect)) && f.Tree.Within(g.Node, cond) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tested reports whether the file takes into account that the name may be nil: it stands

@@ -219,6 +219,7 @@ type outer struct {
 	Name    string           `toml:"name"`
 	Small   int8             `toml:"small"`
 	Count   uint16           `toml:"count"`
+	Long    uint64           `toml:"long"`
 	On      bool             `toml:"on"`
 	Colour  colour           `toml:"colour"`
 	Words   []string         `toml:"words"`
@@ -264,6 +265,7 @@ func TestDecodeErrors(t *testing.T) {
 	doc, errs := parse(`nmae = "n"
 small = 128
 count = -1
+long = -1
 on = "yes"
 colour = "blue"
 words = "a"
@@ -287,19 +289,20 @@ siez = 1
 sky.toml:1:1: unknown key "nmae" (did you mean "name"?)
 sky.toml:2:9: "small" is out of range: 128
 sky.toml:3:9: "count" is out of range: -1
-sky.toml:4:6: "on" must be true or false, not the string "yes"
-sky.toml:5:10: unknown value "blue" for "colour" (one of red, green, dark-blue)
-sky.toml:6:9: "words" must be a list, not the string "a" (write ["a"])
-sky.toml:7:8: "path" must be a string, not the number 1
-sky.toml:8:9: "maybe" must be true or false, not the number 2.5
-sky.toml:9:8: "name" must be a string, not a list
-sky.toml:10:1: unknown key "banana" (known here: path, name, small, count, on, colour, words, inner, many, by-name, maybe)
-sky.toml:12:8: "inner.size" must be an integer, not the string "big"
-sky.toml:13:9: "inner.ratio" must be a finite number, not the number NaN
-sky.toml:14:1: unknown key "inner.Size" (did you mean "size"?)
-sky.toml:15:2: "many" must be a list, not a table (write [[many]])
-sky.toml:17:2: unknown section "by_name" (did you mean "by-name"?)
-sky.toml:19:1: unknown key "by-name.x.siez" (did you mean "size"?)`)
+sky.toml:4:8: "long" is out of range: -1
+sky.toml:5:6: "on" must be true or false, not the string "yes"
+sky.toml:6:10: unknown value "blue" for "colour" (one of red, green, dark-blue)
+sky.toml:7:9: "words" must be a list, not the string "a" (write ["a"])
+sky.toml:8:8: "path" must be a string, not the number 1
+sky.toml:9:9: "maybe" must be true or false, not the number 2.5
+sky.toml:10:8: "name" must be a string, not a list
+sky.toml:11:1: unknown key "banana" (known here: path, name, small, count, long, on, colour, words, inner, many, by-name, maybe)
+sky.toml:13:8: "inner.size" must be an integer, not the string "big"
+sky.toml:14:9: "inner.ratio" must be a finite number, not the number NaN
+sky.toml:15:1: unknown key "inner.Size" (did you mean "size"?)
+sky.toml:16:2: "many" must be a list, not a table (write [[many]])
+sky.toml:18:2: unknown section "by_name" (did you mean "by-name"?)
+sky.toml:20:1: unknown key "by-name.x.siez" (did you mean "size"?)`)
 }
 
 func TestDecodeOpen(t *testing.T) {

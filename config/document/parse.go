@@ -88,9 +88,6 @@ func (p *parser) section(data []byte, base int) int {
 	reader.Reset(data[base:])
 	for reader.NextExpression() {
 		p.expression(reader.Expression())
-		if p.keys > maxKeys {
-			return len(data)
-		}
 	}
 	if reader.Error() == nil {
 		return len(data)
@@ -119,9 +116,6 @@ func (p *parser) resume(data []byte, at, base int) int {
 	// that was not closed. The line itself can be read.
 	if first := line + len(text[line:]) - len(bad); first == at && line > base && startsStatement(bad) {
 		return line
-	}
-	if header {
-		p.current = nil
 	}
 	for {
 		i := strings.IndexByte(text[line:], '\n')
@@ -400,22 +394,8 @@ func (p *parser) value(n *unstable.Node, name string, whole source.Span) *Value 
 		for it := n.Children(); it.Next(); {
 			p.keyValue(v.Table, it.Node())
 		}
-		for i := range v.Table.Entries {
-			seal(v.Table.Entries[i].Value)
-		}
 	default:
 		v.Kind, v.Str = Time, text
 	}
 	return v
-}
-
-// seal closes an inline table's sub-tables: nothing outside the braces may add to them.
-func seal(v *Value) {
-	if v.Kind != TableKind || v.Table.origin == inline {
-		return
-	}
-	v.Table.origin = inline
-	for i := range v.Table.Entries {
-		seal(v.Table.Entries[i].Value)
-	}
 }

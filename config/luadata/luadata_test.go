@@ -76,6 +76,7 @@ n = "121.0"`},
 		{"locals hide and end", `local a = "l" a = "m" do local a = "n" b = a end c = a d = e`, `b = "n"
 c = "m"
 d = nil`},
+		{"a local is gone behind its block", `do local a = 1 end local b = 2 c = a d = b`, "c = nil\nd = 2"},
 		{"a hidden local comes back", `local a = 1 do local a = 2 do local a = 3 end b = a end c = a`, "b = 2\nc = 1"},
 		{"several at once", `a, b, c = 1, 2 a, b = b, a local x, y = "x" d = y e, f = 1, g() h, i = g()`, `a = 2
 b = 1

@@ -92,7 +92,9 @@ func (s *scan) locals() bool {
 			s.at++
 			s.space()
 			s.name()
-			s.space()
+			if s.space(); s.peek() != '>' {
+				return false
+			}
 			s.at++
 			s.space()
 		}

@@ -90,7 +90,9 @@ func (x *expansion) offset(at uint32) (start, end uint32) {
 	if i < len(x.pieces) {
 		p := x.pieces[i]
 		switch {
-		case at == p.from.End && at > p.from.Start:
+		case at == p.from.End && p.from.Empty():
+			return p.original.End, p.original.Start // neither before nor behind it is a part of it
+		case at == p.from.End:
 			return p.original.End, p.original.End
 		case at > p.from.Start:
 			return p.original.Start, p.original.End

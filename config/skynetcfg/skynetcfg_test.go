@@ -204,6 +204,16 @@ thread = 16
 	}
 }
 
+func TestPlacesAroundVariables(t *testing.T) {
+	c := load(map[string]string{"config": "a = $E\"x\"$E\nb = $F\nc = $S.. 'z'\nd = 'y' ..$S\ne = 1"}, "config",
+		map[string]string{"E": "", "F": "'long text' .. f() .. 'more'", "S": "'s'"})
+	for _, x := range []struct{ key, value string }{{"a", `"x"`}, {"b", "$F"}, {"c", "$S.. 'z'"}, {"d", "'y' ..$S"}, {"e", "1"}} {
+		if s, _ := c.Get(x.key); text(s.ValueAt) != x.value || text(s.KeyAt) != x.key {
+			t.Errorf("%s: key %q, value %q; want %q", x.key, text(s.KeyAt), text(s.ValueAt), x.value)
+		}
+	}
+}
+
 func TestSyntaxErrorsHaveTheirPlace(t *testing.T) {
 	c := load(map[string]string{"config": "a = \"$LONG\" .. $LONG\nb = = 1\nc = 2\n"}, "config", map[string]string{"LONG": "'xxxxxxxxxxxxxxxxxxxx'"})
 	if len(c.Problems) != 1 || c.Problems[0].Line() != 2 || text(c.Problems[0].Location) != "=" {
@@ -283,10 +293,11 @@ func TestStartDir(t *testing.T) {
 		{"start decides", "a/etc/config", `luaservice = "./service/?.lua" lua_path = "./lib/?.lua"`, "a/service/x.lua a/lib/x.lua service/main.lua", "."},
 		{"folders decide", "a/etc/config", `luaservice = "./service/?.lua" lua_path = "./lib/?.lua"`, "a/service/x.lua service/x.lua lib/x.lua", "."},
 		{"files count too", "a/etc/config", `luaservice = "./service/?.lua" preload = "pre.lua" cluster = "nodes.lua"`, "a/service/x.lua service/x.lua pre.lua", "."},
+		{"a folder itself is no evidence", "etc/config", `luaservice = "./?.lua" lua_path = "./?.lua"`, "etc/config", ""},
 		{"nothing is there", "etc/config", `luaservice = "./service/?.lua"`, "etc/config", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			present := map[string]bool{}
+			present := map[string]bool{".": true}
 			for _, f := range strings.Fields(c.files) {
 				for ; f != "."; f = path.Dir(f) {
 					present[f] = true
@@ -315,6 +326,8 @@ func TestLooksLike(t *testing.T) {
 		want bool
 	}{
 		{"luaservice = './?.lua'", true},
+		{"local x <", false},
+		{"local x <const", false},
 		{"\ufeff-- c\r\n--[==[ long\n]==] root = \"./\"; lua_path = root .. \"x\"", true},
 		{"include \"config.path\"\nthread = 8\nlogger = nil", true},
 		{"include(\"config.path\")\nstart = \"main\"", true},
@@ -381,4 +394,16 @@ func BenchmarkLooksLike(b *testing.B) {
 	for b.Loop() {
 		LooksLike(text)
 	}
+}
+
+// FuzzLooksLike looks for texts that the recognition cannot take.
+func FuzzLooksLike(f *testing.F) {
+	for _, seed := range []string{"luaservice = './?.lua'", "local x <", "local x <const>, y = 1, {", "thread = $THREAD\nharbor = 0", "include (", "a = [==["} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for i := range len(text) + 1 {
+			LooksLike(text[:i])
+		}
+	})
 }

@@ -52,22 +52,49 @@ type Call struct {
 // Resolve has returned it.
 type File struct {
 	info *scope.Info
-	vars []Ref // by scope.Var
-	// constants has, by scope.Var, whether the variable has a value known from the text.
-	constants []bool
+	vars []variable // by scope.Var
+	// fields are the names that the file assigns below a local _ENV.
+	fields map[scope.Field]bool
 	// Calls are the calls of everything that has a Ref, in post-order.
 	Calls []Call
 }
 
+// variable is what is known of a variable that never changes.
+type variable struct {
+	ref      Ref
+	origin   syntax.Node // see Origin; None for a variable that is one itself
+	constant bool        // its value is known from the text
+	// environment says that it is a local _ENV in which the globals can be seen.
+	environment bool
+}
+
+// maxDepth is how deep an expression is followed. Names of an API are at most four parts long.
+const maxDepth = 16
+
 // Resolve looks through the names of a file.
 func Resolve(info *scope.Info) *File {
-	f := &File{info: info, vars: make([]Ref, len(info.Vars)), constants: make([]bool, len(info.Vars))}
+	f := &File{info: info, vars: make([]variable, len(info.Vars))}
+	for _, field := range info.Fields {
+		if f.fields == nil {
+			f.fields = make(map[scope.Field]bool)
+		}
+		f.fields[field] = true
+	}
 	// A variable's initial value names only variables declared before it: one pass is enough.
 	for i := 1; i < len(info.Vars); i++ {
 		v := &info.Vars[i]
-		if v.Init != syntax.None && v.Result == 0 && v.Constant() {
-			f.vars[i] = f.Ref(v.Init)
-			f.constants[i] = f.IsConstant(v.Init)
+		switch {
+		case v.Init == syntax.None || !v.Constant():
+		case v.Result == 0:
+			f.vars[i] = variable{
+				ref: f.Ref(v.Init), constant: f.IsConstant(v.Init),
+				environment: v.Name == "_ENV" && f.showsGlobals(v.Init),
+			}
+			if v.Kind == scope.Local {
+				f.vars[i].origin = f.Origin(v.Init)
+			}
+		case v.Result == 1:
+			f.vars[i].ref = f.protectedRequire(v.Init)
 		}
 	}
 	for n := range info.Tree.Nodes(syntax.Call) {
@@ -77,39 +104,103 @@ func Resolve(info *scope.Info) *File {
 }
 
 // Ref returns what an expression names, or an unknown Ref.
-func (f *File) Ref(n syntax.Node) Ref {
+func (f *File) Ref(n syntax.Node) Ref { return f.ref(n, maxDepth) }
+
+func (f *File) ref(n syntax.Node, depth int) Ref {
 	t := f.info.Tree
+	if depth == 0 {
+		return Ref{}
+	}
 	switch t.Kind(n) {
 	case syntax.Name:
 		if v := f.info.VarOf(n); v != scope.NoVar {
-			return f.vars[v]
+			return f.vars[v].ref
 		}
-		return Ref{Member: t.Name(n)}
+		name := t.Name(n)
+		if env := f.info.EnvOf(n); env != scope.NoVar && !f.seesGlobal(env, name) {
+			return Ref{}
+		}
+		return Ref{Member: name}
 	case syntax.Paren:
-		return f.Ref(t.Operand(n))
+		return f.ref(t.Operand(n), depth-1)
 	case syntax.Index:
 		object, key := t.Index(n)
 		if t.Kind(key) != syntax.String {
 			return Ref{}
 		}
-		return f.member(f.Ref(object), t.Str(key))
+		return f.member(f.ref(object, depth-1), t.Str(key))
 	case syntax.Call:
 		callee, args := t.Call(n)
-		if len(args) == 1 && t.Kind(args[0]) == syntax.String && f.Ref(callee) == (Ref{Member: "require"}) {
-			return Ref{Module: t.Str(args[0])}
+		if len(args) == 1 {
+			if name := f.Origin(args[0]); t.Kind(name) == syntax.String && f.ref(callee, depth-1) == (Ref{Member: "require"}) {
+				return Ref{Module: t.Str(name)}
+			}
 		}
 	case syntax.Binary:
 		switch op, left, right := t.Binary(n); op {
 		case syntax.Or: // local unpack = table.unpack or unpack
-			if r := f.Ref(left); r.Known() {
+			l, r := f.ref(left, depth-1), f.ref(right, depth-1)
+			if !l.Known() || l.Module == "" && r.Module != "" { // local bit = bit or require "bit"
 				return r
 			}
-			return f.Ref(right)
-		case syntax.And: // local jit = jit and jit.status
-			return f.Ref(right)
+			return l
+		case syntax.And: // local status = jit and jit.status
+			return f.ref(right, depth-1)
 		}
 	}
 	return Ref{}
+}
+
+// protectedRequire returns the module that the second result of pcall(require, name) is.
+func (f *File) protectedRequire(n syntax.Node) Ref {
+	t := f.info.Tree
+	if t.Kind(n) != syntax.Call {
+		return Ref{}
+	}
+	callee, args := t.Call(n)
+	if len(args) != 2 || f.Ref(callee) != (Ref{Member: "pcall"}) || f.Ref(args[0]) != (Ref{Member: "require"}) {
+		return Ref{}
+	}
+	if name := f.Origin(args[1]); t.Kind(name) == syntax.String {
+		return Ref{Module: t.Str(name)}
+	}
+	return Ref{}
+}
+
+// showsGlobals reports whether the globals are fields of what a local _ENV is set to: the
+// global table, or setmetatable(t, { __index = _G }).
+func (f *File) showsGlobals(n syntax.Node) bool {
+	if f.isGlobalTable(n) {
+		return true
+	}
+	t := f.info.Tree
+	if n = t.Unparen(n); t.Kind(n) != syntax.Call {
+		return false
+	}
+	callee, args := t.Call(n)
+	if len(args) != 2 || f.Ref(callee) != (Ref{Member: "setmetatable"}) {
+		return false
+	}
+	meta := f.Origin(args[1])
+	if t.Kind(meta) != syntax.Table {
+		return false
+	}
+	for _, field := range t.Fields(meta) {
+		if key, value := t.Field(field); t.Str(key) == "__index" {
+			return f.isGlobalTable(value)
+		}
+	}
+	return false
+}
+
+func (f *File) isGlobalTable(n syntax.Node) bool {
+	r := f.Ref(n)
+	return r == Ref{Member: "_G"} || r == Ref{Member: "_ENV"}
+}
+
+// seesGlobal reports whether a field of a local _ENV is the global of that name.
+func (f *File) seesGlobal(env scope.Var, name string) bool {
+	return f.vars[env].environment && !f.fields[scope.Field{Name: name, Env: env}]
 }
 
 // member returns the field name of what object names.
@@ -155,22 +246,11 @@ func (f *File) call(n syntax.Node) {
 // Origin follows an expression through constant local variables and parentheses to where
 // its value is made: a call, a literal, a parameter's name.
 func (f *File) Origin(n syntax.Node) syntax.Node {
-	t := f.info.Tree
-	for {
-		n = t.Unparen(n)
-		if t.Kind(n) != syntax.Name {
-			return n
-		}
-		v := f.info.VarOf(n)
-		if v == scope.NoVar {
-			return n
-		}
-		d := f.info.Var(v)
-		if !d.Constant() || d.Init == syntax.None || d.Result != 0 || d.Kind != scope.Local {
-			return n
-		}
-		n = d.Init
+	n = f.info.Tree.Unparen(n)
+	if origin := f.vars[f.info.VarOf(n)].origin; origin != syntax.None {
+		return origin
 	}
+	return n
 }
 
 // IsConstant reports whether an expression always has the same value, known from the text:
@@ -181,7 +261,7 @@ func (f *File) IsConstant(n syntax.Node) bool {
 	case syntax.String, syntax.Number, syntax.True, syntax.False, syntax.Nil:
 		return true
 	case syntax.Name:
-		return f.constants[f.info.VarOf(n)]
+		return f.vars[f.info.VarOf(n)].constant
 	case syntax.Binary:
 		_, left, right := t.Binary(n)
 		return f.IsConstant(left) && f.IsConstant(right)

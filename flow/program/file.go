@@ -3,8 +3,9 @@
 package program
 
 import (
+	"cmp"
 	"iter"
-	"strings"
+	"slices"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/flow/alias"
@@ -16,8 +17,8 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// A File is a file with a tree, and what is known of it alone. It is immutable and safe for
-// concurrent use.
+// A File is a file with a tree, and what is known of it. It is immutable once New has returned,
+// and safe for concurrent use.
 type File struct {
 	*project.File
 	// Suppressions are its comments that ask for silence; nil if there are none.
@@ -26,6 +27,8 @@ type File struct {
 	Settings *config.Settings
 	// Uses are the calls of functions that a model describes, in post-order.
 	Uses []Use
+	// FieldWrites are the assignments to fields, in post-order.
+	FieldWrites []FieldWrite
 	// Free are the uses of those global names that are not standard in the file's dialect: the
 	// names that the file shares with the rest of its world.
 	Free []*scope.Global
@@ -35,8 +38,23 @@ type File struct {
 	// TouchesEnvironment says that the file uses the global table itself, as a value or with a
 	// computed name: any global may be read or written through it.
 	TouchesEnvironment bool
+	// Early says that a preload file or a loader runs the file in services that did not ask for
+	// it: its task is to prepare names for them. Such a file is Early itself.
+	Early bool
+	// Tool says that nothing but scripts load the file: programs that a person starts by hand.
+	Tool bool
 
-	models *models.Catalogue
+	data     bool        // its globals are settings, if no service loads it
+	script   bool        // it is run for what it does
+	replaces []alias.Ref // functions of the standard library that other code may miss
+	models   *models.Catalogue
+}
+
+// A FieldWrite is an assignment to a field: object[key] = value, or function object.key() end.
+type FieldWrite struct {
+	Target, Object, Key syntax.Node
+	// Value is the expression assigned, None where it is one of several results.
+	Value syntax.Node
 }
 
 // A Use is a call of a function that a model describes.
@@ -50,12 +68,17 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 	info := f.Scope
 	a := &File{File: f, Settings: settings, models: catalogue}
 	a.Suppressions = rules.ReadSuppressions(f.File, a.comments(), a.functionEnd)
+	redefined := a.redefined()
 	for i := range a.API.Calls {
 		c := &a.API.Calls[i]
-		if e := Lookup(catalogue, c.Ref); e != nil {
+		if e := Lookup(catalogue, c.Ref); e != nil && !redefined[cmp.Or(c.Module, c.Member)] {
 			a.Uses = append(a.Uses, Use{*c, e})
 		}
 	}
+	a.data = isLiteral(f.Tree) || a.configures()
+	a.script = a.isScript()
+	a.FieldWrites = fieldWrites(f.Tree)
+	a.replaces = a.replacedFunctions()
 	a.OwnEnvironment = a.changesEnvironment()
 	for i := range info.Globals {
 		g := &info.Globals[i]
@@ -67,6 +90,103 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 		}
 	}
 	return a
+}
+
+// redefined returns those standard names to which the file gives a meaning of its own: after
+// "function load(name)" a call of load compiles nothing. "load = load or loadstring" does not
+// count.
+func (f *File) redefined() map[string]bool {
+	var names map[string]bool
+	for i := range f.Scope.Globals {
+		g := &f.Scope.Globals[i]
+		if g.Access != scope.Write || g.Declared || f.models.Global(g.Name) == nil || Lookup(f.models, f.API.Ref(g.Value)) != nil {
+			continue
+		}
+		if names == nil {
+			names = map[string]bool{}
+		}
+		names[g.Name] = true
+	}
+	return names
+}
+
+// fieldWrites finds the assignments to fields.
+func fieldWrites(t *syntax.Tree) []FieldWrite {
+	var out []FieldWrite
+	add := func(target, value syntax.Node) {
+		if t.Kind(target) == syntax.Index {
+			object, key := t.Index(target)
+			out = append(out, FieldWrite{target, object, key, value})
+		}
+	}
+	for n := range t.Nodes(syntax.AssignStat, syntax.FunctionStat) {
+		if t.Kind(n) == syntax.FunctionStat {
+			name, fn, _ := t.FunctionStat(n)
+			add(name, fn)
+			continue
+		}
+		targets, values := t.Assign(n)
+		for i, target := range targets {
+			value := syntax.None
+			if i < len(values) {
+				value = values[i]
+			}
+			add(target, value)
+		}
+	}
+	return out
+}
+
+// replacedFunctions returns the dangerous functions of the standard library in whose place the
+// file puts others.
+func (f *File) replacedFunctions() []alias.Ref {
+	var out []alias.Ref
+	for i := range f.FieldWrites {
+		w := &f.FieldWrites[i]
+		library := f.API.Ref(w.Object)
+		if library.Module != "" || library.Member == "" || w.Value == syntax.None || f.Tree.Kind(w.Key) != syntax.String {
+			continue
+		}
+		ref := alias.Ref{Module: library.Member, Member: f.Tree.Str(w.Key)}
+		if e := Lookup(f.models, ref); e != nil && e.Capabilities != 0 && Lookup(f.models, f.API.Ref(w.Value)) == nil {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// WritesNil reports whether an assignment to a global gives it nil, so that it makes no
+// variable: x = nil, and y, x = 1.
+func (f *File) WritesNil(g *scope.Global) bool {
+	t := f.Tree
+	if g.Value != syntax.None {
+		return t.Kind(t.Unparen(g.Value)) == syntax.Nil
+	}
+	stat := t.Parent(g.Node)
+	if t.Kind(stat) != syntax.AssignStat {
+		return false
+	}
+	targets, values := t.Assign(stat)
+	if slices.Index(targets, g.Node) < len(values) {
+		return false
+	}
+	switch t.Kind(values[len(values)-1]) {
+	case syntax.Call, syntax.MethodCall, syntax.Vararg:
+		return false // one of its further results
+	}
+	return true
+}
+
+// MayWrite reports whether the configuration, skylint's or luacheck's, declares a global for
+// writing.
+func (f *File) MayWrite(name string) bool {
+	return f.Settings.MayWrite(name) || f.Luacheck != nil && f.Luacheck.MayWrite(name)
+}
+
+// MayRead reports whether the configuration, skylint's or luacheck's, declares a global, for
+// writing or for reading alone, or says that any may be there in a way that cannot be read.
+func (f *File) MayRead(name string) bool {
+	return f.Settings.MayRead(name) || f.Luacheck != nil && (!f.Luacheck.Complete || f.Luacheck.MayRead(name))
 }
 
 // Lookup returns the model of what a Ref names, or nil.
@@ -161,12 +281,6 @@ func (f *File) functionEnd(offset uint32) uint32 {
 // InService reports whether a service is known to load the file.
 func (f *File) InService() bool { return len(f.Services) > 0 }
 
-// IsData reports whether the file is no code of a service: its globals are the fields of a
-// table of its own.
-func (f *File) IsData() bool {
-	return f.Roles&(project.NodeConfig|project.ClusterConfig|project.Data) != 0
-}
-
 // HasName reports whether the environment in which the file runs has a global of that name,
 // besides the standard ones.
 func (f *File) HasName(name string) bool {
@@ -211,24 +325,6 @@ func (f *File) environmentEntry(kind models.EnvironmentKind, name string) *model
 		}
 	}
 	return nil
-}
-
-// ImplementsModel reports whether a file is the source of an API module, or a copy of it:
-// lualib/skynet/manager.lua is that of skynet.manager.
-func ImplementsModel(f *project.File, catalogue *models.Catalogue) bool {
-	path, isLua := strings.CutSuffix(f.Path, ".lua")
-	if !isLua {
-		return false
-	}
-	path = strings.TrimSuffix(path, "/init")
-	for at := len(path); at > 0; {
-		at = strings.LastIndexByte(path[:at], '/')
-		name := strings.ReplaceAll(path[at+1:], "/", ".")
-		if m := catalogue.Module(name); m != nil && !m.Native {
-			return true
-		}
-	}
-	return false
 }
 
 // Defines returns the globals that the modelled modules which the file requires create.

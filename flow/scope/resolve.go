@@ -15,13 +15,13 @@ type resolver struct {
 	bound   []Var     // the variable that a symbol is bound to at present
 	undo    []binding // what to restore when scopes end
 	fn      Func
-	env     int // how many bindings of _ENV are in scope
+	envSym  symbol // _ENV; 0 where the dialect does not look up free names in it
 }
 
 type binding struct {
 	sym  symbol
 	was  Var
-	made Var
+	made Var // NoVar where a global declaration hides what was
 }
 
 func (r *resolver) symbolOf(name string) symbol {
@@ -42,14 +42,29 @@ func (r *resolver) declare(v Variable) Var {
 	if v.Decl != syntax.None {
 		r.info.vars[v.Decl] = id
 	}
-	if v.Name == "_ENV" {
-		r.env++
-		r.info.Funcs[r.fn].Env = true
-	}
-	s := r.symbolOf(v.Name)
-	r.undo = append(r.undo, binding{s, r.bound[s], id})
-	r.bound[s] = id
+	r.bind(v.Name, id)
 	return id
+}
+
+// bind makes a name mean v, or the global variable if that is NoVar.
+func (r *resolver) bind(name string, v Var) {
+	s := r.symbolOf(name)
+	r.undo = append(r.undo, binding{s, r.bound[s], v})
+	r.bound[s] = v
+}
+
+// env returns the local _ENV in scope, of which free names are fields.
+func (r *resolver) env() Var { return r.bound[r.envSym] }
+
+// declareGlobal notes the Decl of a global declaration. It hides a local of the name.
+func (r *resolver) declareGlobal(d, value syntax.Node) {
+	name := r.tree.Name(d)
+	r.bind(name, NoVar)
+	if env := r.env(); env != NoVar {
+		r.info.Fields = append(r.info.Fields, Field{Name: name, Env: env})
+		return
+	}
+	r.info.Globals = append(r.info.Globals, Global{Name: name, Node: d, Access: Write, Func: r.fn, Declared: true, Value: value})
 }
 
 func (r *resolver) declareNode(d syntax.Node, k Kind) Var {
@@ -60,9 +75,8 @@ func (r *resolver) declareNode(d syntax.Node, k Kind) Var {
 func (r *resolver) leaveAt(mark int, end uint32) {
 	for i := len(r.undo) - 1; i >= mark; i-- {
 		b := r.undo[i]
-		r.info.Vars[b.made].End = end
-		if r.info.Vars[b.made].Name == "_ENV" {
-			r.env--
+		if b.made != NoVar {
+			r.info.Vars[b.made].End = end
 		}
 		r.bound[b.sym] = b.was
 	}
@@ -99,18 +113,14 @@ func (r *resolver) statement(n syntax.Node) {
 		decls, values := t.Local(n)
 		r.expressions(values)
 		for i, d := range decls {
-			value, _ := valueOf(t, values, i)
-			r.info.Globals = append(r.info.Globals, Global{Name: t.Name(d), Node: d, Access: Write, Func: r.fn, Declared: true, Value: value})
+			r.declareGlobal(d, ownValue(t, values, i))
 		}
 	case syntax.AssignStat:
 		targets, values := t.Assign(n)
 		for _, target := range targets {
 			if t.Kind(target) == syntax.Index {
 				object, key := t.Index(target)
-				if r.isEnvironment(object) {
-					r.expression(key)
-					r.mark(object)
-				} else {
+				if _, ok := r.environmentField(object, key); !ok {
 					r.expression(object)
 					r.expression(key)
 				}
@@ -118,8 +128,7 @@ func (r *resolver) statement(n syntax.Node) {
 		}
 		r.expressions(values)
 		for i, target := range targets {
-			value, _ := valueOf(t, values, i)
-			r.write(target, value)
+			r.write(target, ownValue(t, values, i))
 		}
 	case syntax.CallStat:
 		r.expression(t.Operand(n))
@@ -166,10 +175,7 @@ func (r *resolver) statement(n syntax.Node) {
 	case syntax.FunctionStat:
 		name, fn, _ := t.FunctionStat(n)
 		if t.Kind(name) == syntax.Index {
-			object, _ := t.Index(name)
-			if r.isEnvironment(object) {
-				r.mark(object)
-			} else {
+			if object, _ := t.Index(name); !r.isEnvironment(object) {
 				r.expression(object)
 			}
 		}
@@ -182,7 +188,7 @@ func (r *resolver) statement(n syntax.Node) {
 		r.function(fn)
 	case syntax.GlobalFunc:
 		decl, fn := t.LocalFunction(n)
-		r.info.Globals = append(r.info.Globals, Global{Name: t.Name(decl), Node: decl, Access: Write, Func: r.fn, Declared: true, Value: fn})
+		r.declareGlobal(decl, fn)
 		r.function(fn)
 	case syntax.ReturnStat:
 		r.expressions(t.Results(n))
@@ -208,6 +214,15 @@ func valueOf(t *syntax.Tree, values []syntax.Node, i int) (syntax.Node, int32) {
 	return syntax.None, 0
 }
 
+// ownValue returns the expression whose first value the i-th variable of a list gets.
+func ownValue(t *syntax.Tree, values []syntax.Node, i int) syntax.Node {
+	value, result := valueOf(t, values, i)
+	if result != 0 {
+		return syntax.None
+	}
+	return value
+}
+
 // write resolves the target of an assignment whose parts are resolved already.
 func (r *resolver) write(target, value syntax.Node) {
 	t := r.tree
@@ -216,9 +231,10 @@ func (r *resolver) write(target, value syntax.Node) {
 		name := t.Name(target)
 		if v := r.refer(target, name); v != NoVar {
 			r.info.Vars[v].Writes++
-			return
-		}
-		if r.env == 0 {
+		} else if env := r.env(); env != NoVar {
+			r.field(target, env)
+			r.info.Fields = append(r.info.Fields, Field{Name: name, Env: env})
+		} else {
 			r.info.Globals = append(r.info.Globals, Global{Name: name, Node: target, Access: Write, Func: r.fn, Value: value})
 		}
 	case syntax.Index:
@@ -231,14 +247,11 @@ func (r *resolver) write(target, value syntax.Node) {
 
 // isEnvironment reports whether n is the global table by one of its two names.
 func (r *resolver) isEnvironment(n syntax.Node) bool {
-	if r.tree.Kind(n) != syntax.Name || r.env > 0 {
+	if r.tree.Kind(n) != syntax.Name || r.env() != NoVar {
 		return false
 	}
 	name := r.tree.Name(n)
-	if name != "_G" && (name != "_ENV" || r.tree.Dialect == syntax.Lua51 || r.tree.Dialect == syntax.LuaJIT) {
-		return false
-	}
-	return r.bound[r.symbolOf(name)] == NoVar
+	return (name == "_G" || r.envSym != 0 && name == "_ENV") && r.bound[r.symbolOf(name)] == NoVar
 }
 
 func (r *resolver) environmentField(object, key syntax.Node) (string, bool) {
@@ -248,19 +261,25 @@ func (r *resolver) environmentField(object, key syntax.Node) (string, bool) {
 	return r.tree.Str(key), true
 }
 
-// mark notes the use of _G or _ENV itself.
-func (r *resolver) mark(n syntax.Node) {
-	r.info.Globals = append(r.info.Globals, Global{Name: r.tree.Name(n), Node: n, Access: Read, Func: r.fn})
-}
-
 // refer returns the variable of a name and notes that a closure captures it.
 func (r *resolver) refer(n syntax.Node, name string) Var {
 	v := r.bound[r.symbolOf(name)]
 	r.info.vars[n] = v
+	r.capture(v)
+	return v
+}
+
+func (r *resolver) capture(v Var) {
 	if v != NoVar && r.info.Vars[v].Func != r.fn {
 		r.info.Vars[v].Captured = true
 	}
-	return v
+}
+
+// field notes that a free Name is a field of the local env, which is read for it.
+func (r *resolver) field(n syntax.Node, env Var) {
+	r.info.vars[n] = -env
+	r.info.Vars[env].Reads++
+	r.capture(env)
 }
 
 func (r *resolver) expressions(list []syntax.Node) {
@@ -276,7 +295,9 @@ func (r *resolver) expression(n syntax.Node) {
 		name := t.Name(n)
 		if v := r.refer(n, name); v != NoVar {
 			r.info.Vars[v].Reads++
-		} else if r.env == 0 {
+		} else if env := r.env(); env != NoVar {
+			r.field(n, env)
+		} else {
 			r.info.Globals = append(r.info.Globals, Global{Name: name, Node: n, Access: Read, Func: r.fn})
 		}
 	case syntax.Index:
@@ -293,6 +314,9 @@ func (r *resolver) expression(n syntax.Node) {
 		callee, args := t.Call(n)
 		r.expression(callee)
 		r.expressions(args)
+		if r.setsOwnEnvironment(callee, args) {
+			r.info.Funcs[r.fn].Env = true
+		}
 	case syntax.MethodCall:
 		receiver, _, args := t.MethodCall(n)
 		r.expression(receiver)
@@ -314,6 +338,18 @@ func (r *resolver) expression(n syntax.Node) {
 			r.expression(value)
 		}
 	}
+}
+
+// setsOwnEnvironment recognises setfenv(1, ...): the function that runs gets other globals.
+func (r *resolver) setsOwnEnvironment(callee syntax.Node, args []syntax.Node) bool {
+	t := r.tree
+	if len(args) == 0 || t.Kind(args[0]) != syntax.Number || t.Text(args[0]) != "1" {
+		return false
+	}
+	if v := r.info.VarOf(callee); v != NoVar && r.info.Vars[v].Init != syntax.None { // local setfenv = setfenv
+		callee = r.info.Vars[v].Init
+	}
+	return r.info.IsGlobal(callee, "setfenv")
 }
 
 func (r *resolver) function(n syntax.Node) {

@@ -64,8 +64,8 @@ func (v *Variable) Constant() bool { return v.Writes == 0 }
 type Function struct {
 	Node  syntax.Node // None for Main
 	Outer Func        // Main for Main
-	// Env says that the function, or one around it, has changed its own environment by
-	// setfenv or a local _ENV, so that its free names may be anything.
+	// Env says that the function, or one around it, changes its own environment by setfenv,
+	// so that its free names may be anything.
 	Env bool
 }
 
@@ -79,6 +79,7 @@ const (
 )
 
 // A Global is one use of a free name, or of a field of the global table by a constant name.
+// A name below a local _ENV is a field of that, not a Global: see EnvOf.
 type Global struct {
 	Name   string
 	Node   syntax.Node // the Name, or the Index for _G.name
@@ -93,6 +94,12 @@ type Global struct {
 	Value syntax.Node
 }
 
+// A Field is an assignment to a name below a local _ENV.
+type Field struct {
+	Name string
+	Env  Var // the variable _ENV
+}
+
 // Info is what is known of the names of a file. It is immutable and safe for concurrent use.
 type Info struct {
 	Tree  *syntax.Tree
@@ -101,17 +108,29 @@ type Info struct {
 	// Globals are in the order of the text, but for the targets of an assignment, which come
 	// behind its values, as they are evaluated.
 	Globals []Global
+	// Fields are the assignments to names below a local _ENV, in the order of the text.
+	Fields []Field
 	// vars has, for each Decl and Name node, its Var, and for each Function node its Func.
+	// A Name below a local _ENV has the Var of that, negated.
 	vars []Var
 }
 
 // VarOf returns the variable that a Name refers to or a Decl declares; NoVar for a global
-// name and for other nodes.
+// name, for a field of a local _ENV and for other nodes.
 func (in *Info) VarOf(n syntax.Node) Var {
 	if k := in.Tree.Kind(n); k != syntax.Name && k != syntax.Decl {
 		return NoVar
 	}
-	return in.vars[n]
+	return max(in.vars[n], NoVar)
+}
+
+// EnvOf returns the local variable _ENV of which a free Name is a field; NoVar for a global
+// name, for a local one and for other nodes.
+func (in *Info) EnvOf(n syntax.Node) Var {
+	if in.Tree.Kind(n) != syntax.Name {
+		return NoVar
+	}
+	return -min(in.vars[n], NoVar)
 }
 
 // Var returns the variable v.
@@ -125,7 +144,7 @@ func (in *Info) FuncOf(n syntax.Node) Func {
 	return Func(in.vars[n])
 }
 
-// IsGlobal reports whether n is a Name that refers to no local variable.
+// IsGlobal reports whether n is this Name and refers to the global variable.
 func (in *Info) IsGlobal(n syntax.Node, name string) bool {
 	return in.Tree.Kind(n) == syntax.Name && in.vars[n] == NoVar && in.Tree.Name(n) == name
 }
@@ -151,6 +170,9 @@ func Resolve(tree *syntax.Tree) *Info {
 		},
 		symbols: make(map[string]symbol, 64),
 		bound:   make([]Var, 1, 64),
+	}
+	if tree.Dialect != syntax.Lua51 && tree.Dialect != syntax.LuaJIT {
+		r.envSym = r.symbolOf("_ENV")
 	}
 	if tree.Main != syntax.None {
 		r.block(tree.Main)

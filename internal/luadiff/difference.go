@@ -94,7 +94,7 @@ var differences = []Difference{
 	{
 		Name: "jump distance", Dialects: syntax.AllDialects,
 		Messages: []string{"control structure too long"},
-		Reason:   "a loop is at most 131,071 instructions long (65,535 in 5.5, 32,767 in LuaJIT), because an instruction has no more bits",
+		Reason:   "a loop is at most 131,071 instructions long (32,767 in LuaJIT), because an instruction has no more bits",
 		Programs: one(func() string { return "for i = 1, 2 do " + strings.Repeat("a = b\n", 70000) + "end" }),
 	},
 	{
@@ -108,12 +108,6 @@ var differences = []Difference{
 		Messages: []string{"more than 65536 constants"},
 		Reason:   "a function has 65,536 constants",
 		Programs: one(func() string { return numbered(66000, "f(%d.5)") }),
-	},
-	{
-		Name: "32767 gotos", Dialects: since52,
-		Messages: []string{"too many labels/gotos (limit is 32767)"},
-		Reason:   "32,767 labels, or unresolved gotos, at a time, because the parser counts them in 16 bits",
-		Programs: one(func() string { return strings.Repeat("goto a\n", 32768) + "::a::" }),
 	},
 	{
 		Name: "carriage return in a first line with #", Dialects: plain,

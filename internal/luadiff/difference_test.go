@@ -1,6 +1,10 @@
 package luadiff_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/skylint/skylint/internal/luadiff"
@@ -56,5 +60,30 @@ func TestCompare(t *testing.T) {
 		if got := luadiff.Compare(c.text, c.d, c.real); got.Outcome != c.want {
 			t.Errorf("%q: outcome %d, want %d: %v", c.text, got.Outcome, c.want, got)
 		}
+	}
+}
+
+// TestDifferencesAreListed holds the table of docs/SYNTAX.md to the differences.
+func TestDifferencesAreListed(t *testing.T) {
+	page, err := os.ReadFile(filepath.FromSlash("../../docs/SYNTAX.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "\n## What differs\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	rows := 0
+	for _, line := range strings.Split(table, "\n") {
+		if strings.HasPrefix(line, "| ") {
+			rows++
+		}
+	}
+	differences := luadiff.Differences()
+	for _, d := range differences {
+		if row := fmt.Sprintf("| %s | %s | %s |", d.Name, d.Dialects, d.Reason); !strings.Contains(table, row+"\n") {
+			t.Errorf("docs/SYNTAX.md lacks the row\n%s", row)
+		}
+	}
+	if rows != len(differences)+1 { // and the head
+		t.Errorf("the table of docs/SYNTAX.md has %d rows, there are %d differences", rows-1, len(differences))
 	}
 }

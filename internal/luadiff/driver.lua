@@ -1,5 +1,6 @@
 -- Answers, for each chunk read from standard input, whether this Lua compiles it.
 -- Request:  "<length> <bytes>"    Answer: "ok\n" or "no <length>\n<message>"
+-- A negative length asks for the value of the chunk as well: "value <length>\n<bytes>".
 -- A text that a file may begin with, but a string may not (#!, byte order mark,
 -- the mark of a binary chunk), goes through a file, as "lua file.lua" would read it.
 local scratch = ...
@@ -34,9 +35,18 @@ while true do
     break
   end
   input:read(1)
+  local evaluate = length < 0
+  length = math.abs(length)
   local text = length > 0 and input:read(length) or ""
   local chunk, message = compile(text)
-  if chunk then
+  if chunk and evaluate then
+    local value = chunk()
+    if type(value) == "number" and (not math.type or math.type(value) == "float") then
+      value = ("%.17g"):format(value)
+    end
+    value = tostring(value)
+    output:write("value ", #value, "\n", value)
+  elseif chunk then
     output:write("ok\n")
   else
     message = tostring(message)

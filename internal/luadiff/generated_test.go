@@ -16,50 +16,51 @@ var (
 	firstSeed = flag.Uint64("seed", 1, "seed of the first random program")
 )
 
-// TestGenerated compares random programs and mutations of them.
+// TestGenerated compares random programs, mutations of them, and programs of other dialects.
 func TestGenerated(t *testing.T) {
 	for _, d := range available() {
 		t.Run(d.String(), func(t *testing.T) {
 			t.Parallel()
 			it := start(t, d)
-			accepted, rejected, limited, failures := 0, 0, 0, 0
 			var texts []string
+			var seeds []uint64
+			own := make(map[int]bool) // the unchanged programs of the dialect
 			other := "return 1"
 			for seed := *firstSeed; seed < *firstSeed+uint64(*programs); seed++ {
 				r := luagen.Rand(seed)
+				own[len(texts)] = true
 				text := luagen.Program(r, d, 20+r.IntN(200))
 				texts = append(texts, text)
 				for range *mutations {
 					texts = append(texts, luagen.Mutate(r, text, other))
 				}
+				foreign := syntax.Dialects()[r.IntN(len(syntax.Dialects()))]
+				texts = append(texts, luagen.Program(r, foreign, 20+r.IntN(100)))
 				other = text
+				for len(seeds) < len(texts) {
+					seeds = append(seeds, seed)
+				}
 			}
 			verdicts, err := it.Judge(texts...)
 			if err != nil {
 				t.Fatal(err)
 			}
+			differ, valid := 0, 0
 			for i, text := range texts {
-				c := luadiff.Compare(text, d, verdicts[i])
-				switch {
-				case c.Outcome == luadiff.Differ:
-					if failures++; failures <= 3 {
-						t.Error(explain(t, it, text, fmt.Sprintf("seed %d", *firstSeed+uint64(i/(*mutations+1)))))
+				if own[i] && verdicts[i].OK {
+					valid++
+				}
+				if c := luadiff.Compare(text, d, verdicts[i]); c.Outcome == luadiff.Differ {
+					if differ++; differ <= 3 {
+						t.Error(explain(t, it, text, fmt.Sprintf("seed %d", seeds[i])))
 					}
-				case c.Outcome == luadiff.Listed:
-					limited++
-				case i%(*mutations+1) != 0:
-				case verdicts[i].OK:
-					accepted++
-				default:
-					rejected++
 				}
 			}
-			if failures > 0 {
-				t.Errorf("%s: %d of %d texts differ", d.Title(), failures, len(texts))
+			if differ > 0 {
+				t.Errorf("%s: %d of %d texts differ", d.Title(), differ, len(texts))
 			}
-			t.Logf("%s: of the unchanged programs %d are accepted, %d rejected; %d texts met a limit", d.Title(), accepted, rejected, limited)
-			if accepted < 2*rejected {
-				t.Errorf("%s: only %d of %d random programs are valid: they test too little", d.Title(), accepted, accepted+rejected)
+			if valid < *programs*3/4 {
+				t.Errorf("%s: only %d of %d random programs are valid: they test too little", d.Title(), valid, *programs)
 			}
 		})
 	}
@@ -84,5 +85,3 @@ func explain(t *testing.T, it *luadiff.Interpreter, text, origin string) string 
 	})
 	return fmt.Sprintf("%s, %s differs:\n%q\n%s", it.Dialect.Title(), origin, small, compare(small))
 }
-
-var _ = syntax.Lua54

@@ -172,58 +172,78 @@ func (it *Interpreter) Close() error {
 // that many small ones cost little. An error means that the interpreter died or did
 // not keep to the protocol; it is then of no further use.
 func (it *Interpreter) Judge(texts ...string) ([]Verdict, error) {
+	verdicts := make([]Verdict, 0, len(texts))
+	err := it.ask(texts, 1, func(v Verdict, _ string) { verdicts = append(verdicts, v) })
+	return verdicts, err
+}
+
+// Evaluate runs each text, which must be harmless, and returns what it returns: a string
+// as it is, a float with 17 digits, and other values as tostring gives them. It returns
+// "error" for a text that does not compile.
+func (it *Interpreter) Evaluate(texts ...string) ([]string, error) {
+	values := make([]string, 0, len(texts))
+	err := it.ask(texts, -1, func(v Verdict, value string) {
+		if !v.OK {
+			value = "error"
+		}
+		values = append(values, value)
+	})
+	return values, err
+}
+
+func (it *Interpreter) ask(texts []string, sign int, take func(Verdict, string)) error {
 	it.mu.Lock()
 	defer it.mu.Unlock()
 	if it.dead {
-		return nil, fmt.Errorf("%s: is closed", it.Path)
+		return fmt.Errorf("%s: is closed", it.Path)
 	}
 	sent := make(chan error, 1)
 	go func() {
 		w := bufio.NewWriterSize(it.in, 1<<16)
 		for _, text := range texts {
-			fmt.Fprintf(w, "%d ", len(text))
+			fmt.Fprintf(w, "%d ", sign*len(text))
 			w.WriteString(text)
 		}
 		sent <- w.Flush()
 	}()
-	verdicts := make([]Verdict, 0, len(texts))
-	for range texts {
-		v, err := it.answer()
+	for i := range texts {
+		v, value, err := it.answer()
 		if err != nil {
 			it.cmd.Process.Kill() // unblocks the sender
 			<-sent
 			it.cmd.Wait()
 			it.dead = true
-			return nil, fmt.Errorf("%s: %w at text %d of %d: %s",
-				it.Path, err, len(verdicts)+1, len(texts), it.errors.String())
+			return fmt.Errorf("%s: %w at text %d of %d: %s", it.Path, err, i+1, len(texts), it.errors.String())
 		}
-		verdicts = append(verdicts, v)
+		take(v, value)
 	}
-	return verdicts, <-sent
+	return <-sent
 }
 
 var rejection = regexp.MustCompile(`(?s)^chunk:(\d+): (.*)$`)
 
-func (it *Interpreter) answer() (Verdict, error) {
+// answer reads one answer: a verdict, or a value.
+func (it *Interpreter) answer() (v Verdict, value string, err error) {
 	head, err := it.out.ReadString('\n')
-	if err != nil {
-		return Verdict{}, err
+	if err != nil || head == "ok\n" {
+		return Verdict{OK: true}, "", err
 	}
-	if head == "ok\n" {
-		return Verdict{OK: true}, nil
-	}
-	size, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(head, "no ")))
+	kind, number, _ := strings.Cut(strings.TrimSpace(head), " ")
+	size, err := strconv.Atoi(number)
 	if err != nil {
-		return Verdict{}, fmt.Errorf("unexpected answer %q", head)
+		return v, "", fmt.Errorf("unexpected answer %q", head)
 	}
 	message := make([]byte, size)
 	if _, err := io.ReadFull(it.out, message); err != nil {
-		return Verdict{}, err
+		return v, "", err
+	}
+	if kind == "value" {
+		return Verdict{OK: true}, string(message), nil
 	}
 	parts := rejection.FindSubmatch(message)
 	if parts == nil {
-		return Verdict{Message: string(message)}, nil
+		return Verdict{Message: string(message)}, "", nil
 	}
 	line, err := strconv.Atoi(string(parts[1]))
-	return Verdict{Line: line, Message: string(parts[2])}, err
+	return Verdict{Line: line, Message: string(parts[2])}, "", err
 }

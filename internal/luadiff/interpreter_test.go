@@ -6,15 +6,14 @@ import (
 	"testing"
 
 	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/luadiff/luatest"
 	"github.com/skylint/skylint/syntax"
 )
 
 func start(t *testing.T, d syntax.Dialect) *luadiff.Interpreter {
 	t.Helper()
 	it, err := luadiff.Start(d)
-	if err != nil {
-		t.Fatal(err)
-	}
+	luatest.Need(t, err)
 	t.Cleanup(func() {
 		if err := it.Close(); err != nil {
 			t.Error(err)
@@ -58,6 +57,7 @@ func TestIsTheDialect(t *testing.T) {
 		"x = 1 // 2":         syntax.DialectsOf(syntax.Lua53, syntax.Lua54, syntax.Lua55),
 		"local x <const> =1": syntax.DialectsOf(syntax.Lua54, syntax.Lua55),
 		"global x":           syntax.DialectsOf(syntax.Lua55),
+		"x = a != b":         0, // LuaJIT takes it since July 2026: the tests want an older one
 	}
 	for _, d := range available() {
 		it := start(t, d)

@@ -31,8 +31,8 @@ func tokenLength(s string) int {
 		for i := 1; i < len(s); i++ {
 			switch s[i] {
 			case '\\':
-				i++
-			case '\n':
+				i += escapeLength(s[i+1:])
+			case '\n', '\r':
 				return i
 			case c:
 				return i + 1
@@ -51,6 +51,18 @@ func tokenLength(s string) int {
 		if strings.HasPrefix(s, op) {
 			return len(op)
 		}
+	}
+	return 1
+}
+
+// escapeLength returns the length of an escape sequence without its backslash, as far as it
+// may hold a line break.
+func escapeLength(s string) int {
+	switch {
+	case strings.HasPrefix(s, "\r\n") || strings.HasPrefix(s, "\n\r"):
+		return 2
+	case strings.HasPrefix(s, "z"):
+		return len(s) - len(strings.TrimLeft(s[1:], " \t\r\n\v\f"))
 	}
 	return 1
 }

@@ -152,11 +152,16 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// What git makes of the diff is what Write would write, for many small texts and edits.
+// What git, where there is one, makes of the diff is what Write would write, for many small
+// texts and edits.
 func TestGitAppliesTheDiff(t *testing.T) {
 	git, err := exec.LookPath("git")
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
 	if err != nil {
-		t.Fatalf("this test needs git: %v", err)
+		t.Log("without git the diff is compared with the expected one alone, in TestDiff")
+		return
 	}
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))

@@ -155,7 +155,8 @@ func (c *checker) call(at func(string) []string, e *entry) {
 		}
 	}
 	if e.Pure {
-		for _, k := range e.effectKeys() {
+		more := written{{"source", e.Source != 0}, {"capability", e.Capability != nil}}.keys()
+		for _, k := range append(e.effectKeys(), more...) {
 			c.fail(at(k), "what is pure has no %q", k)
 		}
 	}

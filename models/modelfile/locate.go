@@ -10,49 +10,68 @@ import (
 // text: the longest part of the key that is written anywhere. It is called only when there
 // is an error to report, so it reads the text anew.
 func locate(data []byte, key []string) (line, column int) {
-	s := search{key: key, best: -1}
-	s.parser.Reset(data)
-	for s.parser.NextExpression() {
-		e := s.parser.Expression()
-		switch e.Kind {
+	best := 0
+	line, column = 1, 1
+	walk(data, func(part []string, l, c int) {
+		if n := len(part); n > best && n <= len(key) && slices.Equal(part, key[:n]) {
+			best, line, column = n, l, c
+		}
+	})
+	return line, column
+}
+
+// keyAt returns the whole key that ends as the given one does and is written on a line, at
+// or behind a column. (Inside braces the reader's own idea of the key is not the whole one.)
+func keyAt(data []byte, line, column int, key []string) []string {
+	var found []string
+	walk(data, func(path []string, l, c int) {
+		if found == nil && l == line && c >= column && path[len(path)-1] == key[len(key)-1] {
+			found = slices.Clone(path)
+		}
+	})
+	if found == nil {
+		return key
+	}
+	return found
+}
+
+// walk visits each key of a TOML text, and each part of it, as a path from the top. The
+// path is only good for the call.
+func walk(data []byte, visit func(key []string, line, column int)) {
+	w := walker{visit: visit}
+	w.parser.Reset(data)
+	var table []string
+	for w.parser.NextExpression() {
+		switch e := w.parser.Expression(); e.Kind {
 		case unstable.Table, unstable.ArrayTable:
-			s.prefix = s.visit(nil, e)
+			table = w.key(nil, e)
 		case unstable.KeyValue:
-			s.value(s.prefix, e)
+			w.value(table, e)
 		}
 	}
-	if s.best < 0 {
-		return 1, 1
-	}
-	return s.line, s.column
 }
 
-type search struct {
-	parser       unstable.Parser
-	key, prefix  []string
-	best         int // length of the longest part that was found
-	line, column int
+type walker struct {
+	parser unstable.Parser
+	visit  func(key []string, line, column int)
 }
 
-// visit notes the key of a node below a prefix and returns the whole key.
-func (s *search) visit(prefix []string, n *unstable.Node) []string {
-	whole := slices.Clone(prefix)
+// key visits the parts of a node's key and returns the path that they make with prefix.
+func (w *walker) key(prefix []string, n *unstable.Node) []string {
+	path := slices.Clone(prefix)
 	for it := n.Key(); it.Next(); {
-		part := it.Node()
-		whole = append(whole, string(part.Data))
-		if len(whole) > s.best && len(whole) <= len(s.key) && slices.Equal(whole, s.key[:len(whole)]) {
-			at := s.parser.Shape(part.Raw).Start
-			s.best, s.line, s.column = len(whole), at.Line, at.Column
-		}
+		path = append(path, string(it.Node().Data))
+		at := w.parser.Shape(it.Node().Raw).Start
+		w.visit(path, at.Line, at.Column)
 	}
-	return whole
+	return path
 }
 
-func (s *search) value(prefix []string, n *unstable.Node) {
-	whole := s.visit(prefix, n)
+func (w *walker) value(prefix []string, n *unstable.Node) {
+	path := w.key(prefix, n)
 	if v := n.Value(); v.Kind == unstable.InlineTable {
 		for it := v.Children(); it.Next(); {
-			s.value(whole, it.Node())
+			w.value(path, it.Node())
 		}
 	}
 }

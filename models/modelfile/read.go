@@ -72,7 +72,7 @@ func (f *File) decodeError(err error) error {
 		for i := range unknown.Errors {
 			e := &unknown.Errors[i]
 			line, column := e.Position()
-			list = append(list, &Error{f.Name, line, column, unknownKey(e.Key())})
+			list = append(list, f.unknownKey(keyAt(f.data, line, column, e.Key())))
 		}
 		return join(list)
 	case errors.As(err, &bad):
@@ -82,13 +82,20 @@ func (f *File) decodeError(err error) error {
 	return &Error{File: f.Name, Message: strings.TrimPrefix(err.Error(), "toml: ")}
 }
 
-func unknownKey(key []string) string {
-	last := key[len(key)-1]
-	known := keysOf(schemaAt(key[:len(key)-1]))
-	if best, ok := nearest.Of(last, slices.Values(known)); ok {
-		return fmt.Sprintf("unknown key %q: did you mean %q?", last, best)
+// unknownKey returns the error for a key of which some part is unknown.
+func (f *File) unknownKey(key []string) *Error {
+	n := 1
+	for n < len(key) {
+		if t := schemaAt(key[:n-1]); t.Kind() == reflect.Struct && !slices.Contains(keysOf(t), key[n-1]) {
+			break
+		}
+		n++
 	}
-	return fmt.Sprintf("unknown key %q: use one of %s", last, strings.Join(known, ", "))
+	last, known := key[n-1], keysOf(schemaAt(key[:n-1]))
+	if best, ok := nearest.Of(last, slices.Values(known)); ok {
+		return f.errorAt(key[:n], "unknown key %q: did you mean %q?", last, best)
+	}
+	return f.errorAt(key[:n], "unknown key %q: use one of %s", last, strings.Join(known, ", "))
 }
 
 // schemaAt returns the struct type that holds the keys below a key.

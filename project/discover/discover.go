@@ -28,8 +28,8 @@ type Entry struct {
 	Name string
 	// Explicit says that the user named this very file: it counts whatever its name is.
 	Explicit bool
-	// Lua says that the name ends in .lua. Other files are found only if they may be
-	// configuration files by their name, or are explicit.
+	// Lua says that the file is wanted. Others are found only if they may be configuration
+	// files by their name, or are explicit.
 	Lua bool
 }
 
@@ -48,6 +48,11 @@ type Options struct {
 	// excludes nothing. It is not asked about files that the user named. It must be safe for
 	// concurrent use.
 	Excluded func(path string, isDir bool) bool
+	// Wanted reports whether a file is to be taken; nil takes *.lua. Files that may be skynet
+	// configurations are found in any case. It must be safe for concurrent use.
+	Wanted func(path string) bool
+	// NoIgnore takes what git ignores too.
+	NoIgnore bool
 }
 
 // A Result is what a walk found besides files.
@@ -121,10 +126,14 @@ func (w *walker) start(p string) {
 		w.fail(w.path(name), err)
 		return
 	}
-	entry := Entry{Path: w.path(name), Name: name, Explicit: true, Lua: isLua(name)}
+	entry := Entry{Path: w.path(name), Name: name, Explicit: true, Lua: true}
 	switch {
 	case info.IsDir():
-		w.startDir(task{entry: entry, dir: true, rules: rulesAbove(name)})
+		t := task{entry: entry, dir: true}
+		if !w.o.NoIgnore {
+			t.rules = rulesAbove(name)
+		}
+		w.startDir(t)
 	case info.Mode().IsRegular():
 		w.add(task{entry: entry})
 	default:
@@ -224,15 +233,20 @@ func (w *walker) list(t task) {
 	if err != nil {
 		w.fail(t.entry.Path, err)
 	}
-	t.rules = w.rulesIn(t, entries)
+	if !w.o.NoIgnore {
+		t.rules = w.rulesIn(t, entries)
+	}
 	conf := mayHoldConfigs(t.entry.Path)
 	var found []task
 	for _, e := range entries {
 		name := e.Name()
 		mode := e.Type()
-		lua := isLua(name)
 		if name[0] == '.' || name == "node_modules" {
 			continue
+		}
+		lua := isLua(name)
+		if w.o.Wanted != nil && !mode.IsDir() {
+			lua = w.o.Wanted(join(t.entry.Path, name))
 		}
 		// Most entries of a large tree are neither: leave them before anything is allocated.
 		if mode&(fs.ModeDir|fs.ModeSymlink) == 0 && !lua && (!conf && !hintsConfig(name) || isOtherFormat(name)) {
@@ -332,13 +346,14 @@ func addExclude(rules *gitignore.Rules, repository string) *gitignore.Rules {
 }
 
 // Root returns the folder of the project that paths belong to: the nearest one at or above
-// them that has sky.toml, else .git, else their common folder. It is absolute.
-func Root(paths []string) (string, error) {
+// them that has sky.toml, else the one with .git (above which no sky.toml counts), and then
+// marked is true; else their common folder. It is absolute.
+func Root(paths []string) (root string, marked bool, err error) {
 	common := ""
 	for _, p := range paths {
 		name, err := filepath.Abs(p)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		if info, err := os.Stat(name); err != nil || !info.IsDir() {
 			name = filepath.Dir(name)
@@ -351,19 +366,19 @@ func Root(paths []string) (string, error) {
 		}
 	}
 	if common == "" {
-		return filepath.Abs(".")
+		common = "."
 	}
-	for _, mark := range []string{"sky.toml", ".git"} {
-		for d := common; ; d = filepath.Dir(d) {
-			if exists(filepath.Join(d, mark)) {
-				return d, nil
-			}
-			if d == filepath.Dir(d) {
-				break
-			}
+	if common, err = filepath.Abs(common); err != nil {
+		return "", false, err
+	}
+	for d := common; ; d = filepath.Dir(d) {
+		if exists(filepath.Join(d, "sky.toml")) || exists(filepath.Join(d, ".git")) {
+			return d, true, nil
+		}
+		if d == filepath.Dir(d) {
+			return common, false, nil
 		}
 	}
-	return common, nil
 }
 
 // within reports whether name is dir or lies in it.

@@ -105,6 +105,21 @@ func TestWhatIsFound(t *testing.T) {
 	check(t, walk(t, o), "gone.lua: no such file or folder")
 }
 
+func TestOtherExtensions(t *testing.T) {
+	dir := tree(t, `
+-- .gitignore --
+*.gen
+-- a.lua --
+-- b.gen --
+-- c.luax --
+-- d.txt --
+`)
+	o := Options{Root: dir, Paths: []string{dir}, Wanted: func(path string) bool { return !strings.HasSuffix(path, ".txt") }}
+	check(t, walk(t, o), "a.lua", "c.luax")
+	o.NoIgnore = true
+	check(t, walk(t, o), "a.lua", "b.gen", "c.luax")
+}
+
 func TestIgnoreFiles(t *testing.T) {
 	dir := tree(t, `
 -- .git/info/exclude --
@@ -184,6 +199,8 @@ func TestRoot(t *testing.T) {
 -- repo/game/sky.toml --
 -- repo/game/service/a.lua --
 -- repo/tool/x.lua --
+-- repo/sub/.git/HEAD --
+-- repo/sub/x/y.lua --
 -- plain/a/x.lua --
 -- plain/b/y.lua --
 `)
@@ -195,6 +212,7 @@ func TestRoot(t *testing.T) {
 		{[]string{"repo/game/service/a.lua"}, "repo/game"},
 		{[]string{"repo/tool"}, "repo"},
 		{[]string{"repo/tool", "repo/game"}, "repo"},
+		{[]string{"repo/sub/x"}, "repo/sub"},
 		{[]string{"plain/a"}, "plain/a"},
 		{[]string{"plain/a/x.lua"}, "plain/a"},
 		{[]string{"plain/a", "plain/b/y.lua"}, "plain"},
@@ -204,12 +222,12 @@ func TestRoot(t *testing.T) {
 		for _, p := range c.paths {
 			names = append(names, filepath.Join(dir, p))
 		}
-		if got, err := Root(names); err != nil || got != filepath.Join(dir, c.want) {
+		if got, marked, err := Root(names); err != nil || got != filepath.Join(dir, c.want) || marked != strings.HasPrefix(c.want, "repo") {
 			t.Errorf("Root(%v) = %s, %v, want %s", c.paths, got, err, c.want)
 		}
 	}
 	here, _ := os.Getwd()
-	if got, _ := Root(nil); got != here {
+	if got, _, _ := Root(nil); here != got && !strings.HasPrefix(here, got) {
 		t.Errorf("Root of nothing: %s", got)
 	}
 }

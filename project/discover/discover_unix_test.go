@@ -80,7 +80,7 @@ func TestDescribeError(t *testing.T) {
 }
 
 func TestRootOfEverything(t *testing.T) {
-	if got, err := Root([]string{"/"}); err != nil || got != "/" {
+	if got, _, err := Root([]string{"/"}); err != nil || got != "/" {
 		t.Errorf("got %s, %v", got, err)
 	}
 }

@@ -65,6 +65,9 @@ type Use struct {
 	Protected bool
 	// Wrapped says that the call is one of a function that loads, not of the API itself.
 	Wrapped bool
+	// Followed says that Spread has found callers for each name that is a parameter: what it
+	// loads is among their uses.
+	Followed bool
 	// Program is, for a LaunchFunction, the function that is the service's program.
 	Program syntax.Node
 }
@@ -196,13 +199,27 @@ func (s *Summary) use(call syntax.Node, api api, args []syntax.Node, protected b
 		u.Isolated = len(args) > 2
 	case api.kind == LaunchFunction:
 		if len(u.Args) > 0 {
-			if fn := s.names.Origin(u.Args[0]); s.tree.Kind(fn) == syntax.Function {
-				u.Program = fn
-			}
+			u.Program = s.function(u.Args[0])
 			u.Args = u.Args[1:]
 		}
 	}
 	s.Uses = append(s.Uses, u)
+}
+
+// function returns the Function that an expression gives, None if that is not known.
+func (s *Summary) function(n syntax.Node) syntax.Node {
+	n = s.names.Origin(n)
+	switch s.tree.Kind(n) {
+	case syntax.Function:
+		return n
+	case syntax.Name:
+		v := s.info.VarOf(n)
+		if d := s.info.Var(v); v != scope.NoVar && d.Kind == scope.LocalFunction && d.Constant() {
+			_, fn := s.tree.LocalFunction(s.tree.Parent(d.Decl))
+			return fn
+		}
+	}
+	return syntax.None
 }
 
 // snlua reads skynet.launch("snlua", "name"), and the same in one string; it returns false

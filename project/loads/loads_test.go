@@ -254,17 +254,23 @@ xpcall(lib.main, debug.traceback)
 --> 8: require imported.{parameter 0}
 --> 10: require {parameter 0}
 --> 11: start <wrapped>
+-- alias.lua --
+local lib = require "lib"
+load_role = lib.load
+--> 1: require lib
 -- other.lua --
+load_role(2, "pet")
 import "one"
 Gate.load("two")
 local function local_load(m) return require(m) end
 local_load("three")
 pcall(local_load, "four")
---> 1: require imported.one <wrapped>
---> 2: require two <wrapped>
---> 3: require {parameter 0}
---> 4: require three <wrapped>
---> 5: require four <wrapped>
+--> 1: require role.pet <wrapped>
+--> 2: require imported.one <wrapped>
+--> 3: require two <wrapped>
+--> 4: require {parameter 0}
+--> 5: require three <wrapped>
+--> 6: require four <wrapped>
 -- table.lua --
 return { open = function(self, m) require(m) end, close = function() end }
 --> 1: require {parameter 1}
@@ -323,6 +329,7 @@ func TestStartsAtLoad(t *testing.T) {
 		{false, `local function main() skynet.start(f) end`},
 		{false, `local M = {} function M.run() skynet.start(f) end return M`},
 		{false, `local service = require "skynet.service" service.new("x", function() skynet.start(f) end)`},
+		{false, `local service = require "skynet.service" local function f() skynet.start(g) end service.new("x", f)`},
 		{false, `local socket = require "skynet.socket" socket.start(id)`},
 		{false, `skynet.start = function() end`},
 		{false, `local skynet = {} skynet.start(f)`},

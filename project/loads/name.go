@@ -290,3 +290,7 @@ func (s *Summary) format(formats []Name, args []syntax.Node, depth int) []Name {
 	}
 	return out
 }
+
+// Eval returns what is known of the string that an expression of the file gives. It is not
+// safe for concurrent use.
+func (s *Summary) Eval(n syntax.Node) []Name { return s.eval(n) }

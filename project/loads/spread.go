@@ -18,7 +18,7 @@ import (
 //
 // target returns which of the summaries is what a file gets by requiring a module, or -1.
 func Spread(files []*Summary, target func(file int, module string) int) {
-	s := spreader{files: files, target: target, facts: make([]map[scope.Func]*fact, len(files))}
+	s := spreader{files: files, target: target, facts: make([]map[scope.Func]*fact, len(files)), followed: map[origin]bool{}}
 	for i, f := range files {
 		if f != nil {
 			for j := range f.Uses {
@@ -26,17 +26,30 @@ func Spread(files []*Summary, target func(file int, module string) int) {
 			}
 		}
 	}
+	if len(s.fresh) > 0 {
+		s.findTargets()
+	}
 	// What a round learns depends on what was known before it, in no order.
 	for len(s.fresh) > 0 {
 		hot := s.fresh
 		s.fresh = nil
 		s.round(hot)
 	}
-	for _, f := range files {
-		if f != nil {
-			f.sort()
+	for i, f := range files {
+		if f == nil {
+			continue
+		}
+		f.sort()
+		for j := range f.Uses {
+			f.Uses[j].Followed = s.followed[origin{i, f.Uses[j].Node}]
 		}
 	}
+}
+
+// An origin is the place of a use.
+type origin struct {
+	file int
+	node syntax.Node
 }
 
 // A fact is what a call of a function does.
@@ -54,8 +67,37 @@ const maxLoads = 8
 type spreader struct {
 	files  []*Summary
 	target func(file int, module string) int
-	facts  []map[scope.Func]*fact
-	fresh  []change
+	// targets are, by file, the modules that it requires by name and the files that they are.
+	targets [][]module
+	facts   []map[scope.Func]*fact
+	fresh   []change
+	// followed are the uses that a call of their function has made uses of.
+	followed map[origin]bool
+}
+
+// A module is a required name and the file that it gives.
+type module struct {
+	name string
+	file int
+}
+
+func (s *spreader) findTargets() {
+	s.targets = make([][]module, len(s.files))
+	for i, f := range s.files {
+		if f == nil {
+			continue
+		}
+		for j := range f.Uses {
+			u := &f.Uses[j]
+			if u.Kind != Require || len(u.Names) != 1 || !u.Names[0].Known() {
+				continue
+			}
+			name := u.Names[0].Prefix
+			if at := s.target(i, name); at >= 0 && !slices.Contains(s.targets[i], module{name, at}) {
+				s.targets[i] = append(s.targets[i], module{name, at})
+			}
+		}
+	}
 }
 
 // A change is something that was learnt of a function.
@@ -103,6 +145,16 @@ func (f *Summary) isArgument(fn syntax.Node) bool {
 		return true
 	case syntax.Paren: // (function() end)()
 		return f.tree.Kind(f.tree.Parent(parent)) == syntax.Call
+	}
+	return false
+}
+
+// launches reports whether a call starts a service whose program is a function.
+func (f *Summary) launches(call syntax.Node) bool {
+	for i := range f.Uses {
+		if f.Uses[i].Kind == LaunchFunction && f.Uses[i].Node == call {
+			return true
+		}
 	}
 	return false
 }
@@ -289,7 +341,41 @@ func (s *spreader) round(changes []change) {
 			case h.export != "":
 				put(exports, c.file, h.export, c)
 			case h.global.Known():
-				globals[h.global] = append(globals[h.global], c)
+				// Whoever replaces require still requires: its calls are known as such.
+				if _, known := apiOf(h.global); !known {
+					globals[h.global] = append(globals[h.global], c)
+				}
+			}
+		}
+	}
+	modules := make([]map[string]int, len(s.files)) // by file and name in it, those with something to say
+	if len(exports) > 0 {
+		for i, f := range s.files {
+			if f == nil {
+				continue
+			}
+			for _, m := range s.targets[i] {
+				if exports[m.file] == nil {
+					continue
+				}
+				if modules[i] == nil {
+					modules[i] = map[string]int{}
+				}
+				modules[i][m.name] = m.file
+			}
+			if modules[i] == nil {
+				continue
+			}
+			for j := range f.info.Globals { // import = loader.load
+				g := &f.info.Globals[j]
+				if g.Access != scope.Write || g.Value == syntax.None {
+					continue
+				}
+				ref := f.names.Ref(g.Value)
+				if at, ok := modules[i][ref.Module]; ok {
+					name := alias.Ref{Member: g.Name}
+					globals[name] = append(globals[name], exports[at][ref.Member]...)
+				}
 			}
 		}
 	}
@@ -297,20 +383,8 @@ func (s *spreader) round(changes []change) {
 		if f == nil {
 			continue
 		}
-		modules := map[string]int{} // by name in this file, those with something to say
-		if len(exports) > 0 {
-			for j := range f.Uses {
-				u := &f.Uses[j]
-				if u.Kind != Require || len(u.Names) != 1 || !u.Names[0].Known() {
-					continue
-				}
-				if at := s.target(i, u.Names[0].Prefix); at >= 0 && exports[at] != nil {
-					modules[u.Names[0].Prefix] = at
-				}
-			}
-		}
-		if len(modules) > 0 || len(globals) > 0 {
-			s.callsOf(i, modules, exports, globals)
+		if len(modules[i]) > 0 || len(globals) > 0 {
+			s.callsOf(i, modules[i], exports, globals)
 		}
 		if locals[i] != nil || exports[i] != nil {
 			s.callsWithin(i, locals[i], exports[i])
@@ -334,9 +408,20 @@ func (s *spreader) callsOf(file int, modules map[string]int, exports map[int]map
 		}
 		return globals[ref]
 	}
+	// Most calls are of nothing that is known: a look at the name's length tells them apart.
+	var lengths uint64
+	for ref := range globals {
+		lengths |= 1 << (len(ref.Member) & 63)
+	}
+	for _, at := range modules {
+		for member := range exports[at] {
+			lengths |= 1 << (len(member) & 63)
+		}
+	}
 	for i := range f.names.Calls {
-		c := &f.names.Calls[i]
-		s.called(file, c.Node, c.Args, found(c.Ref))
+		if c := &f.names.Calls[i]; lengths&(1<<(len(c.Member)&63)) != 0 {
+			s.called(file, c.Node, c.Args, found(c.Ref))
+		}
 	}
 	if len(modules) == 0 {
 		return
@@ -363,7 +448,7 @@ func (s *spreader) callsWithin(file int, locals map[scope.Var][]change, exports 
 			if t.Kind(parent) == syntax.Call {
 				if callee, args := t.Call(parent); callee == n {
 					s.called(file, parent, args, changes)
-				} else if i := slices.Index(args, n); i >= 0 {
+				} else if i := slices.Index(args, n); i >= 0 && !f.launches(parent) {
 					// pcall(load, "x"), xpcall(main, traceback): what it is given to runs it.
 					s.called(file, parent, args[i+1:], changes)
 				}
@@ -425,6 +510,7 @@ func (s *spreader) called(file int, call syntax.Node, args []syntax.Node, change
 			}
 			u.Args = args[at+1:]
 		}
+		s.followed[origin{c.file, c.use.Node}] = true
 		f.Uses = append(f.Uses, u)
 		s.learn(file, &u)
 	}

@@ -56,9 +56,11 @@ func (x *Index) File(p string) int {
 	if i, ok := x.files[p]; ok {
 		return int(i)
 	}
-	p = path.Clean(p)
-	if i, ok := x.files[p]; ok {
-		return int(i)
+	if unclean(p) {
+		p = path.Clean(p)
+		if i, ok := x.files[p]; ok {
+			return int(i)
+		}
 	}
 	for _, l := range x.links {
 		if rest, ok := strings.CutPrefix(p, l.Path); ok && (rest == "" || rest[0] == '/') {
@@ -68,6 +70,11 @@ func (x *Index) File(p string) int {
 		}
 	}
 	return None
+}
+
+// unclean reports whether a path may have another, shorter form.
+func unclean(p string) bool {
+	return p == "" || p[0] == '.' || p[len(p)-1] == '/' || strings.Contains(p, "//") || strings.Contains(p, "/.")
 }
 
 // IsDir reports whether a folder holds files of the index.
@@ -179,6 +186,27 @@ func (x *Index) between(before, after string) []int {
 		if f := x.sorted[i]; len(f) > len(before)+len(after) && strings.HasSuffix(f, after) {
 			out = append(out, i)
 		}
+	}
+	return out
+}
+
+// Folders returns the folders directly in a folder that hold files, as paths, sorted.
+func (x *Index) Folders(dir string) []string {
+	var out []string
+	prefix := path.Clean(dir) + "/"
+	if prefix == "./" {
+		prefix = ""
+	}
+	from, _ := slices.BinarySearch(x.sorted, prefix)
+	for i := from; i < len(x.sorted) && strings.HasPrefix(x.sorted[i], prefix); {
+		name, _, inside := strings.Cut(x.sorted[i][len(prefix):], "/")
+		if !inside {
+			i++
+			continue
+		}
+		out = append(out, prefix+name)
+		next, _ := slices.BinarySearch(x.sorted, prefix+name+"0") // '0' follows '/'
+		i = next
 	}
 	return out
 }

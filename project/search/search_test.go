@@ -105,7 +105,8 @@ func TestGuess(t *testing.T) {
 		a/one/same.lua a/two/same.lua b/one/same.lua
 		3rd/json/json.lua 3rd/json/tests/fixture.lua tests/fixture2.lua
 		skynet/lualib/skynet.lua skynet/service/gate.lua
-		service/agent/main.lua`)
+		service/agent/main.lua
+		nodes/front/main.lua services/front.lua`)
 	for _, c := range []struct{ from, module, near, want string }{
 		{"main.lua", "log", "", "lualib/log.lua"},
 		{"game/service/hall.lua", "log", "", "lualib/log.lua"},
@@ -141,6 +142,7 @@ func TestGuess(t *testing.T) {
 		{"main.lua", "agent", "", "service/agent/main.lua"},
 		{"main.lua", "gate", "", "skynet/service/gate.lua"},
 		{"main.lua", "hall", "", ""},
+		{"nodes/front/main.lua", "front", "", "services/front.lua"}, // its own folder is none of a service's
 	} {
 		var near []string
 		if c.near != "" {
@@ -161,6 +163,38 @@ func TestGuess(t *testing.T) {
 	} {
 		if got := x.name(x.Path(c.from, c.name).File); got != c.want {
 			t.Errorf("Path(%s, %q) = %q, want %q", c.from, c.name, got, c.want)
+		}
+	}
+}
+
+func TestGuessMatch(t *testing.T) {
+	x := index("main.lua lualib/role/bag.lua lualib/role/hero/init.lua game/role/own.lua game/service/hall.lua other/role/x.lua")
+	for _, c := range []struct{ from, prefix, near, want string }{
+		{"main.lua", "role/", "", "lualib/role/bag.lua lualib/role/hero/init.lua"},
+		{"game/service/hall.lua", "role/", "", "game/role/own.lua"},
+		{"main.lua", "role/", "other", "other/role/x.lua"},
+		{"main.lua", "none/", "", ""},
+	} {
+		var near, got []string
+		if c.near != "" {
+			near = []string{c.near}
+		}
+		for _, i := range x.GuessMatch(c.from, c.prefix, "", near...) {
+			got = append(got, x.name(i))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("GuessMatch(%s, %s, %s) = %q", c.from, c.prefix, c.near, got)
+		}
+	}
+}
+
+func TestFolders(t *testing.T) {
+	x := index("a/b/c.lua a/b.lua a/c/d/e.lua b.lua a-x/y.lua")
+	for dir, want := range map[string]string{".": "a a-x", "a": "a/b a/c", "a/b": "", "none": ""} {
+		got := x.Folders(dir)
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("Folders(%q) = %q", dir, got)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,6 +19,27 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 	}
 	if err := stale(root, outputs); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAnalyzersAreThere holds the pages to the analyzers that they name.
+func TestAnalyzersAreThere(t *testing.T) {
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads, err := readPages(root, "rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := findAnalyzers(filepath.Join(root, "analyzers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range heads {
+		if folder, ok := strings.CutPrefix(h.static, "analyzers/"); ok && !slices.Contains(found, folder) {
+			t.Errorf("rules/%s:%d: static: %s has no variable Analyzer", h.file, h.staticLine, h.static)
+		}
 	}
 }
 

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skylint/skylint/syntax"
+)
+
+// checkFlags are the flags of check as they were given.
+type checkFlags struct {
+	format, output string
+	stdinName      string
+	rules          []string
+	failOn         string
+	config         string
+	profile        string
+	dialect        string
+	color          string
+	jobs           int
+	fix, diff      bool
+	stats          bool
+	noConfig       bool
+	vendored       bool
+	suppressed     bool
+	profiles       profiles
+}
+
+func (p *program) checkCommand() *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{
+		Use:   "check [flags] [path ...]",
+		Short: "Check Lua files and report what is wrong",
+		Long: `Check Lua files and report what is wrong in them. A path is a file or a folder with all Lua
+files below it; without one it is the current folder; "-" is standard input. The whole project
+around the paths is read in any case, since what a service may do depends on what it loads.
+
+` + exitCodes,
+		Example: `  skylint check
+  skylint check service lualib --rule isolation
+  skylint check -o report.sarif --fail-on error
+  skylint check --diff                 what --fix would change
+  skylint check --stdin-filename service/agent.lua - < buffer`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			if cmd.Parent() == nil && len(paths) == 1 {
+				if err := mistyped(cmd, paths[0]); err != nil {
+					return err
+				}
+			}
+			return p.check(cmd.Context(), f, paths)
+		},
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&f.format, "format", "f", "", "`FORMAT` of the report: "+enumerate(formats)+" (else as FILE ends)")
+	flags.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`, whole or not at all")
+	flags.StringSliceVarP(&f.rules, "rule", "r", nil, "check only this `RULE` or family; several with commas")
+	flags.StringVar(&f.failOn, "fail-on", "", "mildest `SEVERITY` that counts: error, warning (usual), note or never")
+	flags.BoolVar(&f.fix, "fix", false, "mend what can be mended safely, and report the rest")
+	flags.BoolVar(&f.diff, "diff", false, "show what --fix would change, and change nothing")
+	flags.StringVar(&f.stdinName, "stdin-filename", "", "the `NAME` of what comes from standard input")
+	flags.StringVar(&f.config, "config", "", "use this sky.toml: `FILE`")
+	flags.BoolVar(&f.noConfig, "no-config", false, "use no sky.toml")
+	flags.StringVar(&f.profile, "profile", "", "`PROFILE` of the rules: compat or strict (usual with a sky.toml)")
+	flags.StringVar(&f.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
+	flags.BoolVar(&f.vendored, "include-vendored", false, "report findings in other people's code too")
+	flags.BoolVar(&f.suppressed, "show-suppressed", false, "show suppressed findings too; they do not count")
+	flags.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files at a time; the report is the same for any N")
+	flags.BoolVar(&f.stats, "stats", false, "print how long each stage took")
+	addColorFlag(cmd, &f.color)
+	flags.StringVar(&f.profiles.cpu, "cpuprofile", "", "write a CPU profile of skylint to `FILE`")
+	flags.StringVar(&f.profiles.memory, "memprofile", "", "write a profile of skylint's allocations to `FILE`")
+	for _, name := range []string{"cpuprofile", "memprofile"} {
+		_ = flags.MarkHidden(name) // the only error is a flag that does not exist
+	}
+
+	complete(cmd, "format", formats...)
+	complete(cmd, "fail-on", severities...)
+	complete(cmd, "profile", "compat", "strict")
+	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
+	_ = cmd.RegisterFlagCompletionFunc("rule", completeRules)
+	return cmd
+}
