@@ -55,7 +55,7 @@ func suite(folder, only string, verbose bool) error {
 	}
 	defer real.Close()
 	limits := limit.Default()
-	if err := limits.Set("time=60s"); err != nil {
+	if err := limits.Set("time=30s"); err != nil {
 		return err
 	}
 	ours := luarun.Skyrun{Limits: limits}

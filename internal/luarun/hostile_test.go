@@ -195,7 +195,7 @@ func hostileRun(name string) (report hostileReport) {
 		return report
 	}
 	limits := limit.Default()
-	settings := append([]string{"instructions=2e7", "memory=64MiB", "time=8s"}, strings.Fields(heading(program, "limits:"))...)
+	settings := append([]string{"instructions=5e6", "memory=32MiB"}, strings.Fields(heading(program, "limits:"))...)
 	for _, setting := range settings {
 		if err := limits.Set(setting); err != nil {
 			report.Error = err.Error()

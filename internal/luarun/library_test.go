@@ -196,7 +196,12 @@ func compareCalls(t *testing.T, real *session, calls []string) {
 	differences := 0
 	for i, c := range calls {
 		want, got := real.eval(t, c), lines[i]
-		got = strings.Replace(got, "got no value", "got nil", 1) // of string.pack, whose buffer stands there
+		if strings.HasPrefix(c, "string.pack(") { // the real one's buffer stands where the argument is missing
+			got = strings.Replace(got, "got no value", "got nil", 1)
+		}
+		if before, _, ok := strings.Cut(got, "(constant '\\0"); ok { // the real one shows a string of C
+			got = before + `(constant '')"`
+		}
 		if want == got || strings.HasPrefix(want, "syntax") && strings.HasPrefix(got, "syntax") || numbersDiffer(want, got) {
 			continue
 		}
