@@ -199,9 +199,6 @@ func compareCalls(t *testing.T, real *session, calls []string) {
 		if strings.HasPrefix(c, "string.pack(") { // the real one's buffer stands where the argument is missing
 			got = strings.Replace(got, "got no value", "got nil", 1)
 		}
-		if before, _, ok := strings.Cut(got, "(constant '\\0"); ok { // the real one shows a string of C
-			got = before + `(constant '')"`
-		}
 		if want == got || strings.HasPrefix(want, "syntax") && strings.HasPrefix(got, "syntax") || numbersDiffer(want, got) {
 			continue
 		}

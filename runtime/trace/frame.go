@@ -4,6 +4,7 @@ package trace
 
 import (
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -148,6 +149,7 @@ func functionAt(code *lower.Code, n syntax.Node) scope.Func {
 // info is " (local 'x')" for an expression, or "".
 func info(code *lower.Code, n syntax.Node) string {
 	if kind, name := Describe(code, n); kind != "" {
+		name, _, _ = strings.Cut(name, "\x00") // the real one shows a string of C
 		return " (" + kind + " '" + name + "')"
 	}
 	return ""
