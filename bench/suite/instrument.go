@@ -22,6 +22,7 @@ local function note(unit, problem)
   if problem then print("` + mark + `" .. unit .. " " .. tostring(problem):gsub("%c", " "):sub(1, 200)) else print("` + mark + `" .. unit) end
 end
 _soft, _port, _nomsg, T = true, true, true, nil
+__int = tonumber
 function __assert(unit, ...)
   if ... then note(unit) else note(unit, select(2, ...) or "assertion failed!") end
   return ...
@@ -44,6 +45,7 @@ func instrument(name, text string) string {
 	e := &editor{tree: tree}
 	e.statements(tree.Main)
 	e.asserts(tree.Main)
+	e.integers()
 	return strings.NewReplacer("%TEXT%", quote(e.apply()), "%NAME%", name).Replace(prelude)
 }
 
@@ -142,6 +144,17 @@ func (e *editor) asserts(n syntax.Node) {
 	}
 	for c := range e.tree.Children(n) {
 		e.asserts(c)
+	}
+}
+
+// integers has large integers made when they are needed: as literals, skyrun refuses the
+// whole file for them.
+func (e *editor) integers() {
+	for n := range e.tree.Nodes(syntax.Number) {
+		if v := e.tree.Number(n); v.IsInt && (v.Int > 1<<53 || v.Int < -1<<53) || !v.IsInt && strings.HasPrefix(strings.ToLower(e.tree.Text(n)), "0x") {
+			e.insert(e.tree.Start(n), 4, ` __int"`)
+			e.insert(e.tree.End(n), -1, `"`)
+		}
 	}
 }
 
