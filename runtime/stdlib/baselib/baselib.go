@@ -2,6 +2,9 @@
 package baselib
 
 import (
+	"io"
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/limit"
@@ -29,11 +32,14 @@ func assert(L *lua.LState) int {
 		return L.GetTop()
 	}
 	arg.Any(L, 1)
+	message := lua.LValue(lua.LString("assertion failed!"))
 	if L.GetTop() >= 2 {
-		thread.Raise(L, L.Get(2))
+		message = L.Get(2)
 	}
-	// Without a place: the message is no more than that.
-	thread.Raise(L, lua.LString("assertion failed!"))
+	if s, ok := message.(lua.LString); ok { // as error does
+		message = lua.LString(thread.Where(L, 1)) + s
+	}
+	thread.Raise(L, message)
 	return 0
 }
 
@@ -274,10 +280,33 @@ func Write(L *lua.LState, b []byte) {
 	}
 }
 
+// WriteError writes to where errors go.
+func WriteError(L *lua.LState, text string) {
+	limit.Of(L).Charge(L, limit.Output, int64(len(text)))
+	if to := host.Of(L).Err; to != nil {
+		io.WriteString(to, text)
+	}
+}
+
+// warn writes a warning if "@on" has been said.
 func warn(L *lua.LState) int {
-	arg.String(L, 1)
+	size := len(arg.String(L, 1))
 	for i := 2; i <= L.GetTop(); i++ {
-		arg.String(L, i)
+		size += len(arg.String(L, i))
+	}
+	limit.Of(L).Charge(L, limit.String, int64(size))
+	var b strings.Builder
+	for i := 1; i <= L.GetTop(); i++ {
+		b.WriteString(arg.String(L, i))
+	}
+	h := host.Of(L)
+	switch text := b.String(); {
+	case L.GetTop() == 1 && strings.HasPrefix(text, "@"):
+		if text == "@on" || text == "@off" {
+			h.Warnings = text == "@on"
+		}
+	case h.Warnings:
+		WriteError(L, "Lua warning: "+text+"\n")
 	}
 	return 0
 }
