@@ -16,6 +16,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/internal/nearest"
+	"github.com/skylint/skylint/runtime/grant"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/lower"
 	"github.com/skylint/skylint/runtime/script"
@@ -43,7 +44,7 @@ func (p *program) execCommand() *cobra.Command {
 Limits are set by --limit KEY=VALUE, with the keys of sky.toml: ` + strings.Join(limit.Keys(), ", ") + `.
 A value is a number (1e9), a size (64MiB), a time (5s), or none.
 
-A script can touch neither files nor the environment unless --grant says so: files, env.
+A script can touch neither files nor the environment unless --grant says so: files (those of the current folder), files=FOLDER, env.
 
 Exit codes: 0 the script ended; 1 it raised an error; 2 skyrun was used wrongly; 3 the file cannot be read or compiled;
 4 a limit was reached (the message says which); 130 or 143 stopped by a signal. os.exit gives its own.`,
@@ -72,13 +73,9 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 			return err
 		}
 	}
-	for _, g := range f.grants {
-		if !slices.Contains(grants, g) {
-			if near, ok := nearest.Of(g, slices.Values(grants)); ok {
-				return fmt.Errorf("grant %q is not known: did you mean %q?", g, near)
-			}
-			return fmt.Errorf("grant %q is not known: the rights are %s", g, strings.Join(grants, ", "))
-		}
+	folders, environment, err := parseGrants(f.grants)
+	if err != nil {
+		return err
 	}
 	dialect, err := syntax.ParseDialect(f.dialect)
 	if err != nil {
@@ -88,6 +85,13 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 	if err != nil {
 		return unreadable{err}
 	}
+	var files *grant.Files
+	if len(folders) > 0 {
+		if files, err = grant.OpenFiles(folders...); err != nil {
+			return err
+		}
+		defer files.Close()
+	}
 	if limits.Memory > 0 {
 		// The collector works harder near the limit, so that garbage is not what meets it.
 		debug.SetMemoryLimit(2*limits.Memory + 256<<20)
@@ -95,11 +99,14 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 	}
 	out := bufio.NewWriterSize(p.out, 64<<10)
 	state := script.New(script.Options{Limits: limits, Dialect: dialect, Host: func(h *host.State) {
-		h.Out = out
-		h.Files = slices.Contains(f.grants, "files")
-		h.Environment = slices.Contains(f.grants, "env")
-		if h.Files {
-			h.ReadFile = os.ReadFile
+		h.Out, h.Err = out, p.err
+		if args[0] != "-" {
+			h.In = p.in
+		}
+		h.Environment = environment
+		if files != nil {
+			h.Files = files
+			h.ReadFile = func(name string) ([]byte, error) { return readSource(files, name, limits.Source) }
 		}
 	}})
 	defer state.Close()
@@ -109,6 +116,50 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 		p.code = exitError
 	}
 	return nil
+}
+
+// parseGrants reads what --grant says: the folders whose files are granted, and whether the
+// environment is.
+func parseGrants(all []string) (folders []string, environment bool, err error) {
+	for _, g := range all {
+		name, value, given := strings.Cut(g, "=")
+		switch {
+		case name == "files" && given && value != "":
+			folders = append(folders, value)
+		case name == "files" && !given:
+			folders = append(folders, ".")
+		case name == "files":
+			return nil, false, errors.New("grant files= names no folder")
+		case g == "env":
+			environment = true
+		default:
+			if near, ok := nearest.Of(name, slices.Values(grants)); ok && near != name {
+				return nil, false, fmt.Errorf("grant %q is not known: did you mean %q?", g, near)
+			}
+			return nil, false, fmt.Errorf("grant %q is not known: the rights are %s", g, strings.Join(grants, ", "))
+		}
+	}
+	return folders, environment, nil
+}
+
+// readSource reads a file for loadfile and require. One that is too large is cut off behind
+// the limit, which the library then meets.
+func readSource(files *grant.Files, name string, most int64) ([]byte, error) {
+	f, err := files.Open(name, os.O_RDONLY)
+	if err != nil {
+		return nil, reason(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, reason(err)
+	}
+	return data, nil
+}
+
+func reason(err error) error {
+	text, _ := host.Reason(err)
+	return errors.New(text)
 }
 
 // read reads the file to run.

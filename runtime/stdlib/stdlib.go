@@ -39,9 +39,12 @@ func Open(h *host.State) {
 	library.Adopt(h.Globals)
 }
 
-// Close ends what a state has going on: the goroutines of its coroutines. Nothing may run in
-// the state, and nothing may afterwards.
-func Close(h *host.State) { corolib.Close(h) }
+// Close ends what a state has going on: the goroutines of its coroutines, and open files.
+// Nothing may run in the state, and nothing may afterwards.
+func Close(h *host.State) {
+	corolib.Close(h)
+	iolib.Close(h)
+}
 
 // ToText returns a number or a string as tostring does, and "" for other values.
 func ToText(v lua.LValue) string {
@@ -71,7 +74,7 @@ var build = sync.OnceFunc(func() {
 	}{
 		{"coroutine", corolib.Functions, nil},
 		{"debug", debuglib.Functions, nil},
-		{"io", iolib.Functions, map[string]lua.LValue{"stdout": iolib.Stdout(), "stderr": iolib.Stdout()}},
+		{"io", iolib.Functions, iolib.Values()},
 		{"math", mathlib.Functions, mathlib.Values},
 		{"os", oslib.Functions, nil},
 		{"string", strlib.Functions, nil},

@@ -16,15 +16,17 @@ import (
 type State struct {
 	// Globals is the table of globals.
 	Globals *lua.LTable
-	// Out takes what print and io.write write; nil: it is thrown away.
-	Out io.Writer
+	// Out takes what print and io.write write, and Err what io.stderr and warn write; nil: it is
+	// thrown away. In is what io.stdin reads; nil: nothing.
+	Out, Err io.Writer
+	In       io.Reader
 	// Compile makes a function of source text; nil: load refuses. The chunk's name is as load
 	// takes it. The error is Lua's message.
 	Compile func(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, error)
 	// ReadFile reads a file for loadfile, dofile and require; nil: there are no files.
 	ReadFile func(name string) ([]byte, error)
-	// Files says that the script may open files: package io then works.
-	Files bool
+	// Files are what the script may open; nil: none.
+	Files Files
 	// Environment says that os.getenv may look.
 	Environment bool
 	// Exit ends the run for os.exit; it does not return. nil: os.exit refuses.
@@ -38,8 +40,10 @@ type State struct {
 	// Random is what math.random takes its numbers from.
 	Random *rand.PCG
 
-	// Strings and Coroutines are what these libraries keep.
-	Strings, Coroutines, Packages any
+	// Strings, Coroutines, Packages and IO are what these libraries keep.
+	Strings, Coroutines, Packages, IO any
+	// Warnings says that warn writes.
+	Warnings bool
 }
 
 // New returns a state without rights.

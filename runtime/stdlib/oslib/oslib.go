@@ -1,4 +1,4 @@
-// Package oslib is the part of Lua's library os that needs no rights: time.
+// Package oslib is Lua's library os: time, and what the host grants of files and environment.
 package oslib
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/host"
 	"github.com/skylint/skylint/runtime/stdlib/library"
@@ -16,9 +17,9 @@ import (
 // Functions are the functions of the library.
 var Functions = []library.Function{
 	{Name: "clock", Call: clock}, {Name: "date", Call: date}, {Name: "difftime", Call: diffTime}, {Name: "execute", Call: refuse("execute")},
-	{Name: "exit", Call: exit}, {Name: "getenv", Call: getenv}, {Name: "remove", Call: refuse("remove")},
-	{Name: "rename", Call: refuse("rename")}, {Name: "setlocale", Call: setLocale}, {Name: "time", Call: now},
-	{Name: "tmpname", Call: refuse("tmpname")},
+	{Name: "exit", Call: exit}, {Name: "getenv", Call: getenv}, {Name: "remove", Call: remove},
+	{Name: "rename", Call: rename}, {Name: "setlocale", Call: setLocale}, {Name: "time", Call: now},
+	{Name: "tmpname", Call: temporary},
 }
 
 // refuse is a function that nothing grants.
@@ -27,6 +28,47 @@ func refuse(name string) lua.LGFunction {
 		thread.Errorf(L, "os.%s is not granted", name)
 		return 0
 	}
+}
+
+// granted returns the files that the script may touch, or raises an error.
+func granted(L *lua.LState, function string) host.Files {
+	files := host.Of(L).Files
+	if files == nil {
+		thread.Errorf(L, "os.%s is not granted", function)
+	}
+	limit.Of(L).Work(L, fileWork)
+	return files
+}
+
+// fileWork is what it costs to ask the system for something.
+const fileWork = 2000
+
+func remove(L *lua.LState) int {
+	files, name := granted(L, "remove"), arg.String(L, 1)
+	return done(L, name, files.Remove(name))
+}
+
+func rename(L *lua.LState) int {
+	files, from := granted(L, "rename"), arg.String(L, 1)
+	return done(L, "", files.Rename(from, arg.String(L, 2)))
+}
+
+func done(L *lua.LState, name string, err error) int {
+	if err != nil {
+		return host.Failure(L, name, err)
+	}
+	L.Push(lua.LTrue)
+	return 1
+}
+
+func temporary(L *lua.LState) int {
+	file, name, err := granted(L, "tmpname").Temp()
+	if err != nil {
+		thread.Errorf(L, "unable to generate a unique filename")
+	}
+	file.Close()
+	L.Push(lua.LString(name))
+	return 1
 }
 
 func clock(L *lua.LState) int {
