@@ -52,8 +52,8 @@ func (t *Thread) Close(L *lua.LState, h int) {
 			continue
 		}
 		method := closer(L, v)
-		if method == lua.LNil {
-			Errorf(L, "metamethod 'close' is not callable")
+		if method.Type() != lua.LTFunction && !callable(L, method) {
+			Errorf(L, "attempt to call a %s value (metamethod 'close')", method.Type())
 		}
 		L.Push(method)
 		L.Push(v)

@@ -13,12 +13,16 @@ import (
 // comparison function sees the same calls, and a wrong one the same errors.
 type sorter struct {
 	list
-	less *lua.LFunction
-	work int64 // what a comparison is charged
+	budget *limit.Budget
+	// values are those of a table without metamethods, from index 1 on, at 1. They are put back
+	// at the end: after an error the table is as it was.
+	values []lua.LValue
+	less   *lua.LFunction
+	work   int64 // what a comparison is charged
 }
 
 func sort(L *lua.LState) int {
-	s := sorter{list: listAt(L, 1, "__index", "__newindex", "__len")}
+	s := sorter{list: listAt(L, 1, "__index", "__newindex", "__len"), budget: limit.Of(L)}
 	n := s.len()
 	if n <= 1 {
 		return 0
@@ -30,22 +34,39 @@ func sort(L *lua.LState) int {
 	s.work = 2
 	if !s.plain {
 		s.work = 10
+		s.sort(1, n)
+		return 0
+	}
+	s.budget.Charge(L, limit.Memory, n*16)
+	s.values = make([]lua.LValue, n+1)
+	for i := 1; i <= int(n); i++ {
+		s.values[i] = s.table.RawGetInt(i)
 	}
 	s.sort(1, n)
+	for i := 1; i <= int(n); i++ {
+		s.table.RawSetInt(i, s.values[i])
+	}
 	return 0
+}
+
+func (s *sorter) get(i int64) lua.LValue {
+	if s.values != nil {
+		return s.values[i]
+	}
+	return s.list.get(i)
 }
 
 func (s *sorter) before(a, b lua.LValue) bool {
 	L := s.L
-	limit.Of(L).Work(L, s.work)
+	s.budget.Work(L, s.work)
 	if s.less == nil {
-		if x, ok := a.(lua.LNumber); ok {
+		switch x := a.(type) {
+		case lua.LNumber:
 			if y, ok := b.(lua.LNumber); ok {
 				return x < y
 			}
-		}
-		if x, ok := a.(lua.LString); ok {
-			limit.Of(L).Work(L, int64(len(x))/64)
+		case lua.LString:
+			s.budget.Work(L, int64(len(x))/64)
 		}
 		return value.Less(L, a, b)
 	}
@@ -54,11 +75,15 @@ func (s *sorter) before(a, b lua.LValue) bool {
 	L.Push(b)
 	L.Call(2, 1)
 	result := lua.LVAsBool(L.Get(-1))
-	L.Pop(1)
+	L.SetTop(L.GetTop() - 1)
 	return result
 }
 
 func (s *sorter) put(i int64, a lua.LValue, j int64, b lua.LValue) {
+	if s.values != nil {
+		s.values[i], s.values[j] = a, b
+		return
+	}
 	s.set(i, a)
 	s.set(j, b)
 }
