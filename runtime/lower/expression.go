@@ -226,7 +226,7 @@ func (l *lowerer) unary(n syntax.Node) ast.Expr {
 	case syntax.Neg:
 		return at(&ast.UnaryMinusOpExpr{Expr: l.one(operand)}, n)
 	case syntax.Len:
-		return at(&ast.UnaryLenOpExpr{Expr: l.one(operand)}, n)
+		return l.call(operator.Len, n, l.one(operand))
 	}
 	if e, ok := l.fused(n); ok {
 		return e

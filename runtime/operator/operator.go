@@ -28,6 +28,7 @@ const (
 	Append                // (t, n, ...) puts the values behind the first n of a list; t
 	Pack                  // (...) a table of the values, with their number in n
 	Undefined             // (v, name) raises an error unless v is nil: a global is declared anew
+	Len                   // (v) #v, charged: the VM looks through the empty cells at the end of a list
 	Integers              // (program, ...) an expression of integers, computed in 64 bits: see Program
 	Count
 )
@@ -35,7 +36,7 @@ const (
 var functions = [Count]lua.LGFunction{
 	Concat: concat, ConcatTable: concatTable, IDiv: floorDivide, Mod: modulo, BitAnd: bitAnd, BitOr: bitOr, BitXor: bitXor,
 	Shl: shiftLeft, Shr: shiftRight, BitNot: bitNot, Open: openVariable, Close: closeVariables, ForPrepare: forPrepare,
-	Append: appendList, Pack: pack, Undefined: undefined, Integers: integers,
+	Append: appendList, Pack: pack, Undefined: undefined, Len: length, Integers: integers,
 }
 
 // values are the operations as Lua values: they have no upvalues and no environment, so that

@@ -41,13 +41,21 @@ func Where(L *lua.LState, level int) string {
 }
 
 // Level finds the function at a level of the stack, through the protected calls of the
-// coroutine. Level 0 is the running function. Frames that tail calls replaced are not levels.
+// coroutine. Level 0 is the running function. Frames that tail calls replaced are not levels,
+// nor are operations of the host that a metamethod was called by.
 func Level(L *lua.LState, level int) (in *lua.LState, dbg *lua.Debug, ok bool) {
 	for t := Of(L); t != nil; t = t.Up {
 		for raw := 0; ; raw++ {
 			dbg, ok := t.L.GetStack(raw)
-			if !ok || isTrampoline(t.L, dbg) {
+			if !ok {
 				break
+			}
+			fn, _ := t.L.GetInfo("f", dbg, nil)
+			if fn == lua.LValue(trampoline) {
+				break
+			}
+			if f, ok := fn.(*lua.LFunction); ok && raw > 0 && IsOperation(f) {
+				continue
 			}
 			if level == 0 {
 				return t.L, dbg, true
@@ -83,10 +91,9 @@ func Levels(L *lua.LState) []Ref {
 	return refs
 }
 
-func isTrampoline(L *lua.LState, dbg *lua.Debug) bool {
-	fn, err := L.GetInfo("f", dbg, nil)
-	return err == nil && fn == lua.LValue(trampoline)
-}
+// IsOperation reports whether a function is one that compiled code calls for an operator: it
+// alone has no environment.
+func IsOperation(f *lua.LFunction) bool { return f.IsG && f.Env == nil }
 
 // Translate, if it is set, turns a message of the VM into one of Lua's. It is called on the
 // stack that the error was raised on.

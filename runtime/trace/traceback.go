@@ -41,7 +41,7 @@ func Traceback(L *lua.LState, message string, level int) string {
 			i += skipped
 		}
 		f, ok := refFrame(refs[i])
-		if !ok {
+		if !ok || thread.IsOperation(f.Func) {
 			continue
 		}
 		var caller Frame
