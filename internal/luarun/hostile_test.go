@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -169,11 +170,13 @@ func judge(p *Program, r *hostileReport) string {
 // beHostile is the process of one hostile program.
 func beHostile(name string) {
 	limitMemory(hostileMemory)
+	// As the command does.
+	debug.SetMemoryLimit(hostileMemory / 4)
+	defer limit.Watch(16<<20, 0)()
 	report := hostileRun(name)
 	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
 		panic(err)
 	}
-	os.Exit(0)
 }
 
 func hostileRun(name string) (report hostileReport) {
