@@ -24,9 +24,12 @@ type key struct {
 }
 
 const (
-	cacheSize = 32 << 20
+	cacheSize = 8 << 20
 	cacheText = 1 << 20 // a larger text is not kept
 )
+
+// weight is about what a compiled text takes.
+func weight(text string) int { return 8<<10 + 16*len(text) }
 
 // Compile compiles a text, or finds it compiled. A path that is not empty is that of the file
 // the text was read from, for reports.
@@ -48,10 +51,10 @@ func Compile(file *source.File, dialect syntax.Dialect, opts lower.Options) (*lo
 	}
 	cache.Lock()
 	defer cache.Unlock()
-	if cache.chunks == nil || cache.size+len(file.Text) > cacheSize {
+	if cache.chunks == nil || cache.size+weight(file.Text) > cacheSize {
 		cache.chunks, cache.size = make(map[key]*lower.Chunk), 0
 	}
 	cache.chunks[k] = chunk
-	cache.size += len(file.Text)
+	cache.size += weight(file.Text)
 	return chunk, nil
 }

@@ -93,6 +93,7 @@ func date(L *lua.LState) int {
 		return 1
 	}
 	limit.Of(L).Charge(L, limit.String, int64(len(format))*8)
+	limit.Of(L).Work(L, int64(len(format))*16)
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' {
