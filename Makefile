@@ -13,8 +13,8 @@ TESTFLAGS ?=
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build skylint into ./bin
-	$(GO) build -trimpath -o $(BIN) ./cmd/skylint
+build: ## build skylint and skyrun into ./bin
+	$(GO) build -trimpath -o bin/ ./cmd/...
 
 # The demo fails if it finds nothing (0), is used wrongly (2) or cannot read something (3).
 demo: build ## lint the sample game server in testdata/demo; write build/demo.sarif

@@ -1,0 +1,134 @@
+// Package grant is what a script may be given of the world outside: the files of folders.
+package grant
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// ErrOutside is the reason why a file is not opened that belongs to no granted folder.
+var ErrOutside = errors.New("not granted")
+
+// ErrKind is the reason why something is not opened that is neither file nor folder: reading
+// from it might never end.
+var ErrKind = errors.New("not a regular file")
+
+// Files are the files of some folders. Neither ".." nor a symbolic link leads out of them. It
+// may be used by several goroutines.
+type Files struct {
+	roots []root
+}
+
+type root struct {
+	path string // absolute
+	dir  *os.Root
+}
+
+// OpenFiles grants the files of folders; Close must be called.
+func OpenFiles(folders ...string) (*Files, error) {
+	f := new(Files)
+	for _, folder := range folders {
+		path, err := filepath.Abs(folder)
+		if err == nil {
+			var dir *os.Root
+			if dir, err = os.OpenRoot(path); err == nil {
+				f.roots = append(f.roots, root{path, dir})
+				continue
+			}
+		}
+		f.Close()
+		return nil, fmt.Errorf("the folder %s cannot be granted: %w", folder, err)
+	}
+	return f, nil
+}
+
+// Close gives back the folders. Files that are open stay so.
+func (f *Files) Close() {
+	for _, r := range f.roots {
+		r.dir.Close()
+	}
+}
+
+// find returns the folder that a name belongs to, and its path there.
+func (f *Files) find(name string) (*os.Root, string, error) {
+	if name == "" {
+		return nil, "", syscall.ENOENT
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, r := range f.roots {
+		if rel, err := filepath.Rel(r.path, path); err == nil && filepath.IsLocal(rel) {
+			return r.dir, rel, nil
+		}
+	}
+	return nil, "", ErrOutside
+}
+
+// Open opens a file as os.OpenFile does, if it is within the folders.
+func (f *Files) Open(name string, flag int) (*os.File, error) {
+	dir, rel, err := f.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := dir.Stat(rel); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, ErrKind
+	}
+	file, err := dir.OpenFile(rel, flag, 0o666)
+	return file, reason(err)
+}
+
+// Remove removes a file, or a folder that is empty.
+func (f *Files) Remove(name string) error {
+	dir, rel, err := f.find(name)
+	if err != nil {
+		return err
+	}
+	return reason(dir.Remove(rel))
+}
+
+// Rename gives a file another name in the same granted folder.
+func (f *Files) Rename(from, to string) error {
+	dir, old, err := f.find(from)
+	if err != nil {
+		return err
+	}
+	target, rel, err := f.find(to)
+	if err != nil {
+		return err
+	}
+	if target != dir {
+		return syscall.EXDEV
+	}
+	return reason(dir.Rename(old, rel))
+}
+
+// Temp makes an empty file in the first folder, and returns its name too.
+func (f *Files) Temp() (*os.File, string, error) {
+	for {
+		name := filepath.Join(f.roots[0].path, fmt.Sprintf("lua_%08x", rand.Uint32()))
+		file, err := f.Open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, name, err
+		}
+	}
+}
+
+// reason returns what the system says of a failure, without the path; ErrOutside when a link
+// leads out.
+func reason(err error) error {
+	if err == nil {
+		return nil
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return ErrOutside // os.Root has refused it
+}

@@ -1,0 +1,93 @@
+package limit
+
+import (
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// The VM does not tell how large its tables and stacks are. Reflection may read the lengths of
+// fields it does not export; it can write none, and no pointer is made of what it reads.
+
+var (
+	tableType  = reflect.TypeFor[lua.LTable]()
+	arrayField = fieldIndex(tableType, "array")
+	keysField  = fieldIndex(tableType, "keys")
+	dictField  = fieldIndex(tableType, "dict")
+	strsField  = fieldIndex(tableType, "strdict")
+	stackField = fieldIndex(reflect.TypeFor[lua.LState](), "stack")
+	regField   = fieldIndex(reflect.TypeFor[lua.LState](), "reg")
+	frameField = fieldIndex(reflect.TypeFor[lua.Debug](), "frame")
+)
+
+func fieldIndex(t reflect.Type, name string) int {
+	f, ok := t.FieldByName(name)
+	if !ok {
+		panic("gopher-lua has changed: " + t.String() + " has no field " + name)
+	}
+	return f.Index[0]
+}
+
+// tableParts returns the length of the array, of the list of keys (which never shrinks) and of the maps.
+func tableParts(t *lua.LTable) (array, list, entries int) {
+	v := reflect.ValueOf(t).Elem()
+	return v.Field(arrayField).Cap(), v.Field(keysField).Len(), v.Field(dictField).Len() + v.Field(strsField).Len()
+}
+
+// ArrayLen returns the length of the array part of a table, holes and all: what a walk over it costs.
+func ArrayLen(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayField).Len() }
+
+// KeyCount returns how many keys other than those of the array part a table has or has had.
+func KeyCount(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(keysField).Len() }
+
+// stackDepth reads how many frames are on the stack of a thread.
+type stackDepth struct{ segment, top, registry reflect.Value }
+
+func depthOf(L *lua.LState) stackDepth {
+	state := reflect.ValueOf(L).Elem()
+	registry := state.Field(regField).Elem().FieldByName("array")
+	stack := state.Field(stackField).Elem().Elem()
+	if seg := stack.FieldByName("segIdx"); seg.IsValid() {
+		return stackDepth{seg, stack.FieldByName("segSp"), registry}
+	}
+	return stackDepth{top: stack.FieldByName("sp"), registry: registry}
+}
+
+func (d stackDepth) frames() int64 {
+	if d.segment.IsValid() {
+		return int64(d.segment.Uint())*lua.FramesPerSegment + int64(d.top.Uint())
+	}
+	return d.top.Int()
+}
+
+// tailCalls returns how many frames that are gone the VM counts as levels behind this one.
+func tailCalls(dbg *lua.Debug) int {
+	frame := reflect.ValueOf(dbg).Elem().Field(frameField)
+	if frame.IsNil() {
+		return 0
+	}
+	return int(frame.Elem().FieldByName("TailCall").Int())
+}
+
+// Chain returns, for a frame and each one below it on its stack, how many tail calls led to it.
+func Chain(dbg *lua.Debug) []int {
+	var tails []int
+	for f := reflect.ValueOf(dbg).Elem().Field(frameField); !f.IsNil(); {
+		tails = append(tails, int(f.Elem().FieldByName("TailCall").Int()))
+		f = f.Elem().FieldByName("Parent")
+	}
+	return tails
+}
+
+// TailCalls returns how many tail calls led to the frame, and Counter the index of the instruction
+// behind the one that it executes.
+func TailCalls(dbg *lua.Debug) int { return tailCalls(dbg) }
+
+// Counter returns the index of the instruction behind the current one; 0 where there is none.
+func Counter(dbg *lua.Debug) int {
+	frame := reflect.ValueOf(dbg).Elem().Field(frameField)
+	if frame.IsNil() {
+		return 0
+	}
+	return int(frame.Elem().FieldByName("Pc").Int())
+}

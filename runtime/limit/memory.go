@@ -1,0 +1,279 @@
+package limit
+
+import (
+	"reflect"
+	"runtime/metrics"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Sizes of what the VM allocates, in bytes: measured, rounded up.
+const (
+	cellSize      = 16   // a value in an array
+	numberSize    = 8    // a number that is not small and whole
+	tableSize     = 112  // an empty table
+	entrySize     = 120  // a key with its value, in the map, the list of keys and its index
+	mapSize       = 1200 // what the maps of a small table have room for: 500 to 2,500
+	smallMap      = 16   // keys up to which that counts
+	functionSize  = 96   // a closure, without its upvalues
+	upvalueSize   = 56   //
+	stringSize    = 16   // the header of a string behind an interface
+	coroutineSize = 8192 // a Lua thread with its goroutine
+)
+
+// memory decides when the heap of a budget is walked. A walk costs time in proportion to the
+// number of values, so the next one waits until the VM has done a multiple of that work; a
+// walk is left out as long as the whole process holds less than the budget's limit.
+type memory struct {
+	size      int64 // bytes at the last walk
+	cells     int64 // values at the last walk
+	allocated int64 // bytes that library functions said they would allocate, since
+	at        int64 // instructions at the last walk
+	next      int64 // instructions at which the next one is due
+	roots     []lua.LValue
+	sample    [1]metrics.Sample
+}
+
+const (
+	// instructionBytes is what one instruction may allocate in a program that does nothing else.
+	instructionBytes = 256
+	// walkFactor is how many instructions pay for walking one value.
+	walkFactor = 64
+)
+
+func (m *memory) reset(b *Budget) {
+	m.sample[0].Name = "/memory/classes/heap/objects:bytes"
+	m.plan(b)
+}
+
+func (m *memory) plan(b *Budget) {
+	m.next = 1<<63 - 1
+	if limit := b.limits.Memory; limit > 0 {
+		m.next = b.Used() + max((limit-m.size)/instructionBytes, m.cells*walkFactor, 16*quantum)
+	}
+	m.at = b.Used()
+	m.allocated = 0
+}
+
+func (m *memory) due(used int64) bool { return used >= m.next }
+
+// Root adds a value from which the memory of the budget is reached: the table of globals, say.
+func (b *Budget) Root(v lua.LValue) { b.memory.roots = append(b.memory.roots, v) }
+
+// Memory returns the bytes that the values of the budget took when they were last measured.
+func (b *Budget) Memory() int64 { return b.memory.size }
+
+// allocate notes that n bytes are about to be allocated by Go code.
+func (b *Budget) allocate(n int64) {
+	b.fuel -= n / bytesPerInstruction
+	m := &b.memory
+	m.allocated += n
+	limit := b.limits.Memory
+	if limit <= 0 || m.size+m.allocated <= limit {
+		return
+	}
+	if n > limit || b.heap() > uint64(limit) {
+		b.walk()
+		if m.size+n > limit {
+			b.spend(&Error{Kind: Memory, Limit: limit})
+			return
+		}
+	}
+	m.allocated = n
+}
+
+// measure walks the heap of the budget and spends it if it is over its limit.
+func (b *Budget) measure() {
+	limit := b.limits.Memory
+	if limit <= 0 {
+		b.walk()
+		return
+	}
+	if b.heap() <= uint64(limit) {
+		b.memory.plan(b)
+		return
+	}
+	b.walk()
+	if b.memory.size > limit && b.spent == nil {
+		b.spend(&Error{Kind: Memory, Limit: limit})
+	}
+}
+
+// heap returns the bytes of all objects of the process, dead ones that are not swept included.
+func (b *Budget) heap() uint64 {
+	metrics.Read(b.memory.sample[:])
+	return b.memory.sample[0].Value.Uint64()
+}
+
+// walk measures what is reachable from the roots and the threads.
+func (b *Budget) walk() { b.reach() }
+
+// Unreachable walks the memory, and returns those of the Lua threads that no value leads to.
+func (b *Budget) Unreachable(threads []*lua.LState) []*lua.LState {
+	seen := b.reach()
+	var dead []*lua.LState
+	for _, L := range threads {
+		if _, ok := seen[L]; !ok {
+			dead = append(dead, L)
+		}
+	}
+	return dead
+}
+
+func (b *Budget) reach() map[any]struct{} {
+	w := walker{budget: b, seen: make(map[any]struct{}, 64+b.memory.cells/4)}
+	for _, v := range b.memory.roots {
+		w.add(v)
+	}
+	for c := range b.contexts {
+		if !c.Parked {
+			w.add(c.L)
+		}
+	}
+	for len(w.queue) > 0 && b.spent == nil {
+		v := w.queue[len(w.queue)-1]
+		w.queue = w.queue[:len(w.queue)-1]
+		w.expand(v)
+	}
+	b.memory.size, b.memory.cells = w.size, w.cells
+	b.measured.Store(w.size)
+	b.memory.plan(b)
+	return w.seen
+}
+
+// walker finds every table, function and thread once. It keeps its own queue: a list that is
+// a million links deep must not take a million Go frames.
+type walker struct {
+	budget *Budget
+	seen   map[any]struct{}
+	queue  []lua.LValue
+	size   int64
+	cells  int64
+}
+
+// longString is the length from which a string that several values share counts once.
+const longString = 256
+
+func (w *walker) add(v lua.LValue) {
+	w.cells++
+	switch v := v.(type) {
+	case lua.LString:
+		if len(v) >= longString {
+			at := stringAt{reflect.ValueOf(string(v)).Pointer(), len(v)}
+			if _, ok := w.seen[at]; ok {
+				w.size += stringSize
+				return
+			}
+			w.seen[at] = struct{}{}
+		}
+		w.size += stringSize + int64(len(v))
+	case lua.LNumber:
+		w.size += numberSize
+	case *lua.LTable, *lua.LFunction, *lua.LUserData, *lua.LState:
+		if _, ok := w.seen[v]; !ok {
+			w.seen[v] = struct{}{}
+			w.queue = append(w.queue, v)
+		}
+	}
+}
+
+type stringAt struct {
+	data uintptr
+	size int
+}
+
+func (w *walker) expand(v lua.LValue) {
+	switch v := v.(type) {
+	case *lua.LTable:
+		if Shared != nil && Shared(v) {
+			return
+		}
+		w.table(v)
+	case *lua.LFunction:
+		w.size += functionSize + int64(len(v.Upvalues))*8
+		if v.Env != nil {
+			w.add(v.Env)
+		}
+		for _, u := range v.Upvalues {
+			if u == nil {
+				continue
+			}
+			if _, ok := w.seen[u]; !ok {
+				w.seen[u] = struct{}{}
+				w.size += upvalueSize
+				if value := u.Value(); value != nil {
+					w.add(value)
+				}
+			}
+		}
+	case *lua.LUserData:
+		w.size += 64
+		if v.Metatable != nil {
+			w.add(v.Metatable)
+		}
+	case *lua.LState:
+		w.thread(v)
+	}
+}
+
+func (w *walker) table(t *lua.LTable) {
+	array, list, entries := tableParts(t)
+	w.size += tableSize + int64(array)*cellSize + int64(max(list, entries))*entrySize
+	if list > 0 && entries < smallMap {
+		w.size += mapSize
+	}
+	// Empty cells have no value to add, but the walk passes them.
+	w.cells += int64(array+list) / 8
+	if t.Metatable != nil {
+		w.add(t.Metatable)
+	}
+	if int64(ArrayLen(t)) >= w.budget.limits.Table && w.budget.spent == nil {
+		w.budget.spend(&Error{Kind: Table, Limit: w.budget.limits.Table})
+		return
+	}
+	t.ForEach(func(key, value lua.LValue) {
+		if _, ok := key.(lua.LNumber); !ok {
+			w.add(key)
+		}
+		w.add(value)
+	})
+}
+
+// thread adds what stands on the stack of a Lua thread, as far as the VM shows it.
+func (w *walker) thread(L *lua.LState) {
+	if Inside != nil {
+		for _, v := range Inside(L) {
+			w.add(v)
+		}
+	}
+	w.size += coroutineSize
+	if L.Env != nil {
+		w.add(L.Env)
+	}
+	for level := 0; ; level++ {
+		dbg, ok := L.GetStack(level)
+		if !ok {
+			return
+		}
+		if fn, err := L.GetInfo("f", dbg, nil); err == nil && fn != nil {
+			w.add(fn)
+		}
+		for no := 1; ; no++ {
+			name, v := L.GetLocal(dbg, no)
+			if name == "" {
+				break
+			}
+			if v != nil {
+				w.add(v)
+			}
+		}
+		level += tailCalls(dbg)
+	}
+}
+
+// Shared, if it is set, says which tables belong to no budget: those of the shared library.
+var Shared func(*lua.LTable) bool
+
+// Inside, if it is set, returns what the coroutine that scripts see as L holds: its function,
+// values in transit, and the Lua threads that it runs on.
+var Inside func(L *lua.LState) []lua.LValue

@@ -1,0 +1,239 @@
+// Package corolib is Lua's library coroutine.
+//
+// A coroutine runs on a goroutine of its own, handed on from one to the next: exactly one of
+// the goroutines of a state runs Lua at a time. So a coroutine may yield, and block in Go, from
+// anywhere: below a protected call, a metamethod, an iterator, sort or gsub.
+package corolib
+
+import (
+	"context"
+	"iter"
+	"weak"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/thread"
+)
+
+type status uint8
+
+const (
+	suspended status = iota
+	running
+	normal // it has resumed another one
+	dead
+)
+
+var statusNames = [...]string{"suspended", "running", "normal", "dead"}
+
+// A coroutine is what coroutine.create makes.
+type coroutine struct {
+	// value is what the script sees: a Lua thread that runs nothing. Who resumes the coroutine
+	// holds it; if nobody does, the coroutine is of no use any more (see abandoned).
+	value  weak.Pointer[lua.LState]
+	fn     *lua.LFunction
+	status status
+	worker *worker
+	thread *thread.Thread // while it has begun and not ended
+	top    *lua.LState    // the Lua thread that has yielded or resumed another, for tracebacks
+
+	transfer []lua.LValue // what resume hands in, and yield or the end out
+	failure  *thread.Failure
+	closing  bool // the next thing that it does is to end
+}
+
+// identity leads from the value that the script sees to the coroutine.
+type identity struct {
+	context.Context
+	coroutine *coroutine
+}
+
+// of returns the coroutine that a value is; nil for the thread of a run, and what is none.
+func of(v lua.LValue) (c *coroutine, isThread bool) {
+	L, ok := v.(*lua.LState)
+	if !ok {
+		return nil, false
+	}
+	if id, ok := L.Context().(*identity); ok {
+		return id.coroutine, true
+	}
+	return nil, true
+}
+
+// create returns a coroutine and the value that stands for it.
+func create(L *lua.LState, fn *lua.LFunction) (*coroutine, *lua.LState) {
+	limit.Of(L).Charge(L, limit.Memory, 512)
+	c := &coroutine{fn: fn}
+	v := &lua.LState{Env: L.Env}
+	v.SetContext(&identity{coroutine: c})
+	c.value = weak.Make(v)
+	workersOf(L).abandoned.watch(c, v)
+	return c, v
+}
+
+// current returns the coroutine that runs in L; nil for none.
+func current(L *lua.LState) *coroutine {
+	c, _ := thread.Of(L).Root.Coroutine.(*coroutine)
+	return c
+}
+
+// A worker is a goroutine that runs one coroutine after another.
+type worker struct {
+	next  func() (struct{}, bool)
+	stop  func()
+	yield func(struct{}) bool
+	job   *coroutine
+}
+
+// workers are those of one state.
+type workers struct {
+	idle []*worker
+	live map[*coroutine]struct{} // begun and not ended
+	// abandoned are coroutines that nothing can resume.
+	abandoned *abandoned
+}
+
+// maxIdle is how many goroutines a state keeps that have nothing to do.
+const maxIdle = 8
+
+func workersOf(L *lua.LState) *workers {
+	h := host.Of(L)
+	w, ok := h.Coroutines.(*workers)
+	if !ok {
+		w = &workers{live: make(map[*coroutine]struct{}), abandoned: new(abandoned)}
+		h.Coroutines = w
+	}
+	return w
+}
+
+func (ws *workers) get() *worker {
+	if n := len(ws.idle); n > 0 {
+		w := ws.idle[n-1]
+		ws.idle = ws.idle[:n-1]
+		return w
+	}
+	w := new(worker)
+	w.next, w.stop = iter.Pull(func(yield func(struct{}) bool) {
+		w.yield = yield
+		for {
+			w.job.run()
+			if !yield(struct{}{}) {
+				return
+			}
+		}
+	})
+	return w
+}
+
+func (ws *workers) put(w *worker) {
+	w.job = nil
+	if len(ws.idle) >= maxIdle {
+		w.stop()
+		return
+	}
+	ws.idle = append(ws.idle, w)
+}
+
+// run is the body of a coroutine, on its goroutine.
+func (c *coroutine) run() {
+	args := c.transfer
+	c.transfer = nil
+	c.transfer, c.failure = c.thread.Run(c.fn, nil, args...)
+}
+
+// resume lets a coroutine go on until it yields or ends; L is the thread that resumes it.
+// The results, or the failure, are then in the coroutine.
+func (c *coroutine) resume(L *lua.LState, args []lua.LValue) {
+	ws := workersOf(L)
+	by := thread.Of(L)
+	if c.worker == nil {
+		ws.collect(L)
+		limit.Of(L).Charge(L, limit.Coroutines, 1)
+		c.thread = by.Sibling()
+		c.thread.Coroutine = c
+		c.worker = ws.get()
+		c.worker.job = c
+		ws.live[c] = struct{}{}
+	}
+	c.thread.Resumed(by)
+	c.transfer = args
+	self := current(L)
+	if self != nil {
+		self.status = normal
+		self.top = L
+	}
+	c.status = running
+	c.worker.next()
+	if self != nil {
+		self.status = running
+	}
+	if c.status == running { // it has not yielded
+		c.finish(L, ws)
+	}
+}
+
+func (c *coroutine) finish(L *lua.LState, ws *workers) {
+	c.status = dead
+	c.fn = nil
+	delete(ws.live, c)
+	ws.put(c.worker)
+	c.worker = nil
+	if c.failure == nil || c.failure.Defect == "" {
+		c.thread.Free()
+	}
+	c.thread, c.top = nil, nil
+	limit.Of(L).Charge(L, limit.Coroutines, -1)
+}
+
+// yield hands values to who resumed the coroutine that runs in L, and waits.
+func (c *coroutine) yield(L *lua.LState, values []lua.LValue) []lua.LValue {
+	c.transfer = values
+	c.status = suspended
+	c.top = L
+	if !c.worker.yield(struct{}{}) {
+		c.closing = true
+	}
+	if c.closing {
+		thread.Of(L).Root.Abort(L, lua.LNil)
+	}
+	args := c.transfer
+	c.transfer = nil
+	return args
+}
+
+// Close ends all coroutines of a state, with their to-be-closed variables, so that their
+// goroutines end. Nothing may run in the state.
+func Close(h *host.State) {
+	ws, ok := h.Coroutines.(*workers)
+	if !ok {
+		return
+	}
+	for c := range ws.live {
+		c.closing = true
+		c.worker.stop()
+		c.status = dead
+	}
+	for _, w := range ws.idle {
+		w.stop()
+	}
+	h.Coroutines = nil
+}
+
+// Stack returns the Lua thread that shows the stack of a thread value of the script; nil for a
+// coroutine that has not begun or has ended.
+func Stack(L, v *lua.LState) *lua.LState {
+	c, _ := of(v)
+	switch {
+	case c == nil:
+		return v
+	case c == current(L):
+		return L
+	case c.thread == nil:
+		return nil
+	case c.top != nil:
+		return c.top
+	}
+	return c.thread.L
+}

@@ -1,0 +1,61 @@
+// Package host is what the library wants to know of the state it runs in.
+package host
+
+import (
+	"io"
+	"math/rand/v2"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/thread"
+)
+
+// A State is what the library keeps for one state. It is made by New and filled in before
+// anything runs. It is used by one goroutine at a time.
+type State struct {
+	// Globals is the table of globals.
+	Globals *lua.LTable
+	// Out takes what print and io.write write, and Err what io.stderr and warn write; nil: it is
+	// thrown away. In is what io.stdin reads; nil: nothing.
+	Out, Err io.Writer
+	In       io.Reader
+	// Compile makes a function of source text; nil: load refuses. The chunk's name is as load
+	// takes it. The error is Lua's message.
+	Compile func(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, error)
+	// ReadFile reads a file for loadfile, dofile and require; nil: there are no files.
+	ReadFile func(name string) ([]byte, error)
+	// Files are what the script may open; nil: none.
+	Files Files
+	// Environment says that os.getenv may look.
+	Environment bool
+	// Exit ends the run for os.exit; it does not return. nil: os.exit refuses.
+	Exit func(L *lua.LState, code int)
+	// Path is package.path: where require looks.
+	Path string
+	// Started is when the state began, for os.clock.
+	Started time.Time
+	// Now tells the time.
+	Now func() time.Time
+	// Random is what math.random takes its numbers from.
+	Random *rand.PCG
+
+	// Strings, Coroutines, Packages and IO are what these libraries keep.
+	Strings, Coroutines, Packages, IO any
+	// Warnings says that warn writes.
+	Warnings bool
+}
+
+// New returns a state without rights.
+func New(globals *lua.LTable) *State {
+	return &State{Globals: globals, Started: time.Now(), Now: time.Now}
+}
+
+// A Host is what thread.State.Host must be.
+type Host interface{ Library() *State }
+
+// Library makes a State a Host by itself.
+func (s *State) Library() *State { return s }
+
+// Of returns the library's state of a Lua thread.
+func Of(L *lua.LState) *State { return thread.Of(L).Host.(Host).Library() }

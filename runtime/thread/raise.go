@@ -1,0 +1,139 @@
+package thread
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
+)
+
+func init() {
+	limit.Raise = func(L *lua.LState, message string) { Errorf(L, "%s", message) }
+}
+
+// Raise raises a value as an error, as error(value, 0) does. It does not return.
+func Raise(L *lua.LState, v lua.LValue) {
+	t := Of(L)
+	t.raised = true
+	L.Error(v, 0)
+	panic("unreachable: the thread has no protected call")
+}
+
+// Errorf raises a message that starts with the place of the Lua code that called the running
+// Go function, if it was Lua code. It does not return.
+func Errorf(L *lua.LState, format string, args ...any) {
+	Raise(L, lua.LString(Where(L, 1)+fmt.Sprintf(format, args...)))
+}
+
+// Where returns "file:line: " for the function at a level of the stack, and "" for one that
+// is not Lua. Level 0 is the running function, level 1 the one that called it.
+func Where(L *lua.LState, level int) string {
+	in, dbg, ok := Level(L, level)
+	if !ok {
+		return ""
+	}
+	fn, err := in.GetInfo("Slf", dbg, nil)
+	if f, isFn := fn.(*lua.LFunction); err != nil || !isFn || f.IsG || dbg.CurrentLine <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d: ", dbg.Source, dbg.CurrentLine)
+}
+
+// Level finds the function at a level of the stack, through the protected calls of the
+// coroutine. Level 0 is the running function. Frames that tail calls replaced are not levels,
+// nor are operations of the host that a metamethod was called by.
+func Level(L *lua.LState, level int) (in *lua.LState, dbg *lua.Debug, ok bool) {
+	for t := Of(L); t != nil; t = t.Up {
+		for raw := 0; ; raw++ {
+			dbg, ok := t.L.GetStack(raw)
+			if !ok {
+				break
+			}
+			fn, _ := t.L.GetInfo("f", dbg, nil)
+			if fn == lua.LValue(trampoline) {
+				break
+			}
+			if f, ok := fn.(*lua.LFunction); ok && raw > 0 && IsOperation(f) {
+				continue
+			}
+			if level == 0 {
+				return t.L, dbg, true
+			}
+			level--
+			raw += limit.TailCalls(dbg)
+		}
+	}
+	return nil, nil, false
+}
+
+// A Ref is a level of a stack: L.GetStack(Raw).
+type Ref struct {
+	L   *lua.LState
+	Raw int
+}
+
+// Levels returns all levels of the stack, the running function first, as Level counts them.
+func Levels(L *lua.LState) []Ref {
+	var refs []Ref
+	for t := Of(L); t != nil; t = t.Up {
+		dbg, ok := t.L.GetStack(0)
+		if !ok {
+			continue
+		}
+		raw := 0
+		tails := limit.Chain(dbg)
+		for _, tail := range tails[:len(tails)-1] { // the last is the trampoline
+			refs = append(refs, Ref{t.L, raw})
+			raw += 1 + tail
+		}
+	}
+	return refs
+}
+
+// IsOperation reports whether a function is one that compiled code calls for an operator: it
+// alone has no environment.
+func IsOperation(f *lua.LFunction) bool { return f.IsG && f.Env == nil }
+
+// Translate, if it is set, turns a message of the VM into one of Lua's. It is called on the
+// stack that the error was raised on.
+var Translate func(L *lua.LState, message string) string
+
+// maxHandling is how often a handler is called for errors in itself.
+const maxHandling = 10
+
+func (t *Thread) handle(L *lua.LState, value lua.LValue) lua.LValue {
+	deep := t.handling > 0 && (t.ctx.Frames() > t.ctx.Room || t.ctx.Below+t.ctx.Frames() > t.Budget().Limits().Depth)
+	if t.handling == maxHandling || deep {
+		return lua.LString("error in error handling")
+	}
+	t.raised = false
+	t.handling++
+	L.Push(t.handler)
+	L.Push(value)
+	L.Call(1, 1)
+	t.handling--
+	return L.Get(-1)
+}
+
+// caught is L.Panic during a protected call: every error of Lua code comes here first, on the
+// stack on which it was raised.
+func caught(L *lua.LState) {
+	t := Of(L)
+	value := L.Get(-1)
+	if t.Budget().Spent() == nil && t.Root.abort == nil {
+		if s, ok := value.(lua.LString); ok && !t.raised && Translate != nil {
+			value = lua.LString(Translate(L, string(s)))
+		}
+		if t.handler != nil {
+			value = t.handle(L, value)
+		}
+	}
+	if root := t.Root; root.Report != nil && !root.reported && (t.Up == nil || t.Budget().Spent() != nil) {
+		root.reported = true
+		root.Report(L, value)
+	}
+	t.raised = false
+	// The VM writes a traceback of its own, at length, unless there is one.
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: value, StackTrace: "-"})
+}
