@@ -67,6 +67,9 @@ type variable struct {
 type scope struct {
 	vars []variable
 	loop bool // whose body has a label "continue" at its end
+	// function says that it is the body of a function that an expression may call: it assigns
+	// to no variable outside, since the order in which operands are evaluated is not defined.
+	function bool
 }
 
 type generator struct {
@@ -102,7 +105,15 @@ func (g *generator) declare(name string, k kind, fixed bool) {
 // find returns a variable of a kind, "" if there is none.
 func (g *generator) find(k kind, assign bool) string {
 	var all []string
-	for _, s := range g.scopes {
+	from := 0
+	if assign {
+		for i, s := range g.scopes {
+			if s.function {
+				from = i
+			}
+		}
+	}
+	for _, s := range g.scopes[from:] {
 		for _, v := range s.vars {
 			if v.kind == k && !(assign && v.fixed) {
 				all = append(all, v.name)
@@ -188,7 +199,7 @@ func (g *generator) statement() {
 	case n < 87 && !deep && g.calls < 2:
 		g.coroutine()
 	case n < 91:
-		if name := g.find(list, false); name != "" {
+		if name := g.find(list, true); name != "" {
 			g.line("%s", g.pick(
 				fmt.Sprintf("table.insert(%s, 1, %s) %s[#%s] = nil", name, g.expr(integer, 2), name, name),
 				fmt.Sprintf("table.sort(%s)", name),
@@ -297,6 +308,7 @@ func (g *generator) functionStat() {
 	}
 	g.calls++
 	g.block(false, func() {
+		g.scopes[len(g.scopes)-1].function = true
 		g.declare(a, integer, false)
 		g.declare(b, integer, false)
 	})
@@ -473,7 +485,7 @@ func (g *generator) list(depth int) string {
 
 func (g *generator) function(depth int) string {
 	a, b := g.fresh(), g.fresh()
-	g.scopes = append(g.scopes, scope{vars: []variable{{a, integer, false}, {b, integer, false}}})
+	g.scopes = append(g.scopes, scope{vars: []variable{{a, integer, false}, {b, integer, false}}, function: true})
 	g.calls++
 	body := ""
 	if up := g.find(integer, true); up != "" && g.calls < 3 && g.chance(2) {

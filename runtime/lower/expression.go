@@ -143,10 +143,17 @@ func (l *lowerer) binary(n syntax.Node) ast.Expr {
 		return at(&ast.RelationalOpExpr{Operator: sign, Lhs: l.one(left), Rhs: l.one(right)}, n)
 	}
 	switch op {
-	case syntax.And:
-		return at(&ast.LogicalOpExpr{Operator: "and", Lhs: l.one(left), Rhs: l.one(right)}, n)
-	case syntax.Or:
-		return at(&ast.LogicalOpExpr{Operator: "or", Lhs: l.one(left), Rhs: l.one(right)}, n)
+	case syntax.And, syntax.Or:
+		// A constant on the left is decided here: the compiler loses count of the registers of
+		// "x ~= (nil and y or z)".
+		lhs := l.one(left)
+		if truth, ok := constantTruth(lhs); ok {
+			if truth == (op == syntax.And) {
+				return l.one(right)
+			}
+			return lhs
+		}
+		return at(&ast.LogicalOpExpr{Operator: op.String(), Lhs: lhs, Rhs: l.one(right)}, n)
 	case syntax.Concat:
 		return l.concat(n)
 	case syntax.Mod:
@@ -166,6 +173,17 @@ func (l *lowerer) binary(n syntax.Node) ast.Expr {
 	}
 	a := l.one(left)
 	return l.call(hosted[op], n, a, l.one(right))
+}
+
+// constantTruth returns whether a constant counts as true; ok is false for what is none.
+func constantTruth(e ast.Expr) (truth, ok bool) {
+	switch e.(type) {
+	case *ast.NilExpr, *ast.FalseExpr:
+		return false, true
+	case *ast.TrueExpr, *ast.NumberExpr, *ast.StringExpr:
+		return true, true
+	}
+	return false, false
 }
 
 // literal returns the value of a number literal, or of a variable that stands for one.
