@@ -43,7 +43,7 @@ const (
 	RoleCommand  // what the receiver looks up to handle the message; argument only
 	RolePayload  // what is copied into a message
 	RoleMessage  // a packed message: a string, or a pointer and a size
-	RoleRequest // a list of address, protocol, command and payload; argument only
+	RoleRequest  // a list of address, protocol, command and payload; argument only
 	RoleSession
 	RoleToken    // what wait and wakeup meet at; argument only
 	RoleKey      // the name of a thing in a store; argument only
