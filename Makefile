@@ -50,7 +50,7 @@ lint: vet fmt-check ## go vet, gofmt, and that go.mod lists what is used
 
 # go test runs one fuzz target at a time.
 fuzz: ## run every fuzz target for FUZZTIME (10s)
-	@FUZZTIME=$(FUZZTIME) GO=$(GO) ./tools/fuzz.sh
+	@FUZZTIME=$(FUZZTIME) PACKAGES="$(PACKAGES)" GO=$(GO) ./tools/fuzz.sh
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
