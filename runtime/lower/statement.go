@@ -34,12 +34,12 @@ func (l *lowerer) statements(block syntax.Node, list []syntax.Node, last func() 
 		if !l.leaves(list[len(list)-1]) || i == len(list)-1 {
 			out = append(out, l.callStat(operator.Close, n, l.ident(handle, n)))
 		}
-		return out
+		return l.labelled(block, out)
 	}
 	if last != nil {
 		out = append(out, last()...)
 	}
-	return out
+	return l.labelled(block, out)
 }
 
 // closes reports whether a statement declares a to-be-closed variable.
