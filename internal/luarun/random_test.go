@@ -43,8 +43,10 @@ func TestRandom(t *testing.T) {
 			t.Logf("%s crashes the real lua5.4, and is not compared", programs[i].Name)
 			continue
 		}
-		if strings.Contains(r.Output, "stack traceback:") {
-			continue // the standalone interpreter has given __close the message with its traceback
+		if strings.Contains(r.Output, "stack traceback:") || strings.Contains(r.Output, "false attempt to call") {
+			// The standalone interpreter has given __close the message with its traceback, or
+			// has lost a to-be-closed variable in a coroutine, which lua5.4.4 does.
+			continue
 		}
 		got, err := ours.Run(programs[i])
 		if err != nil {

@@ -31,7 +31,10 @@ func (l *lowerer) labelled(n syntax.Node, stmts []ast.Stmt) []ast.Stmt {
 
 // standStill is one instruction that does nothing.
 func (l *lowerer) standStill(n syntax.Node) ast.Stmt {
-	return l.do(n, []ast.Stmt{l.local(n, []string{"\x00j"}, at(&ast.TrueExpr{}, n))})
+	active := l.fn.active
+	s := l.do(n, []ast.Stmt{l.local(n, []string{"\x00j"}, at(&ast.TrueExpr{}, n))})
+	l.fn.active = active
+	return s
 }
 
 func startsWithJump(stmts []ast.Stmt) bool {
