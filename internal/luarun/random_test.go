@@ -43,7 +43,8 @@ func TestRandom(t *testing.T) {
 			t.Logf("%s crashes the real lua5.4, and is not compared", programs[i].Name)
 			continue
 		}
-		if strings.Contains(r.Output, "stack traceback:") || strings.Contains(r.Output, "false attempt to call a nil value") {
+		if strings.Contains(r.Output, "stack traceback:") || strings.Contains(r.Output, "false attempt to call a nil value") ||
+			strings.HasSuffix(r.Message, ": attempt to call a nil value") {
 			// The standalone interpreter has given __close the message with its traceback; or
 			// lua5.4.4 has lost a to-be-closed variable (5.5 says what skyrun says).
 			continue
