@@ -186,7 +186,7 @@ func (p *program) runFile(ctx context.Context, state *script.State, file *source
 	fn, err := state.Load(file)
 	if err != nil {
 		p.showLoad(err)
-		return exitUnreadable
+		return stopped(ctx, err, exitUnreadable)
 	}
 	values := make([]lua.LValue, 0, len(args)-1)
 	table := &lua.LTable{Metatable: lua.LNil}
@@ -210,14 +210,20 @@ func (p *program) runFile(ctx context.Context, state *script.State, file *source
 	default:
 		fmt.Fprintf(p.err, "skyrun: %v\n", err)
 	}
+	return stopped(ctx, err, exitError)
+}
+
+// stopped returns the exit code of a run that a signal or a limit stopped, wherever it was; of any
+// other, the given one.
+func stopped(ctx context.Context, err error, other int) int {
+	if _, ok := script.IsLimit(err); !ok {
+		return other
+	}
 	var code interruption
 	if errors.As(context.Cause(ctx), &code) {
 		return int(code)
 	}
-	if _, ok := script.IsLimit(err); ok {
-		return exitLimit
-	}
-	return exitError
+	return exitLimit
 }
 
 // showLoad shows why a file cannot run.

@@ -26,6 +26,8 @@ const (
 	hostileProgram = "LUARUN_HOSTILE"
 	// hostileMemory is the limit of that process, in bytes.
 	hostileMemory = 2 << 30
+	// keptMemory is what the process may keep: its cache of compiled chunks, and pools.
+	keptMemory = 40 << 20
 	// hostileLiveness bounds how long it may take.
 	hostileLiveness = 10 * time.Second
 )
@@ -139,7 +141,7 @@ func heading(p *Program, key string) string {
 }
 
 func judge(p *Program, r *hostileReport) string {
-	how := fmt.Sprintf("exit %d, %q, output %.100q", r.Exit, r.Message, r.Output)
+	how := fmt.Sprintf("exit %d, %.200q, output %.100q", r.Exit, r.Message, r.Output)
 	if want := heading(p, "prints "); want != "" {
 		if r.Exit != 0 || strings.TrimSpace(r.Output) != want {
 			return fmt.Sprintf("want the output %q; it ended with %s", want, how)
@@ -153,13 +155,13 @@ func judge(p *Program, r *hostileReport) string {
 			return fmt.Sprintf("want an error of %s; it ended with %s", heading(p, "ends:"), how)
 		}
 	}
-	if len(r.Message) > 2000 {
+	if len(r.Message) > 1<<13 {
 		return fmt.Sprintf("an error message of %d bytes", len(r.Message))
 	}
 	if r.Answered != "42\n" {
 		return fmt.Sprintf("afterwards the other state answers %q", r.Answered)
 	}
-	if r.After > r.Before+(16<<20) {
+	if r.After > r.Before+keptMemory {
 		return fmt.Sprintf("%d MiB of heap before, %d MiB after", r.Before>>20, r.After>>20)
 	}
 	if r.GoroutinesLeftOver > 10 {
@@ -244,15 +246,15 @@ func hostileRun(name string) (report hostileReport) {
 	if len(result.Output) > 1000 {
 		result.Output = strings.Clone(result.Output[:1000])
 	}
-	if len(result.Message) > 3000 {
-		result.Message = strings.Clone(result.Message[:3000])
+	if len(result.Message) > 1<<14 {
+		result.Message = strings.Clone(result.Message[:1<<14])
 	}
 	report.Result = result
 	report.Answers = answers.Load()
 	report.Answered = ask()
 	for deadline := time.Now().Add(hostileLiveness / 2); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		report.GoroutinesLeftOver = runtime.NumGoroutine() - goroutines
-		if report.After = heap(); report.GoroutinesLeftOver <= 10 && report.After <= report.Before+(16<<20) {
+		if report.After = heap(); report.GoroutinesLeftOver <= 10 && report.After <= report.Before+keptMemory {
 			break
 		}
 	}

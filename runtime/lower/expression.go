@@ -240,7 +240,14 @@ func (l *lowerer) unary(n syntax.Node) ast.Expr {
 	op, operand := l.tree.Unary(n)
 	switch op {
 	case syntax.Not:
-		return at(&ast.UnaryNotOpExpr{Expr: l.one(operand)}, n)
+		e := l.one(operand)
+		if truth, ok := constantTruth(e); ok { // so that a condition that is constant is seen to be
+			if truth {
+				return at(&ast.FalseExpr{}, n)
+			}
+			return at(&ast.TrueExpr{}, n)
+		}
+		return at(&ast.UnaryNotOpExpr{Expr: e}, n)
 	case syntax.Neg:
 		return at(&ast.UnaryMinusOpExpr{Expr: l.one(operand)}, n)
 	case syntax.Len:

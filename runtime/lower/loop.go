@@ -48,7 +48,10 @@ func (l *lowerer) whileStat(out []ast.Stmt, n syntax.Node) []ast.Stmt {
 	cond, body := l.tree.While(n)
 	s := at(&ast.WhileStmt{Condition: l.one(cond)}, n)
 	l.enterLoop(n)
-	s.Stmts = l.block(body)
+	s.Stmts = l.start(n, l.block(body))
+	if truth, constant := constantTruth(s.Condition); constant && !truth {
+		return l.leaveLoop(out, l.do(n, nil)) // its start would be a jump
+	}
 	return l.leaveLoop(out, s)
 }
 
@@ -72,7 +75,7 @@ func (l *lowerer) repeatStat(out []ast.Stmt, n syntax.Node) []ast.Stmt {
 		s.Stmts = append(s.Stmts, l.do(n, inner))
 		s.Condition = l.ident(c, cond)
 	} else {
-		s.Stmts = l.statements(body, list, nil)
+		s.Stmts = l.start(n, l.statements(body, list, nil))
 		s.Condition = l.one(cond)
 	}
 	l.fn.active, l.fn.open, l.env = active, l.fn.open[:open], l.env[:env]
@@ -280,7 +283,7 @@ func (l *lowerer) genericBody(s *ast.GenericForStmt, decls []syntax.Node, body s
 		s.Names = append(s.Names, l.declare(d))
 	}
 	l.fn.active += forRegisters + len(decls)
-	s.Stmts = l.block(body)
+	s.Stmts = l.start(body, l.block(body))
 	l.fn.active, l.env = active, l.env[:env]
 }
 

@@ -34,12 +34,12 @@ func (l *lowerer) statements(block syntax.Node, list []syntax.Node, last func() 
 		if !l.leaves(list[len(list)-1]) || i == len(list)-1 {
 			out = append(out, l.callStat(operator.Close, n, l.ident(handle, n)))
 		}
-		return out
+		return l.labelled(block, out)
 	}
 	if last != nil {
 		out = append(out, last()...)
 	}
-	return out
+	return l.labelled(block, out)
 }
 
 // closes reports whether a statement declares a to-be-closed variable.
@@ -298,13 +298,37 @@ func (l *lowerer) held(inner *[]ast.Stmt, n syntax.Node, targets []syntax.Node) 
 	return l.ident(name, n)
 }
 
+// reads reports whether a variable stands in an expression, but for the operand that is
+// computed first.
+func (l *lowerer) reads(n syntax.Node, v scope.Var, first bool) bool {
+	switch l.tree.Kind(n) {
+	case syntax.Name:
+		return !first && l.scope.VarOf(n) == v
+	case syntax.Binary:
+		op, left, right := l.tree.Binary(n)
+		logical := op == syntax.And || op == syntax.Or
+		return l.reads(left, v, first && logical) || l.reads(right, v, false)
+	case syntax.Paren:
+		return l.reads(l.tree.Operand(n), v, first)
+	}
+	for c := range l.tree.Children(n) {
+		if l.reads(c, v, false) {
+			return true
+		}
+	}
+	return false
+}
+
 func (l *lowerer) assignOne(out []ast.Stmt, n, target, value syntax.Node) []ast.Stmt {
 	if l.tree.Kind(target) == syntax.Name {
 		place := l.variable(target)
 		v := l.scope.VarOf(target)
 		e := l.one(value)
-		if _, isCall := e.(*ast.FuncCallExpr); isCall && v != scope.NoVar {
-			// The compiler may put the function to call into the register of the variable.
+		_, isCall := e.(*ast.FuncCallExpr)
+		_, isLogical := e.(*ast.LogicalOpExpr)
+		if v != scope.NoVar && (isCall || isLogical && (l.scope.Vars[v].Captured || l.reads(value, v, true))) {
+			// The compiler may put the function to call into the register of the variable, and
+			// puts the operands of "and" and "or" there.
 			name := l.fresh("v")
 			return append(out, l.do(n, []ast.Stmt{
 				at(&ast.LocalAssignStmt{Names: []string{name}, Exprs: []ast.Expr{e}}, n),

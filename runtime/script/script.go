@@ -4,6 +4,7 @@ package script
 
 import (
 	"errors"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -88,12 +89,18 @@ func (s *State) compile(L *lua.LState, text, name string, env lua.LValue) (*lua.
 	s.Budget.Charge(L, limit.Source, int64(len(text)))
 	s.Budget.Work(L, int64(len(text))*sourceWork)
 	_, isTable := env.(*lua.LTable)
+	if len(name) > maxName {
+		name = strings.Clone("=" + lower.DisplayName(name))
+	}
 	chunk, err := Compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable})
 	if err != nil {
 		return nil, err
 	}
 	return chunk.Instantiate(L, env), nil
 }
+
+// maxName is how long a chunk's name is kept as it is; of a longer one, what messages show.
+const maxName = 256
 
 // sourceWork is how many instructions' worth of time it takes to compile a byte.
 const sourceWork = 20

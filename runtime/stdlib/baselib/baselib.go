@@ -248,6 +248,9 @@ func pushNumber(L *lua.LState, text string, f float64, exact, ok bool) int {
 	case !ok:
 		L.Push(lua.LNil)
 	case !exact:
+		if len(text) > 40 {
+			text = text[:40] + "..."
+		}
 		thread.Errorf(L, "integer %s is beyond 2^53 and cannot be held exactly (see docs/LUA.md, integers)", text)
 	default:
 		L.Push(lua.LNumber(f))
