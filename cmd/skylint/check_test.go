@@ -62,6 +62,13 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCheckExitCodes(t *testing.T) {
 	inProject(t, map[string]string{
 		"clean/sky.toml":    "",
