@@ -114,7 +114,7 @@ func TestCompletion(t *testing.T) {
 	}
 	skylint(t, cobra.ShellCompRequestCmd, "explain", "glob").expect(t, exitClean, "global-write\t", "")
 	skylint(t, cobra.ShellCompRequestCmd, "explain", "sky101").expect(t, exitClean, "SKY101\t", "")
-	skylint(t, cobra.ShellCompRequestCmd, "check", "--format", "").expect(t, exitClean, "text\nsarif\njson\ngithub\n", "")
+	skylint(t, cobra.ShellCompRequestCmd, "check", "--format", "").expect(t, exitClean, "text\nsarif\njson\ngithub\ngitlab\njunit\n", "")
 	skylint(t, cobra.ShellCompRequestCmd, "check", "--fail-on", "").expect(t, exitClean, "error\nwarning\nnote\nnever\n", "")
 	skylint(t, cobra.ShellCompRequestCmd, "check", "--rule", "").expect(t, exitClean, "global-write", "")
 }
@@ -182,6 +182,7 @@ func TestFormatOf(t *testing.T) {
 		{"", "A.SARIF", "sarif"},
 		{"", "a.sarif.json", "sarif"},
 		{"", "a.json", "json"},
+		{"", "a.xml", "junit"},
 		{"", "dir.json/report.txt", "text"},
 		{"", "/dev/stdout", "text"},
 		{"github", "a.json", "github"},
