@@ -55,6 +55,11 @@ type Message struct {
 	frames  []frame
 }
 
+// Passes reports whether a call is one of those that lead from Site to Raw.
+func (m *Message) Passes(site Site) bool {
+	return m.Site == site || m.Raw == site || slices.ContainsFunc(m.frames, func(f frame) bool { return f.site == site })
+}
+
 // payload is a list of values, from one on, as they stand at a call seen through frames.
 type payload struct {
 	file int32 // -1 for none
