@@ -24,17 +24,17 @@ const maxDepth = 10_000
 
 // options are what the functions that configure an instance of the module set.
 type options struct {
-	sparseConvert                bool
-	sparseRatio, sparseSafe      int64
-	encodeDepth, decodeDepth     int64
-	precision                    int
-	encodeInvalid, encodeNull    bool // numbers that JSON has not: written as they are, or as null
-	decodeInvalid                bool
-	emptyAsArray, markArrays     bool
-	escapeSlash                  bool
-	emptyArray                   *lua.LUserData
-	arrayMark, emptyArrayMark    *lua.LTable
-	keepBuffer, safe             bool
+	sparseConvert             bool
+	sparseRatio, sparseSafe   int64
+	encodeDepth, decodeDepth  int64
+	precision                 int
+	encodeInvalid, encodeNull bool // numbers that JSON has not: written as they are, or as null
+	decodeInvalid             bool
+	emptyAsArray, markArrays  bool
+	escapeSlash               bool
+	emptyArray                *lua.LUserData
+	arrayMark, emptyArrayMark *lua.LTable
+	keepBuffer, safe          bool
 }
 
 // Open makes the module cjson for a state.

@@ -104,7 +104,9 @@ func isInvalid(s string) bool {
 	return hasWord(s, "inf") || hasWord(s, "nan")
 }
 
-func hasWord(s, word string) bool { return len(s) >= len(word) && strings.EqualFold(s[:len(word)], word) }
+func hasWord(s, word string) bool {
+	return len(s) >= len(word) && strings.EqualFold(s[:len(word)], word)
+}
 
 // number reads what C's strtod reads.
 func (d *decoder) number() token {
