@@ -531,13 +531,13 @@ func (sys *System) named(s *Service, name string, kind MessageKind) []*Service {
 	if !strings.HasPrefix(name, ".") {
 		return sys.launchedAs(s, name)
 	}
-	switch name { // these are named by code in C, or by the launcher
-	case ".launcher", ".cslave", ".logger":
-		return sys.launchedAs(s, name[1:])
-	case ".service":
-		return sys.launchedAs(s, "service_mgr")
+	var own []*Service
+	for i := range sys.Values.Program().Models.Services { // named by code in C, or by what starts them
+		if svc := &sys.Values.Program().Models.Services[i]; slices.Contains(svc.Names, name) {
+			own = append(own, sys.launchedAs(s, svc.Name)...)
+		}
 	}
-	return nil
+	return own
 }
 
 // nearest keeps those of the services with a name that are of the system of s.
