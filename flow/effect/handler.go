@@ -250,7 +250,7 @@ func (sys *System) handle(s *Service, protocol string, site Site, handlers []Fun
 	for _, h := range handlers {
 		found.visit(h, at, 0)
 	}
-	if found.open || len(found.byName) == 0 {
+	if len(found.byName) == 0 {
 		s.open[protocol] = true
 	}
 	names := make([]string, 0, len(found.byName))
@@ -271,7 +271,6 @@ type commands struct {
 	site     Site
 	byName   map[string]*Entry
 	seen     map[commandPlace]bool
-	open     bool // a command may be one that is not known
 }
 
 type commandPlace struct {
@@ -287,6 +286,7 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 		return
 	}
 	c.seen[place] = true
+	c.service.Stages = append(c.service.Stages, Stage{fn, c.protocol, at.source, at.command, at.payload})
 	f := c.sys.Values.IR(fn.File)
 	t := f.Info.Tree
 	is := func(term ir.Term) bool { return c.isCommand(f, term, fn, param) }

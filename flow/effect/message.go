@@ -44,8 +44,12 @@ type Message struct {
 	Target   *Entry // what handles it; nil if nothing is known to
 	// API is the model of the called function, nil for a Launch.
 	API *models.Entry
-	// Certain says that this is the only service and command that it can be.
+	// Certain says that this is the only service and command that is known.
 	Certain bool
+	// Vague says that the address, or the command, may also be a value that is not followed.
+	Vague bool
+	// Name is the address where it is a name that nothing has.
+	Name string
 	// Implied says that the called function sends it to a service of its library.
 	Implied bool
 	// Reason says why To or Command is not known.
@@ -366,6 +370,7 @@ func (m *sender) emit(v *view, p parts) {
 	}
 	to := m.sys.targets(m.s, p.address, p.kind)
 	commands := m.sys.texts(p.command)
+	msg.Vague = m.sys.isVague(p.address) || m.sys.isVague(p.command)
 	unknown := len(commands) == 0
 	if unknown {
 		commands = []string{""}
@@ -397,7 +402,7 @@ func (m *sender) emit(v *view, p parts) {
 		}
 		if len(to.services) == 0 && len(to.native) == 0 {
 			r := msg
-			r.Reason = to.reason
+			r.Reason, r.Name = to.reason, to.name
 			m.out = append(m.out, r)
 		}
 	}
@@ -456,11 +461,17 @@ func (sys *System) texts(atoms []solve.Atom) []string {
 	return out
 }
 
+// isVague reports whether a value may be one that is not followed.
+func (sys *System) isVague(atoms []solve.Atom) bool {
+	return slices.ContainsFunc(atoms, func(a solve.Atom) bool { return sys.Values.Atom(a).Kind == solve.Unknown })
+}
+
 // receivers are the services that an address may be.
 type receivers struct {
 	services []*Service
 	native   []string
 	reason   string   // why there are none
+	name     string   // that nothing has
 	near     *Service // only those count that can run on a node with it, if it is not nil
 }
 
@@ -507,7 +518,7 @@ func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) r
 				found.add(t)
 			}
 			if len(named) == 0 {
-				found.reason = "no service of the project registers the name " + d.Text
+				found.reason, found.name = "no service of the project registers the name "+d.Text, d.Text
 			}
 		case solve.Unknown:
 			found.reason = d.Reason.String()
