@@ -73,13 +73,16 @@ func (c *checker) message(all []*effect.Message) {
 			return
 		}
 		set := c.accepts.Commands(o.To, o.Protocol)
-		if !set.Closed {
+		if !set.Closed || set.Has(m.Command) {
 			return
 		}
 		known = append(known, set.Names...)
 	}
 	k := place{m.Site, m.Command}
 	if c.found[k] != nil {
+		return
+	}
+	if !c.p.IsWhole(m) {
 		return
 	}
 	c.found[k] = c.diagnose(all, known)
@@ -116,10 +119,12 @@ func (c *checker) diagnose(all []*effect.Message, known []string) *rules.Diagnos
 	} else {
 		d.Help = append(d.Help, "send a command that the service has, or add this one to it")
 	}
-	if len(all) > 1 {
-		d.Message = fmt.Sprintf("none of the %d services that this can reach has a command '%s'", len(all), m.Command)
-	}
+	var programs []*effect.Service // a program that differs from node to node is one
 	for _, o := range all {
+		if slices.ContainsFunc(programs, func(s *effect.Service) bool { return s.Main == o.To.Main && s.Program == o.To.Program }) {
+			continue
+		}
+		programs = append(programs, o.To)
 		for _, e := range o.To.Entries {
 			if e.Kind != effect.Dispatch || e.Protocol != o.Protocol || len(e.Functions) == 0 {
 				continue
@@ -128,6 +133,9 @@ func (c *checker) diagnose(all []*effect.Message, known []string) *rules.Diagnos
 			d.Related = append(d.Related, rules.Related{Location: firstLine(at), Message: fmt.Sprintf("'%s' handles its messages here", o.To.Name)})
 			break
 		}
+	}
+	if n := len(programs); n > 1 {
+		d.Message = fmt.Sprintf("none of the %d services that this can reach has a command '%s'", n, m.Command)
 	}
 	d.Services = []string{m.From.Name}
 	return d

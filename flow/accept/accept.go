@@ -30,6 +30,12 @@ type protocolOf struct {
 	protocol string
 }
 
+// Has reports whether a command is among those of the set.
+func (s *Set) Has(command string) bool {
+	_, found := slices.BinarySearch(s.Names, command)
+	return found
+}
+
 // A Set is the commands that a service takes by one protocol.
 type Set struct {
 	// Names are in alphabetical order, each once.
@@ -55,21 +61,21 @@ func (a *System) Commands(s *effect.Service, protocol string) *Set {
 			set.Names = append(set.Names, e.Command)
 		}
 	}
+	set.Closed = len(set.Names) > 0 && !s.IsOpen(protocol) && a.isClosed(s, protocol, set)
 	slices.Sort(set.Names)
 	set.Names = slices.Compact(set.Names)
-	set.Closed = len(set.Names) > 0 && !s.IsOpen(protocol) && a.isClosed(s, protocol)
 	a.sets[k] = set
 	return set
 }
 
-func (a *System) isClosed(s *effect.Service, protocol string) bool {
+func (a *System) isClosed(s *effect.Service, protocol string, set *Set) bool {
 	if s.Kind == project.SnaxService && protocol == "snax" {
 		return a.snax(s)
 	}
 	if !a.handlersKnown(s) {
 		return false
 	}
-	h := &handler{System: a, s: s, protocol: protocol, effects: map[effect.Function]path.Effect{}}
+	h := &handler{System: a, s: s, protocol: protocol, set: set, effects: map[effect.Function]path.Effect{}}
 	for _, e := range s.Entries {
 		if e.Kind != effect.Dispatch || e.Protocol != protocol {
 			continue
@@ -167,6 +173,20 @@ func (a *System) isTable(s *effect.Service, table solve.Atom, depth int) bool {
 	return !a.escapes(s, table)
 }
 
+// names adds the names of the fields of a table, and of those in which it looks others up.
+func (a *System) names(set *Set, table solve.Atom, depth int) {
+	a.sys.Values.Fields(table, func(name string, _ []solve.Atom) {
+		if name != "" && name[0] != '#' {
+			set.Names = append(set.Names, name)
+		}
+	})
+	for _, p := range a.sys.Values.Prototypes(table) {
+		if depth < 4 {
+			a.names(set, p, depth+1)
+		}
+	}
+}
+
 // storedInto returns the tables into which values are put under keys that are not known. A copy
 // of all pairs of tables that are known is not one: the names of what is copied are.
 func (a *System) storedInto() map[solve.Atom]bool {
@@ -251,6 +271,9 @@ func (a *System) isFollowed(file, call int32, i int) bool {
 	a.sys.Values.Callees(file, call, func(c solve.Callee) {
 		d := a.sys.Values.Atom(c.Atom)
 		followed = true
+		if d.Kind == solve.API && d.Entry.Path == "setmetatable" && i == 0 {
+			lost = lost || !a.only(a.sys.Values.Argument(file, call, 1), solve.Table)
+		}
 		if d.Kind == solve.Function && !c.Silent && i >= c.First {
 			for _, v := range a.sys.Values.Parameter(d.File, d.Func, i-c.First) {
 				lost = lost || a.sys.Values.Atom(v).Kind == solve.Unknown
@@ -266,6 +289,7 @@ type handler struct {
 	*System
 	s        *effect.Service
 	protocol string
+	set      *Set
 	effects  map[effect.Function]path.Effect
 }
 

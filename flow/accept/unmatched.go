@@ -148,6 +148,9 @@ func (u *unmatched) copied(local, n syntax.Node) bool {
 
 // tablesKnown reports whether all fields of the tables are known in which the command is looked up.
 func (u *unmatched) tablesKnown(object syntax.Node) bool {
+	if !u.covered(u.terms.Of(object), 0) {
+		return false
+	}
 	n := 0
 	for _, a := range u.sys.Values.Values(u.File, u.terms.Of(object)) {
 		d := u.sys.Values.Atom(a)
@@ -157,9 +160,30 @@ func (u *unmatched) tablesKnown(object syntax.Node) bool {
 		if !u.isTable(u.s, a, 0) {
 			return false
 		}
+		u.names(u.set, a, 0)
 		n++
 	}
 	return n > 0
+}
+
+// covered reports whether each value that the text gives a variable is known.
+func (u *unmatched) covered(t ir.Term, depth int) bool {
+	d := u.terms.Term(t)
+	switch {
+	case t == ir.None || depth > 4:
+		return false
+	case d.Kind == ir.Nil:
+		return true
+	case d.Kind == ir.Join:
+		return u.covered(ir.Term(d.A), depth+1) && u.covered(ir.Term(d.B), depth+1)
+	case d.Kind == ir.Variable:
+		for i := range u.terms.Assigns {
+			if as := &u.terms.Assigns[i]; as.Var == scope.Var(d.A) && !u.covered(as.Value, depth+1) {
+				return false
+			}
+		}
+	}
+	return len(u.sys.Values.Values(u.File, t)) > 0
 }
 
 // argumentKnown reports whether it is known what a call does with the command among its arguments.

@@ -101,8 +101,9 @@ func (sys *System) register(s *Service, e *models.Entry, site Site, name, addres
 
 // strings returns the constant strings that an argument may be.
 func (sys *System) strings(s *Service, site Site, i int) []string {
+	v := &view{sys: sys, s: s, frames: []frame{{fn: Function{-1, 0}, site: site}}, budget: 200}
 	var out []string
-	for _, a := range sys.Values.Argument(site.File, site.Call, i) {
+	for _, a := range v.item(site.File, sys.call(site).Args, i, 1) {
 		if d := sys.Values.Atom(a); d.Kind == solve.String && !slices.Contains(out, d.Text) {
 			out = append(out, d.Text)
 		}

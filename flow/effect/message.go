@@ -57,6 +57,7 @@ type Message struct {
 	// payload are the values behind the command.
 	payload payload
 	frames  []frame
+	address int // which argument of Raw is the address; -1 if none is
 }
 
 // payload is a list of values, from one on, as they stand at a call seen through frames.
@@ -298,7 +299,7 @@ func (m *sender) send(v *view, sh shape) bool {
 	if v.open && !v.final {
 		return false
 	}
-	m.emit(v, parts{sh.kind, address, m.sys.texts(protocol), command, hasCommand, rest})
+	m.emit(v, parts{sh.kind, address, sh.address + m.first, m.sys.texts(protocol), command, hasCommand, rest})
 	return true
 }
 
@@ -344,7 +345,7 @@ func (m *sender) request(v *view, sh shape) bool {
 		}
 		field := func(name string) []solve.Atom { return m.sys.in(m.s, m.sys.Values.Field(t, name)) }
 		command := field("#3")
-		m.emit(v, parts{sh.kind, field("#1"), m.sys.texts(field("#2")), command, len(command) > 0, payload{file: -1}})
+		m.emit(v, parts{sh.kind, field("#1"), -1, m.sys.texts(field("#2")), command, len(command) > 0, payload{file: -1}})
 	}
 	return true
 }
@@ -353,6 +354,7 @@ func (m *sender) request(v *view, sh shape) bool {
 type parts struct {
 	kind       MessageKind
 	address    []solve.Atom
+	at         int // which argument is the address; -1 if none is
 	protocol   []string
 	command    []solve.Atom
 	hasCommand bool
@@ -363,7 +365,7 @@ type parts struct {
 func (m *sender) emit(v *view, p parts) {
 	msg := Message{
 		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, Shown: m.shown(v), API: m.api, Protocol: "lua",
-		payload: p.payload, frames: v.frames,
+		payload: p.payload, frames: v.frames, address: p.at,
 	}
 	if len(p.protocol) > 0 {
 		msg.Protocol = p.protocol[0]
