@@ -32,9 +32,8 @@ type checker struct {
 
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
-	all := answer.New(p.System)
 	for _, s := range p.Services {
-		c.s, c.a = s, all.Service(s)
+		c.s, c.a = s, p.Answers().Service(s)
 		// Functions that answer, whoever calls them.
 		for _, f := range c.a.Answering() {
 			if f.Func != scope.Main {
