@@ -78,7 +78,10 @@ type Service struct {
 	Names []string
 	// Lookups are where its handlers look a command up in a table.
 	Lookups []Lookup
-	files   bitset
+	// Stages are the functions that get the commands of its messages: its handlers, and those
+	// to which they hand the command on.
+	Stages []Stage
+	files  bitset
 	// open says that commands may come from where no name is known.
 	open map[string]bool
 }
@@ -89,6 +92,15 @@ type Lookup struct {
 	Term     ir.Term // the Load
 	In       Function
 	Protocol string
+}
+
+// A Stage is a function that gets the command of messages as a parameter.
+type Stage struct {
+	Function
+	Protocol string
+	// Source, Command and Payload are which parameters are the sender's address, the command, and
+	// the first value behind it; -1 for none.
+	Source, Command, Payload int
 }
 
 // Entry returns the entry for a command of a protocol, or nil.
@@ -163,7 +175,7 @@ func (sys *System) round() {
 	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.open = nil, nil, nil, map[string]bool{}
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open = nil, nil, nil, nil, map[string]bool{}
 		sys.enter(s)
 	}
 	for _, s := range sys.Services {
