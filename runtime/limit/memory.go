@@ -125,7 +125,7 @@ func (b *Budget) reach() map[any]struct{} {
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
-	for c := range b.contexts {
+	for c := b.contexts; c != nil; c = c.next {
 		if !c.Parked {
 			w.add(c.L)
 		}
