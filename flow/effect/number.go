@@ -13,6 +13,3 @@ func (sys *System) CallsIn(f Function) []int32 { return sys.index.inside(sys.ind
 
 // Site returns the call of a number.
 func (sys *System) Site(call int32) Site { return sys.index.siteOf[call] }
-
-// Loading returns the services that load a file. The slice must not be changed.
-func (sys *System) Loading(file int32) []*Service { return sys.byFile[file] }
