@@ -235,6 +235,43 @@ func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
 	w.run(from)
 }
 
+// ReachedBy returns the entries of a service that may run a function: those from which Reach goes
+// into it, and the one that it belongs to itself.
+func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
+	x := sys.index
+	if !s.files.has(f.File) {
+		return nil
+	}
+	seen := newBitset(x.functions())
+	work := []int32{x.fn(f)}
+	seen.add(work[0])
+	for len(work) > 0 {
+		fn := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, from := range x.from[x.fromAt[fn]:x.fromAt[fn+1]] {
+			c := x.call(from.site)
+			host := x.host[c]
+			if seen.has(host) || !s.files.has(from.site.File) {
+				continue
+			}
+			if slices.ContainsFunc(x.targetsOf(c), func(t target) bool { return t.fn == fn && !(x.sets.has(c) && t.indirect) }) {
+				seen.add(host)
+				work = append(work, host)
+			}
+		}
+	}
+	var reached []*Entry
+	for _, e := range s.Entries {
+		if slices.ContainsFunc(e.Functions, func(g Function) bool { return seen.has(x.fn(g)) }) {
+			reached = append(reached, e)
+		}
+	}
+	return reached
+}
+
+// Loading returns the services that load a file, in the order of Services.
+func (sys *System) Loading(file int32) []*Service { return sys.byFile[file] }
+
 // walk goes through the functions that a service may run.
 type walk struct {
 	sys   *System

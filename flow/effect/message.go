@@ -60,6 +60,11 @@ type Message struct {
 	address int // which argument of Raw is the address; -1 if none is
 }
 
+// Passes reports whether a call is one of those that lead from Site to Raw.
+func (m *Message) Passes(site Site) bool {
+	return m.Site == site || m.Raw == site || slices.ContainsFunc(m.frames, func(f frame) bool { return f.site == site })
+}
+
 // payload is a list of values, from one on, as they stand at a call seen through frames.
 type payload struct {
 	file int32 // -1 for none
