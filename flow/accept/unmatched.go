@@ -342,14 +342,16 @@ func (u *unmatched) isWithin(f scope.Func) bool {
 
 // inner reports whether a function that is written as an argument does something with the message.
 func (u *unmatched) inner(fn syntax.Node) bool {
-	o := path.Follow(u.t, fn, u.guide(effect.Function{File: u.File, Func: u.terms.Info.FuncOf(fn)}))
+	o := u.follow(u.terms.Info.FuncOf(fn))
 	return o.Answers > 0
 }
 
-// guide says what happens in a function.
-func (u *unmatched) guide(f effect.Function) path.Guide {
-	nodes := u.sys.NodesIn(f)
-	return path.Guide{Calls: nodes, Call: func(i int) path.Effect { return u.call(nodes[i]) }, Decide: u.decide}
+// follow follows the paths of this function, or of one that stands within it.
+func (u *unmatched) follow(f scope.Func) path.Outcome {
+	calls := u.sys.NodesIn(effect.Function{File: u.File, Func: f})
+	return path.Follow(u.t, u.terms.Info.Funcs[f].Node, path.Guide{
+		Calls: calls, Call: func(i int) path.Effect { return u.call(calls[i]) }, Decide: u.decide,
+	})
 }
 
 // truth says what is known of a value as a condition.
