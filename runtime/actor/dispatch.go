@@ -238,7 +238,7 @@ func (a *Actor) run(r *Runner) {
 	} else {
 		t.envelope, a.next = a.next, Envelope{}
 		e := &t.envelope
-		t.source, t.session, t.answered = e.Source, e.Session, e.Session == 0
+		t.source, t.session, t.answered, t.open = e.Source, e.Session, e.Session == 0, true
 		t.deadline, t.hops, t.trace, t.critical = e.Deadline, e.Hops, e.Trace, e.Critical || a.critical
 		if t.session == 0 {
 			t.deadline = 0
@@ -381,7 +381,7 @@ func (a *Actor) finish(t *Task, err error) {
 // clear forgets what a task was at.
 func (t *Task) clear() {
 	t.envelope, t.start = Envelope{}, starter{}
-	t.source, t.session, t.answered, t.ignored, t.deadline = 0, 0, true, false, 0
+	t.source, t.session, t.open, t.answered, t.ignored, t.deadline = 0, 0, false, true, false, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
 	t.result, t.err = Payload{}, nil
 }

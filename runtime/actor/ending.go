@@ -156,6 +156,7 @@ type Responder struct {
 
 // Respond takes over the duty to answer; nil if nothing is owed.
 func (t *Task) Respond() *Responder {
+	t.open = false
 	if t.answered {
 		return nil
 	}

@@ -24,6 +24,7 @@ type Task struct {
 	envelope Envelope
 	source   Handle
 	session  int32
+	open     bool // nobody has answered, whether anybody wants it or not
 	answered bool
 	ignored  bool
 	deadline int64
@@ -117,7 +118,7 @@ func (t *Task) expiry(now int64) (int64, string) {
 	return deadline, "actor.call-timeout"
 }
 
-// Request sends a request whose answer a Receiver gets. The session is 0 after an error.
+// RequestFor sends a request whose answer a Receiver gets. The session is 0 after an error.
 func (t *Task) RequestFor(L *lua.LState, to Handle, typ Type, p *Payload, r Receiver) (int32, error) {
 	a := t.actor
 	callee := a.host.Find(to)
@@ -154,7 +155,7 @@ func (t *Task) Redirect(L *lua.LState, to, source Handle, typ Type, session int3
 	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Hops: t.hops, Deadline: t.deadline}
 	if source == t.source && session == t.session && session != 0 {
 		t.ignored = false // the answer is another's to give now
-		t.answered = true
+		t.answered, t.open = true, false
 	}
 	return t.send(L, callee, &e)
 }
@@ -182,6 +183,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 
 // Answer answers the message that the task handles, once. It reports false if nobody waits.
 func (t *Task) Answer(p Payload) bool {
+	t.open = false
 	if t.answered {
 		return false
 	}
@@ -191,6 +193,7 @@ func (t *Task) Answer(p Payload) bool {
 
 // Refuse answers the message with an error.
 func (t *Task) Refuse(cause string) bool {
+	t.open = false
 	if t.answered {
 		return false
 	}
@@ -201,6 +204,7 @@ func (t *Task) Refuse(cause string) bool {
 // Ignore says that the task will not answer itself. If nobody else has been given the message
 // when it ends, who asked gets an error.
 func (t *Task) Ignore() {
+	t.open = false
 	if !t.answered {
 		t.answered, t.ignored = true, true
 	}

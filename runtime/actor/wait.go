@@ -107,6 +107,7 @@ func (t *Task) Block(L *lua.LState, w Wait) (Payload, error) {
 		a.pass(t)
 	}
 	a.current = t
+	a.beat.Store(a.beat.Load() + 1)
 	if L != nil {
 		a.state.Budget.Enter(&t.limits)
 	}

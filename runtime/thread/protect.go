@@ -17,6 +17,17 @@ type Failure struct {
 	Defect string
 }
 
+// Text returns the error as a text for people: a string or number as it is, of other values their type.
+func (f *Failure) Text() string {
+	switch v := f.Value.(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		return v.String()
+	}
+	return "(error object is a " + f.Value.Type().String() + " value)"
+}
+
 // The VM puts its own hook for errors in place at the start of a protected call. To put ours there
 // instead takes code that runs first inside of the call. For a Lua function that is the context,
 // which is asked before the first instruction:

@@ -161,6 +161,14 @@ func runningCoroutine(L *lua.LState) int {
 	return 2
 }
 
+// Running returns the value of the running coroutine, as coroutine.running does.
+func Running(L *lua.LState) lua.LValue {
+	runningCoroutine(L)
+	v := L.Get(-2)
+	L.Pop(2)
+	return v
+}
+
 func isYieldable(L *lua.LState) int {
 	c := current(L)
 	if L.GetTop() >= 1 {
