@@ -323,7 +323,7 @@ func (h *handler) refuses(f effect.Function) path.Effect {
 	u.t = u.terms.Info.Tree
 	e := path.May
 	if u.usesKnown() {
-		o := path.Follow(u.t, u.terms.Info.Funcs[f.Func].Node, path.Guide{Call: u.call, Decide: u.decide})
+		o := u.follow(f.Func)
 		switch {
 		case o.Answers > 0:
 		case len(o.Exits) == 0:

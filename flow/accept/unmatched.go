@@ -342,8 +342,21 @@ func (u *unmatched) isWithin(f scope.Func) bool {
 
 // inner reports whether a function that is written as an argument does something with the message.
 func (u *unmatched) inner(fn syntax.Node) bool {
-	o := path.Follow(u.t, fn, path.Guide{Call: u.call, Decide: u.decide})
+	o := u.follow(u.terms.Info.FuncOf(fn))
 	return o.Answers > 0
+}
+
+// follow follows the paths of this function, or of one that stands within it.
+func (u *unmatched) follow(f scope.Func) path.Outcome {
+	var calls []syntax.Node
+	for i := range u.terms.Calls {
+		if c := &u.terms.Calls[i]; c.In == f {
+			calls = append(calls, c.Node)
+		}
+	}
+	return path.Follow(u.t, u.terms.Info.Funcs[f].Node, path.Guide{
+		Calls: calls, Call: func(i int) path.Effect { return u.call(calls[i]) }, Decide: u.decide,
+	})
 }
 
 // truth says what is known of a value as a condition.

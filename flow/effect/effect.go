@@ -269,9 +269,6 @@ func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
 	return reached
 }
 
-// Loading returns the services that load a file, in the order of Services.
-func (sys *System) Loading(file int32) []*Service { return sys.byFile[file] }
-
 // walk goes through the functions that a service may run.
 type walk struct {
 	sys   *System

@@ -13,3 +13,7 @@ func (sys *System) CallsIn(f Function) []int32 { return sys.index.inside(sys.ind
 
 // Site returns the call of a number.
 func (sys *System) Site(call int32) Site { return sys.index.siteOf[call] }
+
+// Loading returns the services that load a file, in the order of Services. The slice must not be
+// changed.
+func (sys *System) Loading(file int32) []*Service { return sys.byFile[file] }
