@@ -106,7 +106,7 @@ var UncheckedCommand = &Rule{
 	Threats:  []string{"T09.1", "T05.3"},
 	CWE:      []string{"CWE-476"},
 	Severity: Warning, Precision: Medium,
-	Fix:    NoFix,
+	Fix:    UnsafeFix,
 	Static: "analyzers/uncheckedcommand", Runtime: "guard/handler", Since: "0.1.0",
 	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
 }
