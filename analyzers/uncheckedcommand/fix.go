@@ -6,7 +6,6 @@ import (
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/rules"
-	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
 
@@ -23,12 +22,11 @@ func assertFix(f *program.File, lookup syntax.Node) (rules.Fix, bool) {
 	if spreads(t, lookup) { // assert returns the message too
 		open, end = "("+open, end+")"
 	}
-	insert := func(at uint32, text string) rules.Edit {
-		return rules.Edit{Location: rules.Location{File: f.File.File, Span: source.Span{Start: at, End: at}}, NewText: text}
-	}
+	before, behind := f.At(lookup), f.At(lookup)
+	before.End, behind.Start = before.Start, behind.End
 	return rules.Fix{
 		Title: "raise an error that names the command",
-		Edits: []rules.Edit{insert(t.Start(lookup), open), insert(t.End(lookup), end)},
+		Edits: []rules.Edit{{Location: before, NewText: open}, {Location: behind, NewText: end}},
 	}, true
 }
 
