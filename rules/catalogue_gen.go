@@ -196,7 +196,7 @@ var QueueDeadlock = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/queuedeadlock", Runtime: "none", Since: "0.1.0",
-	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others; or two queues are entered in both orders.",
+	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others, or for a coroutine of its own that wants it; or two queues are entered in both orders.",
 }
 
 // UnknownCommand is SKY307 unknown-command: Command that the receiver does not have.
