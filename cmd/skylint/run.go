@@ -12,6 +12,7 @@ import (
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
+	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/internal/atomicfile"
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/lint/fix"
@@ -164,7 +165,7 @@ func (r *checkRun) configure(paths []string) (*config.Config, error) {
 	cfg := config.Default()
 	if path != "" {
 		var err error
-		if cfg, err = config.Load(path, config.Options{}); err != nil {
+		if cfg, err = config.Load(path, config.Options{Sections: running.Sections()}); err != nil {
 			return nil, r.badConfig(path, err)
 		}
 	}
