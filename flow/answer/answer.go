@@ -129,6 +129,17 @@ func (a *Service) Function(f effect.Function) *path.Outcome {
 	return &a.known(a.sys.sys.Number(f)).outcome
 }
 
+// Answers reports whether a function answers on all of its paths.
+func (a *Service) Answers(f effect.Function) bool {
+	a.sys.mu.Lock()
+	defer a.sys.mu.Unlock()
+	n := a.sys.sys.Number(f)
+	if _, g := a.home(n); !g.answers {
+		return false // without a look at its paths
+	}
+	return a.known(n).effect == path.Answers
+}
+
 // Handle follows a function of the handler as it runs for an entry. What the entry's own
 // functions do is taken to be as said.
 func (a *Service) Handle(f effect.Function, e *effect.Entry, own path.Effect) path.Outcome {

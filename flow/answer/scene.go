@@ -34,7 +34,8 @@ type function struct {
 	circle    int32 // the set of functions that call each other to which it belongs; 0 while it is explored
 	position  int32 // in scene.order
 	sensitive bool  // what it calls is not the same in all services
-	mayAnswer bool  // it, or what it calls, has a call that answers, or of which nothing is known
+	answers   bool  // it, or what it calls, has a call that answers
+	unknown   bool  // it, or what it calls, has a call of which nothing is known, so that it may answer
 	effect    path.Effect
 	outcome   path.Outcome
 }
@@ -118,7 +119,7 @@ func (v *scene) explore(root int32) {
 			top.next++
 			if v.shared != nil {
 				if _, f := v.shared.home(n); !f.sensitive {
-					top.f.mayAnswer = top.f.mayAnswer || f.mayAnswer
+					top.f.take(f)
 					continue
 				}
 			}
@@ -153,7 +154,8 @@ func (v *scene) explore(root int32) {
 // take notes what is known of a function that f calls.
 func (f *function) take(g *function) {
 	f.sensitive = f.sensitive || g.sensitive
-	f.mayAnswer = f.mayAnswer || g.mayAnswer
+	f.answers = f.answers || g.answers
+	f.unknown = f.unknown || g.unknown
 }
 
 // close makes functions one circle.
@@ -193,12 +195,12 @@ func (v *scene) scan(n int32, f *function) []int32 {
 			case c.Indirect:
 			default:
 				direct = true
-				f.mayAnswer = f.mayAnswer || d.Kind == solve.API && ofModel(d.Entry) == path.Answers
+				f.answers = f.answers || d.Kind == solve.API && ofModel(d.Entry) == path.Answers
 				runs = runs || runsArgument(d)
 			}
 		})
 		if !direct && v.hidden && !isStringMethod(sys, terms, terms.Calls[call].Node) {
-			f.mayAnswer = true
+			f.unknown = true
 		}
 	}
 	return edges
@@ -226,7 +228,7 @@ func (v *scene) effectOf(f effect.Function, circle int32) path.Effect {
 // mayAnswer reports whether a function may answer, as far as its calls tell.
 func (v *scene) mayAnswer(f effect.Function) bool {
 	_, g := v.home(v.sys.sys.Number(f))
-	return g.mayAnswer
+	return g.answers || g.unknown
 }
 
 // follows reports whether each service that loads a file loads another one, too.

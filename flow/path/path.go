@@ -347,7 +347,7 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 		answers bool
 	}
 	var ways []way
-	depends := false
+	var unknown []syntax.Node // conditions
 	open := s
 	for _, c := range t.Clauses(n) {
 		cond, block := t.Clause(c)
@@ -358,8 +358,8 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 		}
 		open = f.expression(cond, open)
 		truth := f.truth(cond)
-		if truth == Unknown && f.g.Depends != nil && f.depends(cond) {
-			depends = true
+		if truth == Unknown && f.g.Depends != nil {
+			unknown = append(unknown, cond)
 		}
 		if truth != False {
 			ways = append(ways, way{block: block, s: open})
@@ -379,6 +379,7 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 			answering++
 		}
 	}
+	depends := answering > 0 && answering < len(ways) && slices.ContainsFunc(unknown, f.depends)
 	var out State
 	for _, w := range ways {
 		switch {
