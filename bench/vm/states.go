@@ -55,7 +55,7 @@ func states() error {
 				}
 				all = append(all, s)
 			}
-			times = append(times, (cpu() - start).Seconds()*1e6/count)
+			times = append(times, (cpu()-start).Seconds()*1e6/count)
 			sizes = append(sizes, float64(inUse()-before)/count/1024)
 			for _, s := range all {
 				s.Close()
