@@ -77,12 +77,12 @@ func TestCharged(t *testing.T) {
 		`local s = '"' .. ("\\n"):rep(1e6) .. '"' while true do cjson.decode(s) end`,
 		`local s = ("x"):rep(1e6) while true do cjson.encode(s) end`,
 		`cjson.encode(("\1"):rep(4e6))`,
-		`local s = "[" .. ("{},"):rep(5e5) .. "{}]" local t = {} while true do t[#t + 1] = cjson.decode(s) end`,
+		`local s = "[" .. ("{},"):rep(2e5) .. "{}]" local t = {} while true do t[#t + 1] = cjson.decode(s) end`,
 		`local t = {} t[4e6] = 1 t[4e6] = nil while true do cjson.encode(t) end`,
 		`while true do cjson.decode((" "):rep(1e6) .. "1") end`,
 		`local t = setmetatable({}, {}) while true do cjson.new() end`,
 	} {
-		_, err := moduletest.Run(t, modules, `local cjson = require "cjson" `+text, "instructions=3e6", "memory=64MiB", "string=16MiB")
+		_, err := moduletest.Run(t, modules, `local cjson = require "cjson" `+text, "instructions=1e6", "memory=16MiB", "string=8MiB")
 		if err == nil {
 			t.Errorf("%s ends by no limit", text)
 		}

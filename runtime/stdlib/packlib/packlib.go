@@ -52,6 +52,8 @@ func stateOf(L *lua.LState) *state {
 }
 
 // libraries are the libraries by name. SetLibraries sets them, once, before any state is made.
+//
+//baton:ok set before any state is made, and only read then
 var libraries *lua.LTable
 
 // SetLibraries says what package.loaded holds from the beginning.
