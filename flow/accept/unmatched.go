@@ -348,12 +348,7 @@ func (u *unmatched) inner(fn syntax.Node) bool {
 
 // follow follows the paths of this function, or of one that stands within it.
 func (u *unmatched) follow(f scope.Func) path.Outcome {
-	var calls []syntax.Node
-	for i := range u.terms.Calls {
-		if c := &u.terms.Calls[i]; c.In == f {
-			calls = append(calls, c.Node)
-		}
-	}
+	calls := u.sys.NodesIn(effect.Function{File: u.File, Func: f})
 	return path.Follow(u.t, u.terms.Info.Funcs[f].Node, path.Guide{
 		Calls: calls, Call: func(i int) path.Effect { return u.call(calls[i]) }, Decide: u.decide,
 	})

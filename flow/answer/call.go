@@ -39,10 +39,7 @@ func (r *request) paths(f effect.Function, circle int32) path.Outcome {
 	sys := r.sys.sys
 	terms := sys.Values.IR(f.File)
 	numbers := sys.CallsIn(f)
-	nodes := make([]syntax.Node, len(numbers))
-	for i, n := range numbers {
-		nodes[i] = terms.Calls[sys.Site(n).Call].Node
-	}
+	nodes := sys.NodesIn(f)
 	return path.Follow(terms.Info.Tree, terms.Info.Funcs[f.Func].Node, path.Guide{
 		Calls:   nodes,
 		Call:    func(i int) path.Effect { return r.call(f.File, sys.Site(numbers[i]).Call, nodes[i], circle) },
