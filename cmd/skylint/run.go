@@ -82,6 +82,11 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	if f.fix && f.diff {
 		return usage("--fix changes files and --diff changes none: give one of them")
 	}
+	if f.unsafe && !f.fix && !f.diff {
+		e := usage("--unsafe-fixes says which fixes are made, and none are asked for")
+		e.help = []string{"--diff --unsafe-fixes shows them, --fix --unsafe-fixes makes them"}
+		return e
+	}
 	if f.diff && f.format != "" {
 		return usage("--diff prints no report: leave --format %s out", f.format)
 	}
@@ -281,11 +286,19 @@ func (r *checkRun) exitCode(report *rules.Report) int {
 	return exitClean
 }
 
-// fix makes the safe fixes, looks again at what is left, and returns that.
+// plan returns the fixes that are to be made.
+func (r *checkRun) plan(result *lint.Result) *fix.Plan {
+	if r.flags.unsafe {
+		return fix.All(result.Report.Diagnostics)
+	}
+	return fix.Safe(result.Report.Diagnostics)
+}
+
+// fix makes the fixes, looks again at what is left, and returns that.
 func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, error) {
 	fixed := 0
 	for range maxFixRounds {
-		plan := fix.Safe(result.Report.Diagnostics)
+		plan := r.plan(result)
 		if len(plan.Changes) == 0 {
 			break
 		}
@@ -309,7 +322,7 @@ func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, 
 
 // diff shows what fix would do first.
 func (r *checkRun) diff(result *lint.Result) error {
-	plan := fix.Safe(result.Report.Diagnostics)
+	plan := r.plan(result)
 	shown := shownPath(result.Program.Project.Root)
 	return r.output(func(w io.Writer) error {
 		return plan.Diff(w, func(f *source.File) string { return shown(f.Path) })
