@@ -124,7 +124,7 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 	if err := c.charge(1 + n + 2*keys); err != nil {
 		return nil, err
 	}
-	to := factory.CreateTable(n, min(keys, 1024))
+	to := newTable(n, min(keys, 1024))
 	last := lua.LNil
 	for i := 1; i <= n; i++ {
 		v := t.RawGetInt(i)
@@ -190,7 +190,7 @@ func (c *Copier) pairs(t *lua.LTable, pairs lua.LValue, depth int) (lua.LValue, 
 	L.Push(t)
 	L.Call(1, 3)
 	next, state, key := L.Get(-3), L.Get(-2), L.Get(-1)
-	to := factory.CreateTable(0, 8)
+	to := newTable(0, 8)
 	for {
 		L.SetTop(top)
 		L.Push(next)
@@ -217,5 +217,5 @@ func (c *Copier) pairs(t *lua.LTable, pairs lua.LValue, depth int) (lua.LValue, 
 	}
 }
 
-// factory makes tables, which belong to no state.
-var factory = new(lua.LState)
+// newTable makes a table, which belongs to no state: the VM makes it without looking at one.
+func newTable(array, hash int) *lua.LTable { return (*lua.LState)(nil).CreateTable(array, hash) }
