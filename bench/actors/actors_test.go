@@ -1,9 +1,9 @@
-// Package actors measures the engine of skyrun: the workloads W1 to W8 of docs/PERFORMANCE.md, each
-// beside the same with plain goroutines and channels, which is the most that Go could do.
 package actors
 
 import (
 	"fmt"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"testing"
 
@@ -13,6 +13,12 @@ import (
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
+
+// The collector is set as skyrun sets it, for the channels too.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // done is a native actor that says when a workload has ended.
 type done struct{ c chan struct{} }
@@ -47,9 +53,16 @@ func workload(b *testing.B, services map[string]string, args ...string) {
 		b.Fatal(err)
 	}
 	<-c // all is set up
+	measure(b, func() { <-c })
+}
+
+// measure times a run of b.N operations.
+func measure(b *testing.B, f func()) {
 	b.ResetTimer()
-	<-c
+	before := cpuTime()
+	f()
 	b.StopTimer()
+	b.ReportMetric(float64(cpuTime()-before)/float64(b.N), "cpu-ns/op")
 }
 
 const echo = `
@@ -95,10 +108,12 @@ func server() chan message {
 func BenchmarkW1Channels(b *testing.B) {
 	in, reply := server(), make(chan message, 1)
 	defer close(in)
-	for i := range b.N {
-		in <- message{"echo", i, "short string", reply}
-		<-reply
-	}
+	measure(b, func() {
+		for i := range b.N {
+			in <- message{"echo", i, "short string", reply}
+			<-reply
+		}
+	})
 }
 
 const clients = `
@@ -145,22 +160,22 @@ func BenchmarkW2Channels(b *testing.B) {
 	for range 8 {
 		servers = append(servers, server())
 	}
-	ended := make(chan struct{})
-	b.ResetTimer()
-	for c := range 64 {
-		go func() {
-			reply := make(chan message, 1)
-			for i := range b.N/64 + 1 {
-				servers[c%8] <- message{"echo", i, "short string", reply}
-				<-reply
-			}
-			ended <- struct{}{}
-		}()
-	}
-	for range 64 {
-		<-ended
-	}
-	b.StopTimer()
+	measure(b, func() {
+		ended := make(chan struct{})
+		for c := range 64 {
+			go func() {
+				reply := make(chan message, 1)
+				for i := range b.N/64 + 1 {
+					servers[c%8] <- message{"echo", i, "short string", reply}
+					<-reply
+				}
+				ended <- struct{}{}
+			}()
+		}
+		for range 64 {
+			<-ended
+		}
+	})
 	for _, s := range servers {
 		close(s)
 	}
@@ -216,11 +231,13 @@ func BenchmarkW3Channels(b *testing.B) {
 		}
 		ended <- n
 	}()
-	for i := range b.N {
-		in <- message{"msg", i, "short string", nil}
-	}
-	close(in)
-	<-ended
+	measure(b, func() {
+		for i := range b.N {
+			in <- message{"msg", i, "short string", nil}
+		}
+		close(in)
+		<-ended
+	})
 }
 
 // W4: calls with a nested table of 50 entries.

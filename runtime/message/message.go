@@ -67,22 +67,23 @@ func (c *Copier) Size() int64 { return c.size }
 
 // Value returns a value for the other state. The error is an *Error. It may raise, if __pairs does.
 func (c *Copier) Value(v lua.LValue) (lua.LValue, error) {
-	switch v := v.(type) {
+	// Scalars are handed on in the interface that they came in: a new one would be allocated.
+	switch x := v.(type) {
 	case lua.LNumber, lua.LBool, *lua.LNilType:
 		c.count++
 		c.size += 16
 		return v, nil
 	case lua.LString:
 		c.count++
-		c.size += 16 + int64(len(v))
+		c.size += 16 + int64(len(x))
 		if c.size > c.limits.Size {
 			return nil, c.tooLarge()
 		}
 		return v, nil
 	case *lua.LTable:
-		return c.table(v, 1)
+		return c.table(x, 1)
 	case *lua.LUserData:
-		if shared, ok := v.Value.(Shared); ok {
+		if shared, ok := x.Value.(Shared); ok {
 			c.count++
 			c.size += 16
 			return &lua.LUserData{Value: shared, Metatable: lua.LNil}, nil
@@ -163,17 +164,17 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 
 // inner copies what stands in a table, which is counted already.
 func (c *Copier) inner(v lua.LValue, depth int) (lua.LValue, error) {
-	switch v := v.(type) {
+	switch x := v.(type) {
 	case lua.LNumber, lua.LBool:
 		return v, nil
 	case lua.LString:
-		c.size += int64(len(v))
+		c.size += int64(len(x))
 		if c.size > c.limits.Size {
 			return nil, c.tooLarge()
 		}
 		return v, nil
 	case *lua.LTable:
-		return c.table(v, depth+1)
+		return c.table(x, depth+1)
 	}
 	return c.Value(v)
 }
