@@ -193,7 +193,7 @@ func (s *solver) do(k *constraint, a Atom) {
 		if s.atoms[a].Kind == Table {
 			t := s.tableOf(a)
 			t.wanted = append(t.wanted, load{k.key, k.to})
-			if c := t.field(k.key); c != 0 {
+			if c := s.field(a, k.key); c != 0 {
 				s.flow(c, k.to)
 			}
 		}
