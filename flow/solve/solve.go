@@ -55,8 +55,8 @@ type solver struct {
 	tables  []*table             // by atom; those at the end, and nil, have no fields
 	slab    []table              // where tables come from
 	slots   pairs                // the index of a field of an atom that has many, by its key
-	loaded  map[loadKey]struct{}
-	values  []Atom // where the first room of sets comes from
+	loaded  map[loadKey]int      // how many tables away a load began
+	values  []Atom               // where the first room of sets comes from
 	globals map[globalKey]ref
 	island  []int32 // by file
 
@@ -107,8 +107,9 @@ type field struct {
 }
 
 type load struct {
-	key int32
-	to  ref
+	key   int32
+	to    ref
+	depth int // how many tables away it began
 }
 
 // anyKey stands for a key that is not known; numbers that are no list items are such.
@@ -256,10 +257,10 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 	if len(t.protos) > 0 || s.depth > 0 {
 		// The tables in which missing fields are looked up may form a circle.
 		done := loadKey{a, key, to}
-		if _, ok := s.loaded[done]; ok {
+		if depth, ok := s.loaded[done]; ok && depth <= s.depth {
 			return
 		}
-		s.loaded[done] = struct{}{}
+		s.loaded[done] = s.depth
 	}
 	if key == anyKey {
 		if t.all == 0 {
@@ -273,12 +274,10 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 		s.flow(s.fieldCell(a, key), to)
 		s.flow(s.fieldCell(a, anyKey), to)
 	}
-	t.loads = append(t.loads, load{key, to})
-	s.depth++
+	t.loads = append(t.loads, load{key, to, s.depth})
 	for i := 0; i < len(t.protos); i++ {
-		s.loadMember(t.protos[i], key, to)
+		s.inherit(t.protos[i], load{key, to, s.depth})
 	}
-	s.depth--
 	for _, r := range t.answers {
 		s.flow(r, to)
 	}
@@ -296,11 +295,24 @@ func (s *solver) addProto(a, p Atom) {
 		return
 	}
 	t.protos = append(t.protos, p)
-	s.depth++
 	for i := 0; i < len(t.loads); i++ {
-		s.loadMember(p, t.loads[i].key, t.loads[i].to)
+		s.inherit(p, t.loads[i])
 	}
-	s.depth--
+}
+
+// maxInherited is through how many tables a missing field is looked up. Classes are a few deep.
+const maxInherited = 32
+
+// inherit loads a field that is missing in a table from one in which such fields are looked up.
+func (s *solver) inherit(p Atom, l load) {
+	if l.depth >= maxInherited {
+		s.put(l.to, s.tooMany)
+		return
+	}
+	before := s.depth
+	s.depth = l.depth + 1
+	s.loadMember(p, l.key, l.to)
+	s.depth = before
 }
 
 // Solve analyses a program. irs are the terms of its files, in the same order.
@@ -329,7 +341,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		prog: prog, irs: irs, atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
 		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms/2), edges: make([]edge, 1, 1024+terms/2),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
-		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]struct{}, 1024),
+		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]int, 1024),
 		globals: map[globalKey]ref{},
 		files:   make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
