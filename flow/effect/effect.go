@@ -182,8 +182,14 @@ func (sys *System) round() {
 	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.Stages, s.open = nil, nil, nil, nil, map[string]bool{}
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands = nil, nil, nil, nil, map[string]bool{}, nil
 		sys.enter(s)
+		s.commands = make(map[commandKey]*Entry, len(s.Entries))
+		for _, e := range slices.Backward(s.Entries) { // the first of those that are alike counts
+			if e.Kind == Command {
+				s.commands[commandKey{e.Protocol, e.Command}] = e
+			}
+		}
 	}
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {
