@@ -9,6 +9,7 @@
 package solve
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/skylint/skylint/flow/ir"
@@ -84,6 +85,7 @@ type table struct {
 	fields []field
 	all    ref   // holds any field's value, once somebody asks for it
 	keysTo []ref // cells that hold the names of the fields
+	keys   []ref // what its computed keys are
 	loads  []load
 	wanted []load // of fields that need not be there
 	protos []Atom // tables in which missing fields are looked up
@@ -96,7 +98,7 @@ type table struct {
 // reset forgets what is known, and keeps the room for it.
 func (t *table) reset() {
 	*t = table{
-		fields: t.fields[:0], keysTo: t.keysTo[:0], loads: t.loads[:0], wanted: t.wanted[:0],
+		fields: t.fields[:0], keysTo: t.keysTo[:0], keys: t.keys[:0], loads: t.loads[:0], wanted: t.wanted[:0],
 		protos: t.protos[:0], mergedTo: t.mergedTo[:0], answers: t.answers[:0],
 	}
 }
@@ -248,6 +250,19 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 func (s *solver) putKey(to ref, key int32) {
 	if text := s.names[key]; text == "" || text[0] != '#' {
 		s.put(to, s.stringAtom(text))
+	}
+}
+
+// computedKey notes what a computed key of a table may be: who goes through its pairs gets the
+// addresses among them.
+func (s *solver) computedKey(a Atom, from ref) {
+	t := s.tableOf(a)
+	if slices.Contains(t.keys, from) {
+		return
+	}
+	t.keys = append(t.keys, from)
+	for _, to := range t.keysTo {
+		s.on(from, constraint{kind: addressInto, file: -1, to: to})
 	}
 }
 
