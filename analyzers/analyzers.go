@@ -93,6 +93,12 @@ func NewFacts(sys *effect.System) *Facts {
 	}
 }
 
+// Prepare finds the facts that are found when they are asked for, each by a call of measure.
+func (f *Facts) Prepare(measure func(name string, find func())) {
+	measure("suspend", func() { f.suspensions() })
+	measure("answer", func() { f.answers() })
+}
+
 // RunSystem lets the analyzer look at the services and returns what it found.
 func (a *Analyzer) RunSystem(facts *Facts, settings Settings) []rules.Diagnostic {
 	if a.System == nil {

@@ -114,6 +114,7 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	r.options.Vendored = f.vendored
 	r.options.Preview = f.preview
 	r.options.Suppressed = f.suppressed
+	r.options.Measure = f.stats
 	return nil
 }
 
@@ -370,15 +371,3 @@ func (r *checkRun) output(write func(io.Writer) error) error {
 	}
 	return atomicfile.Write(r.flags.output, write)
 }
-
-// printStats prints how long the stages took, over all rounds of --fix.
-func (r *checkRun) printStats(result *lint.Result) {
-	var total time.Duration
-	for _, s := range r.stages {
-		fmt.Fprintf(r.err, "%-16s %8.2f ms\n", s.Name, milliseconds(s.Time))
-		total += s.Time
-	}
-	fmt.Fprintf(r.err, "%-16s %8.2f ms, %d files, %d lines\n", "total", milliseconds(total), result.Report.Files, result.Report.Lines)
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
