@@ -71,6 +71,11 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		opts.Project.Config = config.Default()
 		r.opts = opts
 	}
+	for _, rule := range rules.All() {
+		if err := opts.Project.Config.Options(rule, registry.Options(rule)); err != nil {
+			return nil, err
+		}
+	}
 	if opts.Project.Models == nil {
 		all, err := Models(opts.Project.Config)
 		if err != nil {
@@ -359,5 +364,5 @@ func (s *settings) Enabled(rule *rules.Rule, path string) bool {
 	return on
 }
 
-// Options implements analyzers.Settings.
+// Options implements analyzers.Settings. Run has looked for errors.
 func (s *settings) Options(rule *rules.Rule, into any) { _ = s.config.Options(rule, into) }

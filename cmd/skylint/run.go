@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/skylint/skylint/analyzers/registry"
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
 	"github.com/skylint/skylint/config/running"
@@ -170,7 +171,7 @@ func (r *checkRun) configure(paths []string) (*config.Config, error) {
 	cfg := config.Default()
 	if path != "" {
 		var err error
-		if cfg, err = config.Load(path, config.Options{Sections: running.Sections()}); err != nil {
+		if cfg, err = config.Load(path, config.Options{Sections: running.Sections(), RuleOptions: registry.Options}); err != nil {
 			return nil, r.badConfig(path, err)
 		}
 	}
@@ -215,6 +216,7 @@ func (r *checkRun) badConfig(path string, err error) error {
 	if !errors.As(err, &bad) {
 		return usage("%s: %w", path, err)
 	}
+	path = shorter(path)
 	var last *exitError
 	for i := range bad.Problems {
 		if last != nil {
