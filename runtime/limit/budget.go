@@ -47,6 +47,7 @@ type Budget struct {
 	ran    time.Duration
 	output int64
 
+	samples  samples
 	measured atomic.Int64 // memory.size, for the watchdog
 	live     int64        // coroutines that have not ended
 	memory   memory
@@ -162,7 +163,7 @@ func (b *Budget) look() *Error {
 			b.Pause()
 		}
 		// So that the next look comes when that many instructions have run.
-		grant := int64(quantum)
+		grant := b.samples.grant(used - b.samples.library)
 		if limit := b.limits.Instructions; limit > 0 {
 			grant = min(grant, limit-used)
 		}
@@ -179,10 +180,16 @@ func (b *Budget) spend(e *Error) *Error {
 	return e
 }
 
+// work takes n instructions' worth of work that is none of the VM's.
+func (b *Budget) work(n int64) {
+	b.fuel -= n
+	b.samples.library += n
+}
+
 // Work charges n instructions' worth of work before it is done. It raises an error in L
 // when the instructions, or another cumulative limit, are spent.
 func (b *Budget) Work(L *lua.LState, n int64) {
-	b.fuel -= n
+	b.work(n)
 	if b.fuel < 0 || b.wake.Load() {
 		if err := b.look(); err != nil {
 			raise(L, err)
@@ -235,13 +242,14 @@ func (b *Budget) Fail(reason string) {
 func (b *Budget) Try(k Kind, n int64) *Error {
 	switch k {
 	case Instructions:
-		b.fuel -= n
+		b.work(n)
 	case Memory:
 		b.allocate(n)
 	case String:
 		if n > b.limits.String {
 			return &Error{Kind: String, Limit: b.limits.String}
 		}
+		b.samples.longest = max(b.samples.longest, n)
 		b.allocate(n)
 	case Table:
 		if n > b.limits.Table {
@@ -254,7 +262,7 @@ func (b *Budget) Try(k Kind, n int64) *Error {
 		}
 	case Output:
 		b.output += n
-		b.fuel -= n / bytesPerInstruction
+		b.work(n / bytesPerInstruction)
 		if b.limits.Output > 0 && b.output > b.limits.Output {
 			return b.spend(&Error{Kind: Output, Limit: b.limits.Output})
 		}

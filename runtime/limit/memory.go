@@ -19,6 +19,7 @@ const (
 	upvalueSize   = 56   //
 	stringSize    = 16   // the header of a string behind an interface
 	coroutineSize = 8192 // a Lua thread with its goroutine
+	frameSize     = 96   // a function that runs
 )
 
 // memory decides when the heap of a budget is walked. A walk costs time in proportion to the
@@ -65,7 +66,7 @@ func (b *Budget) Memory() int64 { return b.memory.size }
 
 // allocate notes that n bytes are about to be allocated by Go code.
 func (b *Budget) allocate(n int64) {
-	b.fuel -= n / bytesPerInstruction
+	b.work(n / bytesPerInstruction)
 	m := &b.memory
 	m.allocated += n
 	limit := b.limits.Memory
@@ -106,29 +107,13 @@ func (b *Budget) heap() uint64 {
 }
 
 // walk measures what is reachable from the roots and the threads.
-func (b *Budget) walk() { b.reach() }
-
-// Unreachable walks the memory, and returns those of the Lua threads that no value leads to.
-func (b *Budget) Unreachable(threads []*lua.LState) []*lua.LState {
-	seen := b.reach()
-	var dead []*lua.LState
-	for _, L := range threads {
-		if _, ok := seen[L]; !ok {
-			dead = append(dead, L)
-		}
-	}
-	return dead
-}
-
-func (b *Budget) reach() map[any]struct{} {
+func (b *Budget) walk() {
 	w := walker{budget: b, seen: make(map[any]struct{}, 64+b.memory.cells/4)}
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
 	for c := range b.contexts {
-		if !c.Parked {
-			w.add(c.L)
-		}
+		w.add(c.L)
 	}
 	for len(w.queue) > 0 && b.spent == nil {
 		v := w.queue[len(w.queue)-1]
@@ -138,7 +123,6 @@ func (b *Budget) reach() map[any]struct{} {
 	b.memory.size, b.memory.cells = w.size, w.cells
 	b.measured.Store(w.size)
 	b.memory.plan(b)
-	return w.seen
 }
 
 // walker finds every table, function and thread once. It keeps its own queue: a list that is
@@ -239,41 +223,29 @@ func (w *walker) table(t *lua.LTable) {
 	})
 }
 
-// thread adds what stands on the stack of a Lua thread, as far as the VM shows it.
+// thread adds what stands on the stack of a Lua thread.
 func (w *walker) thread(L *lua.LState) {
-	if Inside != nil {
-		for _, v := range Inside(L) {
-			w.add(v)
-		}
-	}
 	w.size += coroutineSize
 	if L.Env != nil {
 		w.add(L.Env)
 	}
-	for level := 0; ; level++ {
-		dbg, ok := L.GetStack(level)
-		if !ok {
-			return
+	dbg, ok := L.GetStack(0)
+	if !ok || frameOf(dbg).IsNil() {
+		return
+	}
+	if fn, err := L.GetInfo("f", dbg, nil); err == nil && fn != nil {
+		w.add(fn)
+	}
+	depth := depthOf(L)
+	w.size += int64(depth.registry.Len())*cellSize + depth.frames()*frameSize
+	// The VM shows the variables of a frame by number: with negative ones, those of all frames below.
+	base := int(frameOf(dbg).Elem().Field(baseField).Int())
+	for i := range int(depth.used.Int()) {
+		if _, v := L.GetLocal(dbg, i-base+1); v != nil {
+			w.add(v)
 		}
-		if fn, err := L.GetInfo("f", dbg, nil); err == nil && fn != nil {
-			w.add(fn)
-		}
-		for no := 1; ; no++ {
-			name, v := L.GetLocal(dbg, no)
-			if name == "" {
-				break
-			}
-			if v != nil {
-				w.add(v)
-			}
-		}
-		level += tailCalls(dbg)
 	}
 }
 
 // Shared, if it is set, says which tables belong to no budget: those of the shared library.
 var Shared func(*lua.LTable) bool
-
-// Inside, if it is set, returns what the coroutine that scripts see as L holds: its function,
-// values in transit, and the Lua threads that it runs on.
-var Inside func(L *lua.LState) []lua.LValue

@@ -138,7 +138,7 @@ func (s *State) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error
 func (s *State) message(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString, lua.LNumber:
-		return stdlib.ToText(v)
+		return clip(stdlib.ToText(v))
 	case *lua.LTable:
 		mt, _ := v.Metatable.(*lua.LTable)
 		if mt == nil {
@@ -152,7 +152,7 @@ func (s *State) message(v lua.LValue) string {
 			s.main.Report = s.note
 			if failure == nil && len(results) > 0 {
 				if text, ok := results[0].(lua.LString); ok {
-					return string(text)
+					return clip(string(text))
 				}
 			}
 		}

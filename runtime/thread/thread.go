@@ -184,31 +184,9 @@ func (t *Thread) free(sound bool) {
 	clear(t.open[:cap(t.open)])
 	t.open = t.open[:0]
 	t.raised, t.handling, t.nesting, t.ctx.Below = false, 0, 0, 0
-	t.Main, t.ctx.Parked = false, false
+	t.Main = false
 	t.L.G, t.L.Env = nil, nil
 	t.size.pool.Put(t)
-}
-
-// Park says that the coroutine in which t runs waits, and Unpark that it goes on: its stack is
-// then measured only if the coroutine can be reached.
-func (t *Thread) Park() { t.park(true) }
-
-// Unpark ends what Park began.
-func (t *Thread) Unpark() { t.park(false) }
-
-func (t *Thread) park(parked bool) {
-	for ; t != nil; t = t.Up {
-		t.ctx.Parked = parked
-	}
-}
-
-// Stack returns the Lua threads of the coroutine in which t runs, t's first.
-func (t *Thread) Stack() []lua.LValue {
-	var stack []lua.LValue
-	for ; t != nil; t = t.Up {
-		stack = append(stack, t.L)
-	}
-	return stack
 }
 
 // Resumed says that a coroutine goes on, called from by: depth counts from there. It raises an

@@ -72,7 +72,8 @@ func getInfo(L *lua.LState) int {
 		arg.Check(L, level >= 0 && level < 1<<31, n+1, "level out of range")
 		ok := false
 		if of != nil {
-			limit.Of(L).Work(L, min(level, 1<<16))
+			deep := min(level, 1<<16)
+			limit.Of(L).Work(L, deep+deep*deep/32) // the VM counts frames from the top, for each
 			frame, ok = trace.At(of, int(level))
 		}
 		if !ok {
