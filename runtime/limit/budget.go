@@ -55,6 +55,10 @@ type Budget struct {
 	// Pause, if it is set, is called after every quantum of instructions: the scheduler's
 	// chance to let others run. It is called with no lock held and may block.
 	Pause func()
+	// Reclaim, if it is set, is called before a script is ended for its memory: it frees what is
+	// of no use any more and reports whether there was any. It must run no code of the script.
+	Reclaim    func() bool
+	reclaiming bool
 }
 
 // New returns a budget with the given limits.
@@ -142,7 +146,7 @@ func (b *Budget) look() *Error {
 		if limit := b.limits.Time; b.late.Swap(false) && !b.clock.IsZero() && b.ran+time.Since(b.clock) >= limit {
 			return b.spend(&Error{Kind: Time, Limit: int64(limit)})
 		}
-		if b.audit.Swap(false) {
+		if b.audit.Swap(false) && b.memory.rested() {
 			if b.measure(); b.spent != nil {
 				return b.spent
 			}
@@ -231,6 +235,9 @@ func (b *Budget) Charge(L *lua.LState, k Kind, n int64) {
 	}
 }
 
+// Ended says that n coroutines have ended, whose number Charge has taken.
+func (b *Budget) Ended(n int64) { b.live -= n }
+
 // Fail ends the run for good with an error of the host's: a defect that it cannot go on from.
 func (b *Budget) Fail(reason string) {
 	if b.spent == nil {
@@ -272,13 +279,11 @@ func (b *Budget) Try(k Kind, n int64) *Error {
 		}
 		b.allocate(n * 8)
 	case Coroutines:
-		if n > 0 && b.live+n > b.limits.Coroutines {
+		if b.live+n > b.limits.Coroutines {
 			return &Error{Kind: Coroutines, Limit: b.limits.Coroutines}
 		}
 		b.live += n
-		if n > 0 {
-			b.allocate(n * coroutineSize)
-		}
+		b.allocate(n * coroutineSize)
 	}
 	if b.fuel < 0 || b.wake.Load() {
 		return b.look()

@@ -27,6 +27,10 @@ var (
 	pcField     = fieldIndex(frameType, "Pc")
 	argsField   = fieldIndex(frameType, "NArgs")
 	baseField   = fieldIndex(frameType, "LocalBase")
+	fnField     = fieldIndex(frameType, "Fn")
+	isGoField   = fieldIndex(reflect.TypeFor[lua.LFunction](), "IsG")
+	protoField  = fieldIndex(reflect.TypeFor[lua.LFunction](), "Proto")
+	codeField   = fieldIndex(reflect.TypeFor[lua.FunctionProto](), "Code")
 )
 
 func fieldIndex(t reflect.Type, name string) int {
@@ -90,6 +94,29 @@ func Chain(dbg *lua.Debug) []int {
 		f = f.Elem().Field(parentField)
 	}
 	return tails
+}
+
+// hostCalls returns how many of the frames below one were called by Go code: by a function of the
+// library, for a metamethod, or by a loop for its iterator. Each of them takes room on the
+// goroutine's stack.
+func hostCalls(frame reflect.Value) int {
+	n := 0
+	for f := frame.Elem().Field(parentField); !f.IsNil(); f = f.Elem().Field(parentField) {
+		fn := f.Elem().Field(fnField).Elem()
+		if fn.Field(isGoField).Bool() {
+			n++
+			continue
+		}
+		code := fn.Field(protoField).Elem().Field(codeField)
+		if pc := int(f.Elem().Field(pcField).Int()) - 1; pc >= 0 && pc < code.Len() {
+			switch int(code.Index(pc).Uint() >> 26) {
+			case lua.OP_CALL, lua.OP_TAILCALL:
+			default:
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Counter returns the index of the instruction behind the current one; 0 where there is none.

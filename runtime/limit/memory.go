@@ -3,6 +3,7 @@ package limit
 import (
 	"reflect"
 	"runtime/metrics"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -20,6 +21,7 @@ const (
 	stringSize    = 16   // the header of a string behind an interface
 	coroutineSize = 8192 // a Lua thread with its goroutine
 	frameSize     = 96   // a function that runs
+	hostCallSize  = 2048 // what it takes of a goroutine's stack that it was called by Go code
 )
 
 // memory decides when the heap of a budget is walked. A walk costs time in proportion to the
@@ -33,6 +35,8 @@ type memory struct {
 	next      int64 // instructions at which the next one is due
 	roots     []lua.LValue
 	sample    [1]metrics.Sample
+	walked    time.Time     // when the last walk ended
+	took      time.Duration // the last walk
 }
 
 const (
@@ -40,6 +44,9 @@ const (
 	instructionBytes = 256
 	// walkFactor is how many instructions pay for walking one value.
 	walkFactor = 64
+	// restFactor is how many times as long as a walk the next one waits that somebody asks for:
+	// the garbage of walks makes the heap grow too.
+	restFactor = 8
 )
 
 func (m *memory) reset(b *Budget) {
@@ -56,6 +63,9 @@ func (m *memory) plan(b *Budget) {
 	m.allocated = 0
 }
 
+// rested reports whether the last walk was long enough ago for one that somebody asks for.
+func (m *memory) rested() bool { return time.Since(m.walked) >= restFactor*m.took }
+
 func (m *memory) due(used int64) bool { return used >= m.next }
 
 // Root adds a value from which the memory of the budget is reached: the table of globals, say.
@@ -70,11 +80,13 @@ func (b *Budget) allocate(n int64) {
 	m := &b.memory
 	m.allocated += n
 	limit := b.limits.Memory
-	if limit <= 0 || m.size+m.allocated <= limit {
+	if limit <= 0 || m.size+m.allocated <= limit || b.reclaiming {
 		return
 	}
 	if n > limit || b.heap() > uint64(limit) {
-		b.walk()
+		for b.walk(); m.size+n > limit && b.reclaimed(); {
+			b.walk()
+		}
 		if m.size+n > limit {
 			b.spend(&Error{Kind: Memory, Limit: limit})
 			return
@@ -86,6 +98,9 @@ func (b *Budget) allocate(n int64) {
 // measure walks the heap of the budget and spends it if it is over its limit.
 func (b *Budget) measure() {
 	limit := b.limits.Memory
+	if b.reclaiming {
+		return
+	}
 	if limit <= 0 {
 		b.walk()
 		return
@@ -94,10 +109,22 @@ func (b *Budget) measure() {
 		b.memory.plan(b)
 		return
 	}
-	b.walk()
+	for b.walk(); b.memory.size > limit && b.reclaimed(); {
+		b.walk()
+	}
 	if b.memory.size > limit && b.spent == nil {
 		b.spend(&Error{Kind: Memory, Limit: limit})
 	}
+}
+
+// reclaimed reports whether there may be less memory in use than there was.
+func (b *Budget) reclaimed() bool {
+	if b.Reclaim == nil || b.reclaiming || b.spent != nil {
+		return false
+	}
+	b.reclaiming = true
+	defer func() { b.reclaiming = false }()
+	return b.Reclaim()
 }
 
 // heap returns the bytes of all objects of the process, dead ones that are not swept included.
@@ -108,6 +135,11 @@ func (b *Budget) heap() uint64 {
 
 // walk measures what is reachable from the roots and the threads.
 func (b *Budget) walk() {
+	start := time.Now()
+	defer func() {
+		b.memory.walked = time.Now()
+		b.memory.took = b.memory.walked.Sub(start)
+	}()
 	w := walker{budget: b, seen: make(map[any]struct{}, 64+b.memory.cells/4)}
 	for _, v := range b.memory.roots {
 		w.add(v)
@@ -237,7 +269,8 @@ func (w *walker) thread(L *lua.LState) {
 		w.add(fn)
 	}
 	depth := depthOf(L)
-	w.size += int64(depth.registry.Len())*cellSize + depth.frames()*frameSize
+	w.size += int64(depth.registry.Len())*cellSize + depth.frames()*frameSize + int64(hostCalls(frameOf(dbg)))*hostCallSize
+	w.cells += depth.frames()
 	// The VM shows the variables of a frame by number: with negative ones, those of all frames below.
 	base := int(frameOf(dbg).Elem().Field(baseField).Int())
 	for i := range int(depth.used.Int()) {

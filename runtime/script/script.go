@@ -92,7 +92,7 @@ func (s *State) compile(L *lua.LState, text, name string, env lua.LValue) (*lua.
 	if len(name) > maxName {
 		name = strings.Clone("=" + lower.DisplayName(name))
 	}
-	chunk, err := Compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable})
+	chunk, err := texts.compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable})
 	if err != nil {
 		return nil, err
 	}

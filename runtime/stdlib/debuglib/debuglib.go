@@ -62,6 +62,7 @@ func getInfo(L *lua.LState) int {
 	for _, c := range what {
 		arg.Check(L, strings.ContainsRune("SlnrutLf", c), n+2, "invalid option")
 	}
+	limit.Of(L).Work(L, 200)
 	limit.Of(L).Charge(L, limit.Table, 16)
 	t := L.CreateTable(0, 16)
 	var frame trace.Frame
