@@ -106,7 +106,7 @@ var UncheckedCommand = &Rule{
 	Threats:  []string{"T09.1", "T05.3"},
 	CWE:      []string{"CWE-476"},
 	Severity: Warning, Precision: Medium,
-	Fix:    NoFix,
+	Fix:    UnsafeFix,
 	Static: "analyzers/uncheckedcommand", Runtime: "guard/handler", Since: "0.1.0",
 	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
 }
@@ -196,7 +196,18 @@ var QueueDeadlock = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/queuedeadlock", Runtime: "none", Since: "0.1.0",
-	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others; or two queues are entered in both orders.",
+	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others, or for a coroutine of its own that wants it; or two queues are entered in both orders.",
+}
+
+// UnknownCommand is SKY307 unknown-command: Command that the receiver does not have.
+var UnknownCommand = &Rule{
+	ID: "SKY307", Name: "unknown-command", Title: "Command that the receiver does not have", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/unknowncommand", Runtime: "none", Since: "0.1.0",
+	Summary: "A message has a command that the service which gets it does not know.",
 }
 
 // UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
@@ -208,6 +219,28 @@ var UnboundedWait = &Rule{
 	Fix:    NoFix,
 	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
 	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or it waits for another node while it holds a queue.",
+}
+
+// MissingStart is SKY310 missing-start: Service that never starts.
+var MissingStart = &Rule{
+	ID: "SKY310", Name: "missing-start", Title: "Service that never starts", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/missingstart", Runtime: "guard/start", Since: "0.1.0",
+	Summary: "A program is launched as a service, and nothing that it runs calls `skynet.start`.",
+}
+
+// BadSpawnArgument is SKY311 bad-spawn-argument: Argument that a launched service does not get as it is.
+var BadSpawnArgument = &Rule{
+	ID: "SKY311", Name: "bad-spawn-argument", Title: "Argument that a launched service does not get as it is", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/badspawnargument", Runtime: "guard/spawn", Since: "0.1.0",
+	Summary: "A service is launched with an argument that is no single word: a table, a boolean, `nil` in front of others, a function, an empty string, or a string with a space in it.",
 }
 
 // LostWakeup is SKY312 lost-wakeup: Wakeup that may come before the wait.
@@ -312,7 +345,10 @@ var catalogue = []*Rule{
 	DroppedResponse,
 	SwallowedError,
 	QueueDeadlock,
+	UnknownCommand,
 	UnboundedWait,
+	MissingStart,
+	BadSpawnArgument,
 	LostWakeup,
 	ForbiddenAPI,
 	MetatableTampering,

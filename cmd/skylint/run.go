@@ -12,6 +12,7 @@ import (
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
+	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/internal/atomicfile"
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/lint/fix"
@@ -39,6 +40,8 @@ type checkRun struct {
 	failOn  config.Threshold
 	options lint.Options
 	stages  []lint.Stage
+	// baseline is the path of the file with the known findings; empty for none.
+	baseline string
 }
 
 // check carries out the command.
@@ -73,8 +76,16 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	if f.jobs < 0 {
 		return usage("--jobs takes a number from 1 on, not %d", f.jobs)
 	}
+	if f.baseline != "" && f.noBaseline {
+		return usage("--baseline and --no-baseline contradict each other: give one of them")
+	}
 	if f.fix && f.diff {
 		return usage("--fix changes files and --diff changes none: give one of them")
+	}
+	if f.unsafe && !f.fix && !f.diff {
+		e := usage("--unsafe-fixes says which fixes are made, and none are asked for")
+		e.help = []string{"--diff --unsafe-fixes shows them, --fix --unsafe-fixes makes them"}
+		return e
 	}
 	if f.diff && f.format != "" {
 		return usage("--diff prints no report: leave --format %s out", f.format)
@@ -90,6 +101,9 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	}
 	cfg, err := r.configure(append(slices.Clone(paths), names(texts)...))
 	if err != nil {
+		return err
+	}
+	if r.options.Baseline, err = r.readBaseline(cfg); err != nil {
 		return err
 	}
 	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Jobs: f.jobs}
@@ -151,7 +165,7 @@ func (r *checkRun) configure(paths []string) (*config.Config, error) {
 	cfg := config.Default()
 	if path != "" {
 		var err error
-		if cfg, err = config.Load(path, config.Options{}); err != nil {
+		if cfg, err = config.Load(path, config.Options{Sections: running.Sections()}); err != nil {
 			return nil, r.badConfig(path, err)
 		}
 	}
@@ -236,12 +250,14 @@ func (r *checkRun) run(ctx context.Context) error {
 	if err != nil {
 		return failure(err)
 	}
+	r.tellGone(result)
 	r.code = r.exitCode(&result.Report)
 	return nil
 }
 
 // lint runs the analyzers once, with the progress shown.
 func (r *checkRun) lint(ctx context.Context) (*lint.Result, error) {
+	go hugePages() // beside the search for files
 	progress := newProgress(r.err, time.Now())
 	defer progress.end()
 	opts := r.options
@@ -270,11 +286,19 @@ func (r *checkRun) exitCode(report *rules.Report) int {
 	return exitClean
 }
 
-// fix makes the safe fixes, looks again at what is left, and returns that.
+// plan returns the fixes that are to be made.
+func (r *checkRun) plan(result *lint.Result) *fix.Plan {
+	if r.flags.unsafe {
+		return fix.All(result.Report.Diagnostics)
+	}
+	return fix.Safe(result.Report.Diagnostics)
+}
+
+// fix makes the fixes, looks again at what is left, and returns that.
 func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, error) {
 	fixed := 0
 	for range maxFixRounds {
-		plan := fix.Safe(result.Report.Diagnostics)
+		plan := r.plan(result)
 		if len(plan.Changes) == 0 {
 			break
 		}
@@ -298,7 +322,7 @@ func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, 
 
 // diff shows what fix would do first.
 func (r *checkRun) diff(result *lint.Result) error {
-	plan := fix.Safe(result.Report.Diagnostics)
+	plan := r.plan(result)
 	shown := shownPath(result.Program.Project.Root)
 	return r.output(func(w io.Writer) error {
 		return plan.Diff(w, func(f *source.File) string { return shown(f.Path) })

@@ -78,7 +78,10 @@ type Service struct {
 	Names []string
 	// Lookups are where its handlers look a command up in a table.
 	Lookups []Lookup
-	files   bitset
+	// Stages are the functions that get the commands of its messages: its handlers, and those
+	// to which they hand the command on.
+	Stages []Stage
+	files  bitset
 	// open says that commands may come from where no name is known.
 	open map[string]bool
 }
@@ -89,6 +92,15 @@ type Lookup struct {
 	Term     ir.Term // the Load
 	In       Function
 	Protocol string
+}
+
+// A Stage is a function that gets the command of messages as a parameter.
+type Stage struct {
+	Function
+	Protocol string
+	// Source, Command and Payload are which parameters are the sender's address, the command, and
+	// the first value behind it; -1 for none.
+	Source, Command, Payload int
 }
 
 // Entry returns the entry for a command of a protocol, or nil.
@@ -163,7 +175,7 @@ func (sys *System) round() {
 	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.open = nil, nil, nil, map[string]bool{}
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open = nil, nil, nil, nil, map[string]bool{}
 		sys.enter(s)
 	}
 	for _, s := range sys.Services {
@@ -221,6 +233,40 @@ func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
 	w.all = true
 	w.visit = func(c int32) { visit(sys.index.siteOf[c]) }
 	w.run(from)
+}
+
+// ReachedBy returns the entries of a service that may run a function: those from which Reach goes
+// into it, and the one that it belongs to itself.
+func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
+	x := sys.index
+	if !s.files.has(f.File) {
+		return nil
+	}
+	seen := newBitset(x.functions())
+	work := []int32{x.fn(f)}
+	seen.add(work[0])
+	for len(work) > 0 {
+		fn := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, from := range x.from[x.fromAt[fn]:x.fromAt[fn+1]] {
+			c := x.call(from.site)
+			host := x.host[c]
+			if seen.has(host) || !s.files.has(from.site.File) {
+				continue
+			}
+			if slices.ContainsFunc(x.targetsOf(c), func(t target) bool { return t.fn == fn && !(x.sets.has(c) && t.indirect) }) {
+				seen.add(host)
+				work = append(work, host)
+			}
+		}
+	}
+	var reached []*Entry
+	for _, e := range s.Entries {
+		if slices.ContainsFunc(e.Functions, func(g Function) bool { return seen.has(x.fn(g)) }) {
+			reached = append(reached, e)
+		}
+	}
+	return reached
 }
 
 // walk goes through the functions that a service may run.

@@ -290,6 +290,7 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 	case Table:
 		s.loadField(a, key, to)
 	case API, Object:
+		listed := false
 		if key != anyKey {
 			switch e := s.memberOf(a, s.names[key]); {
 			case e == nil:
@@ -299,9 +300,15 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 				s.put(to, s.part(a, e))
 			default:
 				s.put(to, s.apiAtom(e))
+				listed = true
 			}
 		}
-		if s.hasFields(a) {
+		switch {
+		case !s.hasFields(a):
+		case listed:
+			// A copy of many functions into a library of Lua or skynet is not taken to replace it.
+			s.flow(s.fieldCell(a, key), to)
+		default:
 			s.loadField(a, key, to)
 		}
 	case Unknown:

@@ -29,3 +29,9 @@ func (r *Result) WithMeta() []Atom {
 	}
 	return out
 }
+
+// HasMeta reports whether a table has a metatable.
+func (r *Result) HasMeta(table Atom) bool {
+	t := r.s.tableAt(table)
+	return t != nil && t.meta != 0
+}

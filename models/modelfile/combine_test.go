@@ -186,6 +186,15 @@ m = { same-as = "m" }
 	}
 }
 
+func TestServices(t *testing.T) {
+	base := combine(t, nil, read(t, "m.toml", "library = \"m\"\n[service]\na = { names = [\".a\"] }\nb = {}\n"))
+	c := combine(t, base, read(t, "n.toml", "library = \"n\"\n[service.b]\nnames = [\"B\"]\n"))
+	if a, b := c.Service("a"), c.Service("b"); a == nil || a.Library != "m" || !slices.Equal(a.Names, []string{".a"}) ||
+		b == nil || b.Library != "n" || !slices.Equal(b.Names, []string{"B"}) {
+		t.Errorf("the services are %+v and %+v", a, b)
+	}
+}
+
 // A file of the user adds to what is there, and replaces it.
 func TestBase(t *testing.T) {
 	base := combine(t, nil, read(t, "first.toml", first))

@@ -144,7 +144,7 @@ func (b *Budget) walk() {
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
-	for c := range b.contexts {
+	for c := b.contexts; c != nil; c = c.next {
 		w.add(c.L)
 	}
 	for len(w.queue) > 0 && b.spent == nil {

@@ -143,7 +143,7 @@ func (ws *workers) put(w *worker) {
 func (c *coroutine) run() {
 	args := c.transfer
 	c.transfer = nil
-	c.transfer, c.failure = c.thread.Run(c.fn, nil, args...)
+	c.transfer, c.failure = c.thread.Run(c.fn, args...)
 }
 
 // resume lets a coroutine go on until it yields or ends; L is the thread that resumes it.

@@ -11,8 +11,8 @@ import (
 	"github.com/skylint/skylint/runtime/thread"
 )
 
-// A State is what the library keeps for one state. It is made by New and filled in before
-// anything runs. It is used by one goroutine at a time.
+// A State is what the library keeps for one state. It is filled in before anything
+// runs. It is used by one goroutine at a time.
 type State struct {
 	// Globals is the table of globals.
 	Globals *lua.LTable
@@ -33,6 +33,13 @@ type State struct {
 	Exit func(L *lua.LState, code int)
 	// Path is package.path: where require looks.
 	Path string
+	// Module finds a native module by name: a function that is called with the name, and returns
+	// the module's value; nil: there is none. It is asked before files are. A nil Module: there
+	// are no native modules.
+	Module func(L *lua.LState, name string) *lua.LFunction
+	// Loading, if it is set, is called by require for a module that is not loaded yet. It calls
+	// load, which loads it; it may wait for another one who loads it to be done, and leave it at that.
+	Loading func(L *lua.LState, name string, load func())
 	// Started is when the state began, for os.clock.
 	Started time.Time
 	// Now tells the time.
@@ -46,11 +53,6 @@ type State struct {
 	Warnings bool
 }
 
-// New returns a state without rights.
-func New(globals *lua.LTable) *State {
-	return &State{Globals: globals, Started: time.Now(), Now: time.Now}
-}
-
 // A Host is what thread.State.Host must be.
 type Host interface{ Library() *State }
 
@@ -58,4 +60,4 @@ type Host interface{ Library() *State }
 func (s *State) Library() *State { return s }
 
 // Of returns the library's state of a Lua thread.
-func Of(L *lua.LState) *State { return thread.Of(L).Host.(Host).Library() }
+func Of(L *lua.LState) *State { return thread.Of(L).State.Host.(Host).Library() }
