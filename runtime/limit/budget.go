@@ -149,10 +149,8 @@ func (b *Budget) look() *Error {
 		if limit := b.limits.Time; b.late.Swap(false) && !b.clock.IsZero() && b.ran+time.Since(b.clock) >= limit {
 			return b.spend(&Error{Kind: Time, Limit: int64(limit)})
 		}
-		if b.audit.Swap(false) && b.memory.rested() {
-			if b.measure(); b.spent != nil {
-				return b.spent
-			}
+		if b.audit.Swap(false) {
+			b.memory.asked = true
 		}
 		if b.task != nil && b.task.stop.Load() != nil {
 			return b.spendTask(b.task.stop.Load())
@@ -163,6 +161,7 @@ func (b *Budget) look() *Error {
 		return b.spend(&Error{Kind: Instructions, Limit: limit})
 	}
 	if b.memory.due(used) {
+		b.memory.asked = false
 		b.measure()
 		if b.spent != nil {
 			return b.spent

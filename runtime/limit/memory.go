@@ -31,12 +31,14 @@ type memory struct {
 	size      int64 // bytes at the last walk
 	cells     int64 // values at the last walk
 	allocated int64 // bytes that library functions said they would allocate, since
-	at        int64 // instructions at the last walk
+	at        int64 // instructions at the last walk, or when one was left out
+	before    int64 // size then
 	next      int64 // instructions at which the next one is due
 	roots     []lua.LValue
 	sample    [1]metrics.Sample
 	walked    time.Time     // when the last walk ended
 	took      time.Duration // the last walk
+	asked     bool          // somebody wants one
 }
 
 const (
@@ -44,6 +46,8 @@ const (
 	instructionBytes = 256
 	// walkFactor is how many instructions pay for walking one value.
 	walkFactor = 64
+	// leastFactor is the same where the limit will be met soon.
+	leastFactor = 8
 	// restFactor is how many times as long as a walk the next one waits that somebody asks for:
 	// the garbage of walks makes the heap grow too.
 	restFactor = 8
@@ -54,19 +58,26 @@ func (m *memory) reset(b *Budget) {
 	m.plan(b)
 }
 
+// plan says when the next walk is due: later the more values there are, but in time where the
+// memory grows as it has grown since the last walk.
 func (m *memory) plan(b *Budget) {
+	used := b.Used()
 	m.next = 1<<63 - 1
 	if limit := b.limits.Memory; limit > 0 {
-		m.next = b.Used() + max((limit-m.size)/instructionBytes, m.cells*walkFactor, 16*quantum)
+		wait := max((limit-m.size)/instructionBytes, m.cells*walkFactor, 16*quantum)
+		if grown := m.size - m.before; grown > 0 {
+			full := float64(limit-m.size) / float64(grown) * float64(used-m.at)
+			wait = min(wait, max(int64(full), m.cells*leastFactor, 16*quantum))
+		}
+		m.next = used + wait
 	}
-	m.at = b.Used()
+	m.at, m.before = used, m.size
 	m.allocated = 0
 }
 
-// rested reports whether the last walk was long enough ago for one that somebody asks for.
-func (m *memory) rested() bool { return time.Since(m.walked) >= restFactor*m.took }
-
-func (m *memory) due(used int64) bool { return used >= m.next }
+func (m *memory) due(used int64) bool {
+	return used >= m.next || m.asked && time.Since(m.walked) >= restFactor*m.took
+}
 
 // Root adds a value from which the memory of the budget is reached: the table of globals, say.
 func (b *Budget) Root(v lua.LValue) { b.memory.roots = append(b.memory.roots, v) }
