@@ -199,6 +199,17 @@ var QueueDeadlock = &Rule{
 	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others, or for a coroutine of its own that wants it; or two queues are entered in both orders.",
 }
 
+// UnknownService is SKY306 unknown-service: Service that does not exist.
+var UnknownService = &Rule{
+	ID: "SKY306", Name: "unknown-service", Title: "Service that does not exist", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/unknownservice", Runtime: "none", Since: "0.1.0",
+	Summary: "A name leads to no service: no file has it, nothing launches it, or nothing registers it.",
+}
+
 // UnknownCommand is SKY307 unknown-command: Command that the receiver does not have.
 var UnknownCommand = &Rule{
 	ID: "SKY307", Name: "unknown-command", Title: "Command that the receiver does not have", Family: "calls",
@@ -345,6 +356,7 @@ var catalogue = []*Rule{
 	DroppedResponse,
 	SwallowedError,
 	QueueDeadlock,
+	UnknownService,
 	UnknownCommand,
 	UnboundedWait,
 	MissingStart,

@@ -29,6 +29,7 @@ import (
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
 	"github.com/skylint/skylint/analyzers/unknowncommand"
+	"github.com/skylint/skylint/analyzers/unknownservice"
 	"github.com/skylint/skylint/analyzers/unprotectedhandler"
 	"github.com/skylint/skylint/analyzers/yieldiniteration"
 )
@@ -60,6 +61,7 @@ func All() []*analyzers.Analyzer {
 		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
 		unknowncommand.Analyzer,
+		unknownservice.Analyzer,
 		unprotectedhandler.Analyzer,
 		yieldiniteration.Analyzer,
 	}

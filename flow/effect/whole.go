@@ -136,3 +136,56 @@ func (w *whole) result(file int32, d *ir.TermData, level int) bool {
 	}
 	return found
 }
+
+// IsName reports whether the address of a message is a name that stands in the text, and not the
+// result of a function that looks one up and may find nothing.
+func (sys *System) IsName(m *Message) bool {
+	if m.address < 0 || m.Name == "" {
+		return false
+	}
+	n := naming{sys: sys, frames: m.frames, text: m.Name, budget: 200}
+	args := sys.call(m.Raw).Args.Terms
+	return m.address < len(args) && n.term(m.Raw.File, args[m.address], 1)
+}
+
+// naming follows a value back to a constant.
+type naming struct {
+	sys    *System
+	frames []frame
+	text   string
+	budget int
+}
+
+func (n *naming) term(file int32, t ir.Term, level int) bool {
+	if n.budget--; n.budget < 0 || t == ir.None {
+		return false
+	}
+	f := n.sys.Values.IR(file)
+	switch d := f.Term(t); d.Kind {
+	case ir.String:
+		return d.Text == n.text
+	case ir.Join:
+		return n.term(file, ir.Term(d.A), level) || n.term(file, ir.Term(d.B), level)
+	case ir.Parameter:
+		if level < len(n.frames) && n.frames[level].fn == (Function{file, scope.Func(d.A)}) {
+			fr := n.frames[level]
+			args := n.sys.call(fr.site).Args.Terms
+			i := int(d.B) + fr.first
+			return i < len(args) && n.term(fr.site.File, args[i], level+1)
+		}
+	case ir.Variable:
+		for i := range f.Assigns {
+			if a := &f.Assigns[i]; a.Var == scope.Var(d.A) && n.term(file, a.Value, level) {
+				return true
+			}
+		}
+	case ir.Load: // a table of names
+		for _, a := range n.sys.Values.Values(file, t) {
+			if n.sys.Values.Atom(a).Kind != solve.String {
+				return false
+			}
+		}
+		return f.Term(ir.Term(d.B)).Kind == ir.String
+	}
+	return false
+}

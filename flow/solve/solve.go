@@ -9,6 +9,8 @@
 package solve
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
@@ -80,6 +82,7 @@ type table struct {
 	index  map[int32]int32 // of fields by key, if there are many
 	all    ref             // holds any field's value, once somebody asks for it
 	keysTo []ref           // cells that hold the names of the fields
+	keys   []ref           // what its computed keys are
 	loads  []load
 	wanted []load // of fields that need not be there
 	protos []Atom // tables in which missing fields are looked up
@@ -215,6 +218,19 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 func (s *solver) putKey(to ref, key int32) {
 	if text := s.names[key]; text == "" || text[0] != '#' {
 		s.put(to, s.stringAtom(text))
+	}
+}
+
+// computedKey notes what a computed key of a table may be: who goes through its pairs gets the
+// addresses among them.
+func (s *solver) computedKey(a Atom, from ref) {
+	t := s.tableOf(a)
+	if slices.Contains(t.keys, from) {
+		return
+	}
+	t.keys = append(t.keys, from)
+	for _, to := range t.keysTo {
+		s.on(from, constraint{kind: addressInto, file: -1, to: to})
 	}
 }
 

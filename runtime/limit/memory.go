@@ -79,6 +79,14 @@ func (m *memory) due(used int64) bool {
 	return used >= m.next || m.asked && time.Since(m.walked) >= restFactor*m.took
 }
 
+// LowerMemory lowers the limit of the memory; one that is lower already stays.
+func (b *Budget) LowerMemory(n int64) {
+	if n > 0 && (b.limits.Memory <= 0 || n < b.limits.Memory) {
+		b.limits.Memory = n
+		b.memory.plan(b)
+	}
+}
+
 // Root adds a value from which the memory of the budget is reached: the table of globals, say.
 func (b *Budget) Root(v lua.LValue) { b.memory.roots = append(b.memory.roots, v) }
 
