@@ -47,7 +47,7 @@ const (
 	// walkFactor is how many instructions pay for walking one value.
 	walkFactor = 64
 	// leastFactor is the same where the limit will be met soon.
-	leastFactor = 8
+	leastFactor = 1
 	// restFactor is how many times as long as a walk the next one waits that somebody asks for:
 	// the garbage of walks makes the heap grow too.
 	restFactor = 8
