@@ -35,7 +35,6 @@ var base = func() map[string]lua.LGFunction {
 // made are the coroutines that the module has made for a service, each with the thread that
 // resumed it last, or the one that resumed that. Ones that nobody holds any more drop out.
 type made struct {
-	//baton:ok the key of an actor, which is used with its baton
 	callers map[weak.Pointer[lua.LState]]lua.LValue
 	clean   int
 }
