@@ -106,7 +106,11 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	if r.options.Baseline, err = r.readBaseline(cfg); err != nil {
 		return err
 	}
-	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Jobs: f.jobs}
+	all, err := lint.Models(cfg)
+	if err != nil {
+		return r.badModels(cfg, err)
+	}
+	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Models: all, Jobs: f.jobs}
 	r.options.Vendored = f.vendored
 	r.options.Preview = f.preview
 	r.options.Suppressed = f.suppressed
@@ -225,6 +229,31 @@ func (r *checkRun) badConfig(path string, err error) error {
 		last.help = p.Help
 	}
 	return last
+}
+
+// badModels shows what is wrong with model files: all of it but the last problem, which is
+// returned.
+func (r *checkRun) badModels(cfg *config.Config, err error) error {
+	var bad *lint.ModelError
+	if !errors.As(err, &bad) {
+		return failure(err)
+	}
+	var list []*exitError
+	for i := range bad.Missing {
+		p := &bad.Missing[i]
+		at := p.File.RunePosition(p.Start)
+		e := usage("%s:%d:%d: %s", shorter(filepath.Join(cfg.Root, p.Path)), at.Line, at.Column, p.Message)
+		e.help = []string{"the path is relative to the folder of " + config.FileName}
+		list = append(list, e)
+	}
+	for _, one := range bad.Errors {
+		one.File = shorter(one.File)
+		list = append(list, usage("%w", one))
+	}
+	for _, e := range list[:len(list)-1] {
+		r.complain(e)
+	}
+	return list[len(list)-1]
 }
 
 // run checks, and does with the result what the flags say.

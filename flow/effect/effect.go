@@ -84,7 +84,11 @@ type Service struct {
 	files  bitset
 	// open says that commands may come from where no name is known.
 	open map[string]bool
+	// commands are the entries for commands; nil while they are being looked for.
+	commands map[commandKey]*Entry
 }
+
+type commandKey struct{ protocol, command string }
 
 // A Lookup is where a handler looks the command of a message up in a table.
 type Lookup struct {
@@ -105,6 +109,9 @@ type Stage struct {
 
 // Entry returns the entry for a command of a protocol, or nil.
 func (s *Service) Entry(protocol, command string) *Entry {
+	if s.commands != nil {
+		return s.commands[commandKey{protocol, command}]
+	}
 	for _, e := range s.Entries {
 		if e.Kind == Command && e.Protocol == protocol && e.Command == command {
 			return e
@@ -175,8 +182,14 @@ func (sys *System) round() {
 	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.Stages, s.open = nil, nil, nil, nil, map[string]bool{}
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands = nil, nil, nil, nil, map[string]bool{}, nil
 		sys.enter(s)
+		s.commands = make(map[commandKey]*Entry, len(s.Entries))
+		for _, e := range slices.Backward(s.Entries) { // the first of those that are alike counts
+			if e.Kind == Command {
+				s.commands[commandKey{e.Protocol, e.Command}] = e
+			}
+		}
 	}
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {

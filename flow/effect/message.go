@@ -515,6 +515,10 @@ func (r *receivers) add(s *Service) {
 	}
 }
 
+// maxReceivers is how many services one address is followed to. What may be more of them, such as
+// whoever has sent something, stands for anybody.
+const maxReceivers = 16
+
 // targets returns the services that an address may be, and why it is not known if there is none.
 func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) receivers {
 	found := receivers{reason: "nothing is known of the address"}
@@ -553,6 +557,9 @@ func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) r
 		case solve.Unknown:
 			found.reason = d.Reason.String()
 		}
+	}
+	if len(found.services) > maxReceivers {
+		return receivers{near: found.near, reason: "it may be that of too many services"}
 	}
 	return found
 }

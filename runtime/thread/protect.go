@@ -17,6 +17,17 @@ type Failure struct {
 	Defect string
 }
 
+// Text returns the error as a text for people: a string or number as it is, of other values their type.
+func (f *Failure) Text() string {
+	switch v := f.Value.(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		return v.String()
+	}
+	return "(error object is a " + f.Value.Type().String() + " value)"
+}
+
 // The VM puts its own hook for errors in place at the start of a protected call. To put ours there
 // instead takes code that runs first inside of the call. For a Lua function that is the context,
 // which is asked before the first instruction:
@@ -134,6 +145,28 @@ func (t *Thread) Call(fn lua.LValue, args ...lua.LValue) *Failure {
 	return t.call(len(args), direct)
 }
 
+// Prepare begins what Call does in one: the arguments of fn are pushed on the stack that it
+// returns, and Perform calls it.
+func (t *Thread) Prepare(fn lua.LValue) *lua.LState {
+	t.reported = false
+	if t.L.GetTop() > 0 {
+		t.L.SetTop(0)
+	}
+	t.straight = t.direct(fn)
+	t.L.Push(fn)
+	return t.L
+}
+
+// Perform calls the function of Prepare with what has been pushed since. The results stay on the
+// stack, as with Call.
+func (t *Thread) Perform() *Failure {
+	n := t.L.GetTop() - 1
+	if !t.straight {
+		n--
+	}
+	return t.call(n, t.straight)
+}
+
 // direct reports whether a function needs no trampoline, and puts it on the stack if it does.
 func (t *Thread) direct(fn lua.LValue) bool {
 	if f, ok := fn.(*lua.LFunction); ok && !f.IsG {
@@ -185,3 +218,15 @@ func (t *Thread) Abort(L *lua.LState, v lua.LValue) {
 	t.abort = v
 	Raise(L, v)
 }
+
+// AbortAll is Abort for all coroutines that led to L, each resumed by the one before, and for
+// what resumed the first: it ends the whole run.
+func (t *Thread) AbortAll(L *lua.LState, v lua.LValue) {
+	for root := t.Root; root != nil; root = root.by {
+		root.abort = v
+	}
+	Raise(L, v)
+}
+
+// Aborting reports whether the coroutine that t belongs to is being ended.
+func (t *Thread) Aborting() bool { return t.Root.abort != nil }

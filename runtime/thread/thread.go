@@ -42,6 +42,8 @@ type Thread struct {
 	reported bool        // on a Root: State.Report was called for the error on its way
 	raised   bool        // the error on its way was raised by Go code
 	abort    lua.LValue  // on a Root: the coroutine is being ended
+	by       *Thread     // on a Root: that of who resumed the coroutine
+	straight bool        // what Prepare has pushed needs no trampoline
 	keep     bool        // somebody holds on to the thread: it is not pooled
 	size     *stackClass // whose pool it goes back to
 }
@@ -181,7 +183,7 @@ func (t *Thread) free(sound bool) {
 		t.L.SetTop(0)
 	}
 	t.State, t.L.Env, t.Up, t.Root = nil, nil, nil, nil
-	t.Coroutine, t.Note, t.handler, t.abort = nil, nil, nil, nil
+	t.Coroutine, t.Note, t.handler, t.abort, t.by = nil, nil, nil, nil, nil
 	t.Main, t.reported, t.raised, t.ctx.Parked = false, false, false, false
 	t.handling, t.nesting, t.ctx.Below = 0, 0, 0
 	t.size.pool.Put(t)
@@ -214,6 +216,7 @@ func (t *Thread) Stack() []lua.LValue {
 func (t *Thread) Resumed(by *Thread) {
 	by.enter()
 	t.nesting = by.nesting + 1
+	t.by = by.Root
 }
 
 // enter raises an error if one more protected call or coroutine would be too many.
