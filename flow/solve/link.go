@@ -196,8 +196,8 @@ func (s *solver) do(k *constraint, a Atom) {
 	case fieldInto:
 		if s.atoms[a].Kind == Table {
 			t := s.tableOf(a)
-			t.wanted = append(t.wanted, load{k.key, k.to})
-			if c := t.field(k.key); c != 0 {
+			t.wanted = append(t.wanted, load{key: k.key, to: k.to})
+			if c := s.field(a, k.key); c != 0 {
 				s.flow(c, k.to)
 			}
 		}

@@ -17,6 +17,17 @@ type Failure struct {
 	Defect string
 }
 
+// Text returns the error as a text for people: a string or number as it is, of other values their type.
+func (f *Failure) Text() string {
+	switch v := f.Value.(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		return v.String()
+	}
+	return "(error object is a " + f.Value.Type().String() + " value)"
+}
+
 // The VM puts its own hook for errors in place at the start of a protected call. To put ours there
 // instead takes code that runs first inside of the call. For a Lua function that is the context,
 // which is asked before the first instruction:
@@ -58,9 +69,10 @@ func callable(L *lua.LState, v lua.LValue) bool {
 func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	up := Of(L)
 	up.enter()
-	up.Budget().Work(L, callWork)
+	up.Budget().Work(L, callWork+int64(nargs)/valuesPerInstruction)
 	t := up.protected()
 	t.handler = handler
+	reserve(t.L, nargs)
 	base := L.GetTop() - nargs
 	direct := t.direct(L.Get(base))
 	for i := base; i <= base+nargs; i++ {
@@ -69,12 +81,14 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	L.SetTop(base - 1)
 	failure := t.call(nargs, direct)
 	if failure != nil {
+		frames := t.frames
 		t.free(failure.Defect == "")
 		up.pass(failure)
-		up.Budget().Work(L, failureWork)
+		up.Budget().Work(L, failureWork+frames*frameWork)
 		return 0, failure
 	}
 	n := t.L.GetTop()
+	reserve(L, n)
 	for i := 1; i <= n; i++ {
 		L.Push(t.L.Get(i))
 	}
@@ -83,15 +97,32 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	return n, nil
 }
 
-// What a protected call costs besides what it calls, and what an error does, in instructions.
+// What a protected call costs besides what it calls, and what an error does, in instructions: by
+// itself, and for each frame that it ends.
 const (
 	callWork    = 10
 	failureWork = 100
+	frameWork   = 4
 )
+
+// valuesPerInstruction is how many arguments are handed on in the time of an instruction.
+const valuesPerInstruction = 4
+
+// reserve makes room on a stack in one piece: by itself the VM makes room for few values at a time.
+func reserve(L *lua.LState, n int) {
+	if n > 32 {
+		top := L.GetTop()
+		L.SetTop(top + n)
+		L.SetTop(top)
+	}
+}
 
 // pass raises again what a protected call must not hold back.
 func (t *Thread) pass(f *Failure) {
-	if err := t.Budget().Spent(); err != nil || t.Root.abort != nil {
+	if err := t.Budget().Spent(); err != nil {
+		Raise(t.L, lua.LString(err.Error()))
+	}
+	if t.Root.abort != nil {
 		Raise(t.L, f.Value)
 	}
 }
@@ -128,10 +159,33 @@ func (t *Thread) Call(fn lua.LValue, args ...lua.LValue) *Failure {
 	}
 	direct := t.direct(fn)
 	t.L.Push(fn)
+	reserve(t.L, len(args))
 	for _, a := range args {
 		t.L.Push(a)
 	}
 	return t.call(len(args), direct)
+}
+
+// Prepare begins what Call does in one: the arguments of fn are pushed on the stack that it
+// returns, and Perform calls it.
+func (t *Thread) Prepare(fn lua.LValue) *lua.LState {
+	t.reported = false
+	if t.L.GetTop() > 0 {
+		t.L.SetTop(0)
+	}
+	t.straight = t.direct(fn)
+	t.L.Push(fn)
+	return t.L
+}
+
+// Perform calls the function of Prepare with what has been pushed since. The results stay on the
+// stack, as with Call.
+func (t *Thread) Perform() *Failure {
+	n := t.L.GetTop() - 1
+	if !t.straight {
+		n--
+	}
+	return t.call(n, t.straight)
 }
 
 // direct reports whether a function needs no trampoline, and puts it on the stack if it does.
@@ -185,3 +239,15 @@ func (t *Thread) Abort(L *lua.LState, v lua.LValue) {
 	t.abort = v
 	Raise(L, v)
 }
+
+// AbortAll is Abort for all coroutines that led to L, each resumed by the one before, and for
+// what resumed the first: it ends the whole run.
+func (t *Thread) AbortAll(L *lua.LState, v lua.LValue) {
+	for root := t.Root; root != nil; root = root.by {
+		root.abort = v
+	}
+	Raise(L, v)
+}
+
+// Aborting reports whether the coroutine that t belongs to is being ended.
+func (t *Thread) Aborting() bool { return t.Root.abort != nil }

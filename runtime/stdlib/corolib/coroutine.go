@@ -48,6 +48,45 @@ type coroutine struct {
 type identity struct {
 	context.Context
 	coroutine *coroutine
+	foreign   Foreign
+}
+
+// A Foreign is a coroutine that is not made by coroutine.create: something that the host runs,
+// such as the handler of a message. No script can resume or close it.
+type Foreign interface {
+	// Status is what coroutine.status returns.
+	Status() string
+	// Top is the Lua thread that shows where it stands; nil if it does not run, or nobody may look.
+	Top() *lua.LState
+}
+
+// A Runner is what a host keeps as thread.Thread.Coroutine of the first thread of such a coroutine.
+type Runner interface {
+	// Value returns what coroutine.running returns in it: see NewValue.
+	Value(L *lua.LState) *lua.LState
+}
+
+// NewValue returns a value of type thread that stands for a foreign coroutine.
+func NewValue(L *lua.LState, f Foreign) *lua.LState {
+	v := &lua.LState{Env: L.Env}
+	v.SetContext(&identity{foreign: f})
+	return v
+}
+
+// runner returns what runs in L itself, if that is the host's and no coroutine of this library.
+func runner(L *lua.LState) Runner {
+	r, _ := thread.Of(L).Root.Coroutine.(Runner)
+	return r
+}
+
+// foreign returns the host's coroutine that a value stands for; nil if it does for none.
+func foreign(v lua.LValue) Foreign {
+	if L, ok := v.(*lua.LState); ok {
+		if id, ok := L.Context().(*identity); ok {
+			return id.foreign
+		}
+	}
+	return nil
 }
 
 // of returns the coroutine that a value is; nil for the thread of a run, and what is none.
@@ -93,6 +132,8 @@ type workers struct {
 	live map[*coroutine]struct{} // begun and not ended
 	// abandoned are coroutines that nothing can resume.
 	abandoned *abandoned
+	budget    *limit.Budget
+	forced    uint64 // collections there had been when one was last forced in vain
 }
 
 // maxIdle is how many goroutines a state keeps that have nothing to do.
@@ -102,7 +143,8 @@ func workersOf(L *lua.LState) *workers {
 	h := host.Of(L)
 	w, ok := h.Coroutines.(*workers)
 	if !ok {
-		w = &workers{live: make(map[*coroutine]struct{}), abandoned: new(abandoned)}
+		w = &workers{live: make(map[*coroutine]struct{}), abandoned: new(abandoned), budget: limit.Of(L)}
+		w.budget.Reclaim = w.reclaim
 		h.Coroutines = w
 	}
 	return w
@@ -170,11 +212,11 @@ func (c *coroutine) resume(L *lua.LState, args []lua.LValue) {
 		self.status = running
 	}
 	if c.status == running { // it has not yielded
-		c.finish(L, ws)
+		c.finish(ws)
 	}
 }
 
-func (c *coroutine) finish(L *lua.LState, ws *workers) {
+func (c *coroutine) finish(ws *workers) {
 	c.status = dead
 	c.fn = nil
 	delete(ws.live, c)
@@ -184,7 +226,7 @@ func (c *coroutine) finish(L *lua.LState, ws *workers) {
 		c.thread.Free()
 	}
 	c.thread, c.top = nil, nil
-	limit.Of(L).Charge(L, limit.Coroutines, -1)
+	ws.budget.Ended(1)
 }
 
 // yield hands values to who resumed the coroutine that runs in L, and waits.
@@ -224,6 +266,12 @@ func Close(h *host.State) {
 // Stack returns the Lua thread that shows the stack of a thread value of the script; nil for a
 // coroutine that has not begun or has ended.
 func Stack(L, v *lua.LState) *lua.LState {
+	if f := foreign(v); f != nil {
+		if f.Status() == "running" {
+			return L
+		}
+		return f.Top()
+	}
 	c, _ := of(v)
 	switch {
 	case c == nil:

@@ -38,8 +38,9 @@ type State struct {
 	// are no native modules.
 	Module func(L *lua.LState, name string) *lua.LFunction
 	// Loading, if it is set, is called by require for a module that is not loaded yet. It calls
-	// load, which loads it; it may wait for another one who loads it to be done, and leave it at that.
-	Loading func(L *lua.LState, name string, load func())
+	// load, which runs the module's loader, and publish, which lets others find its value; or it
+	// waits until another one who loads it has published it, and leaves it at that.
+	Loading func(L *lua.LState, name string, load, publish func())
 	// Started is when the state began, for os.clock.
 	Started time.Time
 	// Now tells the time.
