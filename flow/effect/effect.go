@@ -82,9 +82,15 @@ type Service struct {
 	// to which they hand the command on.
 	Stages []Stage
 	files  bitset
+	// indexes are the files, ascending.
+	indexes []int32
 	// open says that commands may come from where no name is known.
 	open map[string]bool
+	// commands are the entries for commands; nil while they are being looked for.
+	commands map[commandKey]*Entry
 }
+
+type commandKey struct{ protocol, command string }
 
 // A Lookup is where a handler looks the command of a message up in a table.
 type Lookup struct {
@@ -105,6 +111,9 @@ type Stage struct {
 
 // Entry returns the entry for a command of a protocol, or nil.
 func (s *Service) Entry(protocol, command string) *Entry {
+	if s.commands != nil {
+		return s.commands[commandKey{protocol, command}]
+	}
 	for _, e := range s.Entries {
 		if e.Kind == Command && e.Protocol == protocol && e.Command == command {
 			return e
@@ -151,8 +160,10 @@ func Analyse(values *solve.Result) *System {
 		for _, f := range w.Files {
 			file := values.FileOf(f)
 			s.files.add(file)
+			s.indexes = append(s.indexes, file)
 			sys.byFile[file] = append(sys.byFile[file], s)
 		}
+		slices.Sort(s.indexes)
 		sys.Services = append(sys.Services, s)
 		sys.byProject[w.Service] = s
 	}
@@ -175,8 +186,14 @@ func (sys *System) round() {
 	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.Stages, s.open = nil, nil, nil, nil, map[string]bool{}
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands = nil, nil, nil, nil, map[string]bool{}, nil
 		sys.enter(s)
+		s.commands = make(map[commandKey]*Entry, len(s.Entries))
+		for _, e := range slices.Backward(s.Entries) { // the first of those that are alike counts
+			if e.Kind == Command {
+				s.commands[commandKey{e.Protocol, e.Command}] = e
+			}
+		}
 	}
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {
@@ -233,6 +250,7 @@ func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
 	w.all = true
 	w.visit = func(c int32) { visit(sys.index.siteOf[c]) }
 	w.run(from)
+	w.end()
 }
 
 // ReachedBy returns the entries of a service that may run a function: those from which Reach goes
@@ -273,15 +291,23 @@ func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
 type walk struct {
 	sys   *System
 	s     *Service
-	seen  bitset
+	seen  *marks
 	stack []target
 	all   bool // not only through functions from which something of interest can be reached
 	visit func(call int32)
 }
 
 func newWalk(sys *System, s *Service) *walk {
-	return &walk{sys: sys, s: s, seen: newBitset(sys.index.functions())}
+	seen, _ := sys.index.marks.Get().(*marks)
+	if seen == nil {
+		seen = &marks{in: make([]uint32, sys.index.functions())}
+	}
+	seen.begin()
+	return &walk{sys: sys, s: s, seen: seen}
 }
+
+// end gives back what the walk has seen.
+func (w *walk) end() { w.sys.index.marks.Put(w.seen) }
 
 func (w *walk) push(f Function, n int32) {
 	if !w.seen.has(n) && w.s.files.has(f.File) && (w.all || w.sys.index.active.has(n)) {

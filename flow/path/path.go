@@ -140,7 +140,8 @@ type follower struct {
 	out    Outcome
 	labels map[string]State // what gotos bring to them; nil if there are none
 	again  bool
-	breaks []State // of the loops around
+	breaks []State               // of the loops around
+	within map[syntax.Node]State // of loops in loops: the states in which their rounds began
 
 	effects []uint8 // of Guide.Calls: one more than the Effect, 0 if it was not asked for
 	few     [32]uint8
@@ -222,7 +223,7 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 		return f.branch(n, s, tail)
 	case syntax.WhileStat:
 		cond, body := t.While(n)
-		return f.loop(s, func(s State) (State, State) {
+		return f.loop(n, s, func(s State) (State, State) {
 			before := f.out.Answers
 			s = f.expression(cond, s)
 			leave := s
@@ -237,7 +238,7 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 		})
 	case syntax.RepeatStat:
 		body, cond := t.Repeat(n)
-		return f.loop(s, func(s State) (State, State) {
+		return f.loop(n, s, func(s State) (State, State) {
 			if s = f.block(body, s, false); s == 0 {
 				return 0, 0
 			}
@@ -255,13 +256,13 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 		for _, e := range []syntax.Node{from, to, step} {
 			s = f.expression(e, s)
 		}
-		return f.some(body, s)
+		return f.some(n, body, s)
 	case syntax.GenericFor:
 		_, values, body := t.GenericFor(n)
 		for _, e := range values {
 			s = f.expression(e, s)
 		}
-		return f.some(body, s)
+		return f.some(n, body, s)
 	case syntax.Function, syntax.LocalFunction, syntax.GlobalFunc, syntax.FunctionStat:
 		return s
 	}
@@ -283,8 +284,8 @@ func (f *follower) inner(b, at syntax.Node, s State, tail bool) State {
 }
 
 // some follows the body of a for loop, which runs any number of times.
-func (f *follower) some(body syntax.Node, s State) State {
-	return f.loop(s, func(s State) (State, State) {
+func (f *follower) some(n, body syntax.Node, s State) State {
+	return f.loop(n, s, func(s State) (State, State) {
 		before := f.out.Answers
 		end := f.block(body, f.into(body, s), false)
 		return end, f.past(s, before)
@@ -308,8 +309,13 @@ func (f *follower) past(s State, before int) State {
 }
 
 // loop repeats a round, which returns the states of who goes on and who leaves, until nothing
-// new comes about.
-func (f *follower) loop(s State, round func(State) (next, leave State)) State {
+// new comes about. A loop within another one begins with what came about there before: each
+// state goes its own way, so that more of them never lead to less.
+func (f *follower) loop(n syntax.Node, s State, round func(State) (next, leave State)) State {
+	nested := len(f.breaks) > 0
+	if nested {
+		s |= f.within[n]
+	}
 	f.breaks = append(f.breaks, 0)
 	exits, repeats, answers, calls := len(f.out.Exits), len(f.out.Repeats), f.out.Answers, len(f.out.Calls)
 	var out State
@@ -325,6 +331,12 @@ func (f *follower) loop(s State, round func(State) (next, leave State)) State {
 	k := len(f.breaks) - 1
 	out |= f.breaks[k]
 	f.breaks = f.breaks[:k]
+	if nested {
+		if f.within == nil {
+			f.within = map[syntax.Node]State{}
+		}
+		f.within[n] = s
+	}
 	return out
 }
 

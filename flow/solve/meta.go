@@ -10,7 +10,7 @@ func (r *Result) Meta(table Atom, name string) []Atom {
 	var out []Atom
 	for _, m := range r.s.cells[t.meta].set {
 		if k, ok := r.s.keys[name]; ok {
-			if c := r.s.tableAt(m).field(k); c != 0 {
+			if c := r.s.field(m, k); c != 0 {
 				out = append(out, r.s.cells[c].set...)
 			}
 		}

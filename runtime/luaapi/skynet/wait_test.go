@@ -210,7 +210,7 @@ end)
 					}
 				}
 				if !found {
-					t.Errorf("no %s in %+v", c.kind, n.Waits())
+					t.Errorf("no %s in %+v; %+v", c.kind, n.Waits(), o.events)
 				}
 				time.Sleep(21 * time.Second)
 				synctest.Wait()

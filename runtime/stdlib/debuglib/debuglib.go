@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/operator"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/corolib"
 	"github.com/skylint/skylint/runtime/stdlib/library"
@@ -62,6 +63,7 @@ func getInfo(L *lua.LState) int {
 	for _, c := range what {
 		arg.Check(L, strings.ContainsRune("SlnrutLf", c), n+2, "invalid option")
 	}
+	limit.Of(L).Work(L, 200)
 	limit.Of(L).Charge(L, limit.Table, 16)
 	t := L.CreateTable(0, 16)
 	var frame trace.Frame
@@ -72,7 +74,8 @@ func getInfo(L *lua.LState) int {
 		arg.Check(L, level >= 0 && level < 1<<31, n+1, "level out of range")
 		ok := false
 		if of != nil {
-			limit.Of(L).Work(L, min(level, 1<<16))
+			deep := min(level, 1<<16)
+			limit.Of(L).Work(L, deep+deep*deep/32) // the VM counts frames from the top, for each
 			frame, ok = trace.At(of, int(level))
 		}
 		if !ok {
@@ -115,7 +118,7 @@ func fill(L *lua.LState, t *lua.LTable, frame trace.Frame, what string) {
 				parameters = int(fn.Proto.NumParameters)
 				variadic = fn.Proto.IsVarArg != 0
 			}
-			t.RawSetString("nups", lua.LNumber(len(fn.Upvalues)))
+			t.RawSetString("nups", lua.LNumber(upvalues(fn)))
 			t.RawSetString("nparams", lua.LNumber(parameters))
 			t.RawSetString("isvararg", lua.LBool(variadic))
 		case 't':
@@ -164,4 +167,21 @@ func lines(L *lua.LState, t *lua.LTable, fn *lua.LFunction) {
 		}
 	}
 	t.RawSetString("activelines", active)
+}
+
+// upvalues returns how many variables of its surroundings a function uses. The operations of the
+// host that compiled code calls are upvalues of the VM, and none of the script's.
+func upvalues(fn *lua.LFunction) int {
+	n := 0
+	for _, u := range fn.Upvalues {
+		if u != nil {
+			if f, ok := u.Value().(*lua.LFunction); ok {
+				if _, ok := operator.Of(f); ok {
+					continue
+				}
+			}
+		}
+		n++
+	}
+	return n
 }
