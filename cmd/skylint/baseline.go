@@ -62,7 +62,6 @@ Exit codes:
 	flags.BoolVar(&f.check.noConfig, "no-config", false, "use no sky.toml")
 	flags.StringVar(&f.check.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
 	flags.BoolVar(&f.check.vendored, "include-vendored", false, "write down findings in other people's code too")
-	flags.BoolVar(&f.check.preview, "preview", false, "check the rules in preview too: those about the whole system of services")
 	flags.IntVarP(&f.check.jobs, "jobs", "j", 0, "`N` files at a time; the baseline is the same for any N")
 	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("rule", completeRules)

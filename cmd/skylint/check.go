@@ -26,7 +26,6 @@ type checkFlags struct {
 	noConfig       bool
 	vendored       bool
 	suppressed     bool
-	preview        bool
 	profiles       profiles
 }
 
@@ -72,7 +71,6 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.BoolVar(&f.noConfig, "no-config", false, "use no sky.toml")
 	flags.StringVar(&f.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
 	flags.BoolVar(&f.vendored, "include-vendored", false, "report findings in other people's code too")
-	flags.BoolVar(&f.preview, "preview", false, "check the rules in preview too: those about the whole system of services")
 	flags.BoolVar(&f.suppressed, "show-suppressed", false, "show suppressed findings too; they do not count")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files at a time; the report is the same for any N")
 	flags.BoolVar(&f.stats, "stats", false, "print how long each stage took, and what it did")
