@@ -95,4 +95,3 @@ func (c *checker) report(s *effect.Service, e *effect.Entry, m *effect.Message, 
 	c.found[k] = d
 	c.order = append(c.order, k)
 }
-
