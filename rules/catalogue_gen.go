@@ -243,6 +243,17 @@ var UnknownCommand = &Rule{
 	Summary: "A message has a command that the service which gets it does not know.",
 }
 
+// MessageMismatch is SKY308 message-mismatch: Message that does not fit its handler.
+var MessageMismatch = &Rule{
+	ID: "SKY308", Name: "message-mismatch", Title: "Message that does not fit its handler", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/messagemismatch", Runtime: "none", Since: "0.1.0",
+	Summary: "A message lacks a value that its handler uses whatever happens, or what a sent message returns is used as if it were the reply.",
+}
+
 // UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
 var UnboundedWait = &Rule{
 	ID: "SKY309", Name: "unbounded-wait", Title: "Wait that nothing ends", Family: "calls",
@@ -382,6 +393,7 @@ var catalogue = []*Rule{
 	QueueDeadlock,
 	UnknownService,
 	UnknownCommand,
+	MessageMismatch,
 	UnboundedWait,
 	MissingStart,
 	BadSpawnArgument,
