@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
@@ -26,6 +27,8 @@ type Node struct {
 	Dir string
 	// Config is the skynet config file; nil for none.
 	Config *source.File
+	// File is the single script of the node, absolute; "" for a node of a project.
+	File string
 	// Bootstrap is the first service with its arguments; empty for skynet's own, which starts Start.
 	Bootstrap []string
 	// Start is the service that the bootstrap starts, with its arguments.
@@ -40,6 +43,9 @@ type Node struct {
 	Env map[string]string
 	// Unknown are settings of the config file that cannot be told without running it, with the reason.
 	Unknown map[string]string
+
+	placed sync.Mutex
+	places map[string]Service // by what Service has shown
 }
 
 // Where the search paths of a single script lead.
@@ -117,7 +123,7 @@ func Script(name string) (*Node, error) {
 	}
 	base := strings.TrimSuffix(filepath.Base(abs), ".lua")
 	n := &Node{
-		Name: base, Start: []string{base}, LuaService: split(scriptService), Snax: split(scriptService), LuaPath: scriptPath,
+		Name: base, File: abs, Start: []string{base}, LuaService: split(scriptService), Snax: split(scriptService), LuaPath: scriptPath,
 		Env: map[string]string{"start": base, "luaservice": scriptService, "lua_path": scriptPath, "snax": scriptService},
 	}
 	if strings.ContainsAny(base, "?; \t") {
@@ -241,6 +247,28 @@ func (n *Node) Folders() []string {
 	return all
 }
 
+// Code returns the files and folders that the node loads its programs from, absolute, sorted by first
+// use: what a linter should look at.
+func (n *Node) Code() []string {
+	if n.File != "" {
+		return []string{n.File}
+	}
+	var all []string
+	seen := map[string]bool{}
+	for _, list := range [][]string{n.LuaService, n.Snax, split(n.LuaPath)} {
+		for _, p := range list {
+			fixed, _, _ := strings.Cut(p, "?")
+			dir := n.abs(path.Dir(fixed + "x"))
+			if info, err := os.Stat(dir); seen[dir] || err != nil || !info.IsDir() {
+				continue
+			}
+			seen[dir] = true
+			all = append(all, dir)
+		}
+	}
+	return all
+}
+
 func (n *Node) abs(name string) string {
 	name = filepath.FromSlash(name)
 	if !filepath.IsAbs(name) {
@@ -288,6 +316,12 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 		case i >= 0:
 			s.Path = p[:i+1]
 		}
+		n.placed.Lock()
+		if n.places == nil {
+			n.places = make(map[string]Service)
+		}
+		n.places[shown] = Service{Path: s.Path, Modules: s.Modules}
+		n.placed.Unlock()
 		return s, nil
 	}
 	return nil, fmt.Errorf("there is no service %s (%s):\n\t%s", name, key, strings.Join(tried, "\n\t"))
@@ -307,3 +341,12 @@ func (n *Node) PreloadFile() (*source.File, error) {
 
 // Settings returns a copy of the settings.
 func (n *Node) Settings() map[string]string { return maps.Clone(n.Env) }
+
+// Place returns, for the file of a service as Service shows it, SERVICE_PATH and what goes before
+// package.path; "" for none.
+func (n *Node) Place(shown string) (servicePath, modules string) {
+	n.placed.Lock()
+	defer n.placed.Unlock()
+	p := n.places[shown]
+	return p.Path, p.Modules
+}
