@@ -6,34 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
-	"github.com/skylint/skylint/runtime/luaapi/cjson"
-	"github.com/skylint/skylint/runtime/luaapi/coroutine"
-	"github.com/skylint/skylint/runtime/luaapi/crypt"
-	"github.com/skylint/skylint/runtime/luaapi/md5"
-	"github.com/skylint/skylint/runtime/luaapi/queue"
-	"github.com/skylint/skylint/runtime/luaapi/services"
 )
-
-// Modules returns the native modules that every service can require, besides skynet and
-// skynet.manager.
-func Modules() []actor.Module {
-	modules := []actor.Module{
-		queue.Module, coroutine.Module,
-		{Name: "skynet.crypt", Open: func(L *lua.LState) lua.LValue { return crypt.Open(L) }},
-		{Name: "client.crypt", Open: func(L *lua.LState) lua.LValue { return crypt.Open(L) }},
-		{Name: "md5", Open: func(L *lua.LState) lua.LValue { return md5.Open(L) }},
-		{Name: "cjson", Open: func(L *lua.LState) lua.LValue { return cjson.Open(L) }},
-		{Name: "cjson.safe", Open: func(L *lua.LState) lua.LValue { return cjson.OpenSafe(L) }},
-	}
-	modules = append(modules, services.Modules...)
-	for _, name := range missing {
-		modules = append(modules, actor.Module{Name: name, Open: func(L *lua.LState) lua.LValue {
-			actor.Raise(L, fmt.Errorf("module '%s' is not part of skyrun yet: see docs/RUN.md", name))
-			return nil
-		}})
-	}
-	return modules
-}
 
 // missing are the modules of skynet that need C or sockets and are not there yet. They are named, so
 // that require says so instead of finding half of one in the project's copy of skynet.
@@ -45,4 +18,16 @@ var missing = []string{
 	"skynet.harbor", "skynet.dns", "skynet.db.redis", "skynet.db.redis.cluster", "skynet.db.mysql", "skynet.db.mongo", "mongo.driver",
 	"bson", "sproto.core", "lpeg", "ltls.c", "ltls.init.c", "http.httpc", "http.httpd", "http.websocket", "snax.gateserver", "snax.msgserver",
 	"snax.loginserver", "snax.hotfix", "md5.core",
+}
+
+// missingModules returns modules whose loaders say that they are not there.
+func missingModules() []actor.Module {
+	var modules []actor.Module
+	for _, name := range missing {
+		modules = append(modules, actor.Module{Name: name, Open: func(L *lua.LState) lua.LValue {
+			actor.Raise(L, fmt.Errorf("module '%s' is not part of skyrun yet: see docs/RUN.md", name))
+			return nil
+		}})
+	}
+	return modules
 }

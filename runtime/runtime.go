@@ -1,12 +1,11 @@
-// Package runtime runs a node: services of skynet as actors, each isolated and bounded. It is the
-// front of what stands below it, for skyrun and for other programs that embed a node.
+// Package runtime is skyrun for Go programs: it runs a node of skynet services, and lets Go functions
+// be services and modules of it.
 //
-//	n, err := setup.Config("etc/config", setup.Options{Env: os.LookupEnv})
+//	setup, err := setup.Config("etc/config", setup.Options{})
+//	n, err := runtime.New(runtime.Options{Setup: setup, Out: os.Stdout})
+//	err = n.Start()
 //	...
-//	s, err := runtime.Start(ctx, runtime.Options{Node: n, Out: os.Stdout})
-//	...
-//	defer s.Stop(5 * time.Second)
-//	err = s.Wait(ctx)
+//	n.Close()
 package runtime
 
 import (
@@ -14,15 +13,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/skylint/skylint/config"
+	lua "github.com/yuin/gopher-lua"
+
 	"github.com/skylint/skylint/runtime/actor"
-	"github.com/skylint/skylint/runtime/grant"
+	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	"github.com/skylint/skylint/runtime/luaapi/coroutine"
+	"github.com/skylint/skylint/runtime/luaapi/crypt"
+	"github.com/skylint/skylint/runtime/luaapi/md5"
+	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/services"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
 	"github.com/skylint/skylint/runtime/node"
@@ -32,277 +35,226 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// Options say what to run, and what it may do.
+// Modules are the native modules of every node, besides skynet and skynet.manager.
+func Modules() []actor.Module {
+	table := func(open func(*lua.LState) *lua.LTable) func(*lua.LState) lua.LValue {
+		return func(L *lua.LState) lua.LValue { return open(L) }
+	}
+	return append(append(missingModules(), []actor.Module{
+		queue.Module, coroutine.Module,
+		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
+		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
+	}...), services.Modules...)
+}
+
+// Options say what a node runs, and how.
 type Options struct {
-	// Node is what runs.
-	Node *setup.Node
-	// Config is sky.toml: limits and policies; nil: the defaults.
-	Config *config.Config
-	// Dialect is how the Lua files are read.
+	// Setup says where services and modules are and which one starts; nil: there are no scripts
+	// but those of Find.
+	Setup *setup.Node
+	// Find is asked for the text of a service, and Read for that of a module, before files are; nil: not.
+	Find func(name string) (*source.File, bool)
+	// Dialect is that of the scripts; the zero Dialect is not the default: see syntax.DefaultDialect.
 	Dialect syntax.Dialect
-	// Out takes what services print, one at a time; nil: it is thrown away. Err takes what they
-	// write to io.stderr.
-	Out, Err io.Writer
-	// Log takes what services log (skynet.error) and what goes wrong; nil: slog.Default().
-	Log *slog.Logger
-	// Files grants the files of folders to io and os; the files of the node's own folders can be
-	// loaded and required in any case. Environment grants os.getenv.
-	Files       []string
-	Environment bool
-	// Modules are native modules besides those of the runtime. One of the same name goes before.
+	// Limits bound every service; nil: actor.Default. LimitsOf is asked for those of one service.
+	Limits   *actor.Limits
+	LimitsOf func(name string) (l *actor.Limits, critical bool)
+	// Restart says what becomes of a service whose start or memory fails; nil: nothing.
+	Restart func(name string) node.Restart
+	// Modules are native modules besides those of Modules; of one name, the last is taken.
 	Modules []actor.Module
-	// Actors are actors of Go code by name (".adder"), started before the first service.
-	Actors []Actor
-	// Lint, if it is set, looks at what is about to be loaded. An error keeps it from being loaded.
-	Lint func(context.Context, *setup.Node) error
+	// Library is called for every service, to say what it is granted.
+	Library func(h *host.State)
+	// Slots is how many services run at once; 0: as many as there are processors.
+	Slots int
+	// Out takes what services print; nil: nothing does. Log takes what they log, a line each, and Report
+	// what goes wrong; nil: nothing does. None of them is called by two goroutines at once.
+	Out    io.Writer
+	Log    func(from actor.Handle, text string)
+	Report func(actor.Event)
 }
 
-// An Actor is one of Go code. Its behaviour gets each message in a task of its own, one at a time;
-// it answers by Task.Answer.
-type Actor struct {
-	Name      string
-	Behaviour actor.Behaviour
+// A Node runs services. Its methods may be called from any goroutine.
+type Node struct {
+	*node.Node
+	options Options
+	gate    *actor.Actor // who calls for Go code
+	places  sync.Map     // by the name of a service: *setup.Service
 }
 
-// A System is a node that runs.
-type System struct {
-	node  *node.Node
-	files []*grant.Files
-	log   *slog.Logger
-	start *actor.Actor
-
-	mutex  sync.Mutex
-	failed error
-}
-
-// A StartError says that the first service could not be started.
-type StartError struct {
-	Service string
-	Err     error
-}
-
-// Error implements error.
-func (e *StartError) Error() string {
-	return fmt.Sprintf("the service %s has not started: %v", e.Service, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *StartError) Unwrap() error { return e.Err }
-
-// Start makes a node and starts its first service. It does not wait until that has started: see
-// Wait. After an error nothing is left running.
-func Start(ctx context.Context, o Options) (*System, error) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
-	if o.Lint != nil {
-		if err := o.Lint(ctx, o.Node); err != nil {
-			return nil, err
-		}
-	}
-	words := o.Node.Bootstrap
-	if len(words) == 0 {
-		words = o.Node.Start
-	}
-	if len(words) == 0 {
-		return nil, errors.New("the node has no first service: set start")
-	}
-	preload, err := o.Node.PreloadFile()
-	if err != nil {
-		return nil, err
-	}
-	s := &System{log: o.Log}
-	maker, err := s.maker(o, preload)
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	settings := settingsOf(o.Config, o.Node.Name)
-	s.node = node.New(node.Options{
-		Limits: &settings.limits, LimitsOf: settings.of, Restart: settings.restart, Slots: settings.slots, Script: maker.New,
-		Find: func(name string) (*source.File, error) { return find(o.Node, name) }, Env: o.Node.Settings(),
-		Print: s.print, Report: s.report,
-	})
-	for _, a := range o.Actors {
-		if _, err := s.node.Add(a.Name, a.Behaviour); err != nil {
-			s.Stop(0)
-			return nil, err
-		}
-	}
-	s.start, err = s.node.Spawn(nil, words[0], words[1:])
-	if err != nil {
-		s.Stop(0)
-		return nil, &StartError{words[0], err}
-	}
-	s.start.OnStart(func(err error) {
-		if err == nil || errors.Is(err, actor.ErrExited) {
-			return
-		}
-		s.mutex.Lock()
-		s.failed = &StartError{words[0], err}
-		s.mutex.Unlock()
-		go s.node.Shutdown("the first service has not started")
-	})
-	return s, nil
-}
-
-// find returns the program of a service: the runtime's own go before those of the node.
-func find(n *setup.Node, name string) (*source.File, error) {
-	if f, ok := services.Find(name); ok {
-		return f, nil
-	}
-	s, err := n.Service(name)
-	if err != nil {
-		return nil, err
-	}
-	return s.File, nil
-}
-
-func (s *System) maker(o Options, preload *source.File) (*skynet.Maker, error) {
-	code, err := grant.OpenFiles(append([]string{o.Node.Dir}, o.Node.Folders()...)...)
-	if err != nil {
-		return nil, err
-	}
-	s.files = append(s.files, code)
-	granted := (*grant.Files)(nil)
-	if len(o.Files) > 0 {
-		if granted, err = grant.OpenFiles(o.Files...); err != nil {
-			return nil, err
-		}
-		s.files = append(s.files, granted)
-	}
-	out, errs := &writer{to: o.Out}, &writer{to: o.Err}
-	dialect := o.Dialect
-	own := make(map[string]bool)
-	for _, m := range o.Modules {
-		own[m.Name] = true
-	}
-	modules := append([]actor.Module{}, o.Modules...)
-	for _, m := range Modules() {
-		if !own[m.Name] {
-			modules = append(modules, m)
-		}
-	}
-	return skynet.NewMaker(skynet.Config{
-		Modules: modules, Dialect: dialect, Path: o.Node.LuaPath, Preload: preload, Opened: services.Opened,
-		Place: func(file *source.File) (string, string) { return o.Node.Place(file.Path) },
-		Library: func(h *host.State) {
-			h.Out, h.Err = out, errs
-			h.Environment = o.Environment
-			h.ReadFile = func(name string) ([]byte, error) { return readCode(code, granted, o.Node.Dir, name) }
-			if granted != nil {
-				h.Files = granted
-			}
-		},
-	}), nil
-}
-
-// maxSource is how large a file may be that is loaded; the limit "source" of a service is lower.
-const maxSource = 64 << 20
-
-func readCode(code, granted *grant.Files, dir, name string) ([]byte, error) {
-	name = absolute(dir, name)
-	f, err := code.Open(name, os.O_RDONLY)
-	if errors.Is(err, grant.ErrOutside) && granted != nil {
-		f, err = granted.Open(name, os.O_RDONLY)
-	}
-	if err != nil {
-		text, _ := host.Reason(err)
-		return nil, errors.New(text)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSource))
-	if err != nil {
-		text, _ := host.Reason(err)
-		return nil, errors.New(text)
-	}
-	return data, nil
-}
-
-// Node returns the node, for programs that look into it.
-func (s *System) Node() *node.Node { return s.node }
-
-// Wait waits until no actor is left, the node ends by skynet.abort, or ctx is done. The error is a
-// *StartError if the first service has not started, or that of ctx.
-func (s *System) Wait(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() {
-		s.node.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.failed
-}
-
-// Reason returns why the node ends; "" while it does not, and when its actors have all ended.
-func (s *System) Reason() string { return s.node.Reason() }
-
-// Stop ends all actors, and gives back what the system holds. Those that have not ended by themselves
-// when the grace is over are killed; then it reports false.
-func (s *System) Stop(grace time.Duration) bool {
-	ended := true
-	if s.node != nil {
-		ended = s.node.Stop("the node is stopped", grace)
-		s.node.Close()
-	}
-	s.close()
-	return ended
-}
-
-func (s *System) close() {
-	for _, f := range s.files {
-		f.Close()
-	}
-	s.files = nil
-}
-
-// print logs what a service gives skynet.error.
-func (s *System) print(from actor.Handle, text string) {
-	s.log.Info(strings.TrimRight(text, "\n"), "actor", from.String())
-}
-
-// report logs what has gone wrong.
-func (s *System) report(e actor.Event) {
-	level := slog.LevelError
-	if e.Kind == "restart" || e.Kind == "name" {
-		level = slog.LevelWarn
-	}
-	args := []any{"kind", e.Kind, "actor", e.Actor.String(), "service", e.Name}
-	if e.Handler != "" {
-		args = append(args, "handler", e.Handler)
-	}
-	if e.Source != 0 {
-		args = append(args, "source", e.Source.String(), "session", e.Session)
-	}
-	if e.Digest != 0 {
-		args = append(args, "digest", fmt.Sprintf("%016x", e.Digest))
-	}
-	if e.Trace != 0 {
-		args = append(args, "trace", e.Trace)
-	}
-	if e.Stack != "" {
-		args = append(args, "stack", e.Stack)
-	}
-	s.log.Log(context.Background(), level, e.Message, args...)
-}
-
-// writer lets several services write to one output, a call at a time.
+// writer is an io.Writer for several goroutines.
 type writer struct {
 	mutex sync.Mutex
-	to    io.Writer
+	out   io.Writer
 }
 
 func (w *writer) Write(p []byte) (int, error) {
-	if w.to == nil {
-		return len(p), nil
-	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	return w.to.Write(p)
+	return w.out.Write(p)
+}
+
+// New makes a node. Nothing runs before Start. Close must be called.
+func New(o Options) (*Node, error) {
+	n := &Node{options: o}
+	config := skynet.Config{Modules: append(Modules(), o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	var env map[string]string
+	if o.Setup != nil {
+		config.Path = o.Setup.LuaPath
+		env = o.Setup.Settings()
+		preload, err := o.Setup.PreloadFile()
+		if err != nil {
+			return nil, err
+		}
+		config.Preload = preload
+	}
+	var out io.Writer
+	if o.Out != nil {
+		out = &writer{out: o.Out}
+	}
+	config.Library = func(h *host.State) {
+		h.Out, h.ReadFile = out, n.read
+		if o.Library != nil {
+			o.Library(h)
+		}
+	}
+	maker := skynet.NewMaker(config)
+	n.Node = node.New(node.Options{
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report,
+	})
+	if err := n.AddServices(); err != nil {
+		n.Close()
+		return nil, err
+	}
+	gate, err := n.Add("", native{func(*Request) error { return errors.New("nothing is to be asked here") }})
+	if err != nil {
+		n.Close()
+		return nil, err
+	}
+	n.gate = gate
+	return n, nil
+}
+
+// find returns the text of a service.
+func (n *Node) find(name string) (*source.File, error) {
+	if n.options.Find != nil {
+		if f, ok := n.options.Find(name); ok {
+			return f, nil
+		}
+	}
+	if f, ok := services.Find(name); ok {
+		return f, nil
+	}
+	if n.options.Setup == nil {
+		return nil, fmt.Errorf("there is no service %s", name)
+	}
+	s, err := n.options.Setup.Service(name)
+	if err != nil {
+		return nil, err
+	}
+	n.places.Store(name, s)
+	return s.File, nil
+}
+
+func (n *Node) place(name string) (path, modules string) {
+	if v, ok := n.places.Load(name); ok {
+		s := v.(*setup.Service)
+		return s.Path, s.Modules
+	}
+	return "", ""
+}
+
+// read reads a file for require, loadfile and dofile: what the node's folders hold.
+func (n *Node) read(name string) ([]byte, error) {
+	if n.options.Find != nil {
+		if f, ok := n.options.Find(strings.TrimSuffix(name, ".lua")); ok {
+			return []byte(f.Text), nil
+		}
+	}
+	s := n.options.Setup
+	if s == nil {
+		return nil, errors.New("no such file")
+	}
+	file := filepath.FromSlash(name)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(s.Dir, file)
+	}
+	for _, dir := range append([]string{s.Dir}, s.Folders()...) {
+		if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				text, _ := host.Reason(err)
+				return nil, errors.New(text)
+			}
+			return data, nil
+		}
+	}
+	return nil, errors.New("the file is in no folder of the node")
+}
+
+// Start starts the first service: that of the setup. It returns when its start has ended. Where the
+// setup has no bootstrap of its own, the service starts at once.
+func (n *Node) Start(ctx context.Context) error {
+	s := n.options.Setup
+	if s == nil {
+		return errors.New("there is no setup that says what to start")
+	}
+	words := s.Bootstrap
+	if len(words) == 0 {
+		words = s.Start
+	}
+	if len(words) == 0 {
+		return errors.New("the config says of no service that it is to be started (start = \"...\")")
+	}
+	_, err := n.Launch(ctx, words[0], words[1:]...)
+	return err
+}
+
+// Launch starts a service, as skynet.newservice does, and returns its address.
+func (n *Node) Launch(ctx context.Context, name string, args ...string) (actor.Handle, error) {
+	a, err := n.Spawn(nil, name, args)
+	if err != nil {
+		return 0, err
+	}
+	started := make(chan error, 1)
+	a.OnStart(func(err error) { started <- err })
+	select {
+	case err := <-started:
+		return a.Handle(), err
+	case <-ctx.Done():
+		return a.Handle(), context.Cause(ctx)
+	}
+}
+
+// Call sends a message of type lua to a service, by its name or its address as text, and waits for
+// the answer. Values are those that a Value may be.
+func (n *Node) Call(ctx context.Context, to string, values ...any) ([]any, error) {
+	payload, err := payloadOf(values)
+	if err != nil {
+		return nil, err
+	}
+	h, ok := actor.ParseHandle(to)
+	if !ok {
+		h = n.Lookup(to)
+	}
+	if n.Find(h) == nil {
+		return nil, fmt.Errorf("nobody is at %s", to)
+	}
+	type answer struct {
+		values []any
+		err    error
+	}
+	done := make(chan answer, 1)
+	n.gate.Event(func(a *actor.Actor) {
+		a.Go(func(t *actor.Task) {
+			p, err := t.Call(nil, h, actor.Lua, &payload)
+			done <- answer{valuesOf(&p), err}
+		})
+	})
+	select {
+	case a := <-done:
+		return a.values, a.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"path/filepath"
 	"time"
 
 	"github.com/skylint/skylint/config"
@@ -27,10 +26,14 @@ type namedSettings struct {
 	policy   node.Restart
 }
 
+// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor] and
+// [run], with what [node.NAME] says on top.
+func (o *Options) Configure(c *config.Config, name string) {
+	s := settingsOf(c, name)
+	o.Limits, o.LimitsOf, o.Restart, o.Slots = &s.limits, s.of, s.restart, s.slots
+}
+
 func settingsOf(c *config.Config, name string) *settings {
-	if c == nil {
-		c = config.Default()
-	}
 	limits := running.LimitsSection.ForNode(c, name)
 	actors := running.ActorSection.ForNode(c, name)
 	run := running.RunSection.ForNode(c, name)
@@ -80,12 +83,4 @@ func (s *settings) restart(name string) node.Restart {
 		return n.policy
 	}
 	return s.policy
-}
-
-func absolute(dir, name string) string {
-	name = filepath.FromSlash(name)
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(dir, name)
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/skylint/skylint/analyzers/registry"
 	"github.com/skylint/skylint/config"
@@ -20,7 +19,10 @@ import (
 	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/config/skynetcfg"
 	"github.com/skylint/skylint/runtime"
+	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/grant"
 	"github.com/skylint/skylint/runtime/setup"
+	"github.com/skylint/skylint/runtime/stdlib/host"
 )
 
 type runFlags struct {
@@ -125,31 +127,75 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	for key, reason := range node.Unknown {
 		logger.Warn("a setting cannot be told without running the config file", "key", key, "reason", reason)
 	}
-	opts := runtime.Options{
-		Node: node, Config: cfg, Dialect: cfg.Dialect, Out: p.out, Err: p.err, Log: logger, Files: folders, Environment: environment,
-	}
 	if lintMode != "off" {
-		opts.Lint = func(ctx context.Context, n *setup.Node) error {
-			return p.lintNode(ctx, n, cfg, lintMode == "error", logger)
+		if err := p.lintNode(ctx, node, cfg, lintMode == "error", logger); err != nil {
+			return p.refused(ctx, err)
 		}
 	}
-	s, err := runtime.Start(ctx, opts)
-	if err != nil {
-		return p.notStarted(ctx, err)
-	}
-	err = s.Wait(ctx)
 	grace := time.Duration(run.Grace)
 	if cmd.Flags().Changed("grace") {
 		grace = f.grace
+	}
+	return p.runServices(ctx, node, cfg, granted{folders, environment}, grace, logger)
+}
+
+// granted is what --grant gives.
+type granted struct {
+	folders     []string
+	environment bool
+}
+
+// refused shows why the linter lets nothing be loaded.
+func (p *program) refused(ctx context.Context, err error) error {
+	var refused *lintError
+	var signal interruption
+	switch {
+	case errors.As(context.Cause(ctx), &signal):
+		p.code = int(signal)
+		return nil
+	case errors.As(err, &refused):
+		fmt.Fprintf(p.err, "skyrun: %v\n", err)
+		p.code = exitLint
+		return nil
+	}
+	return unreadable{err}
+}
+
+// runServices runs a node to its end.
+func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, g granted, grace time.Duration, logger *slog.Logger) error {
+	var files *grant.Files
+	if len(g.folders) > 0 {
+		var err error
+		if files, err = grant.OpenFiles(g.folders...); err != nil {
+			return err
+		}
+		defer files.Close()
+	}
+	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Out: p.out, Log: logService(logger), Report: logEvent(logger), Library: func(h *host.State) {
+		h.Err, h.Environment = p.err, g.environment
+		if files != nil {
+			h.Files = files
+		}
+	}}
+	opts.Configure(cfg, node.Name)
+	n, err := runtime.New(opts)
+	if err != nil {
+		return unreadable{err}
+	}
+	if err = n.Start(ctx); err == nil || errors.Is(err, actor.ErrExited) {
+		err = n.WaitIdle(ctx)
+	} else if ctx.Err() == nil {
+		err = fmt.Errorf("the first service has not started: %w", err)
 	}
 	var signal interruption
 	if errors.As(err, &signal) {
 		logger.Info("stopping", "grace", grace.String())
 	}
-	reason := s.Reason()
-	if !s.Stop(grace) {
+	reason := n.Reason()
+	if !n.Stop("the node is stopped", grace) {
 		logger.Warn("services that had not ended were killed", "grace", grace.String())
 	}
+	n.Close()
 	switch {
 	case errors.As(err, &signal):
 		p.code = int(signal)
@@ -161,27 +207,6 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 		p.code = exitError
 	}
 	return nil
-}
-
-// notStarted shows why a node does not run.
-func (p *program) notStarted(ctx context.Context, err error) error {
-	var start *runtime.StartError
-	var refused *lintError
-	var signal interruption
-	switch {
-	case errors.As(context.Cause(ctx), &signal):
-		p.code = int(signal)
-		return nil
-	case errors.As(err, &refused):
-		fmt.Fprintf(p.err, "skyrun: %v\n", err)
-		p.code = exitLint
-		return nil
-	case errors.As(err, &start):
-		fmt.Fprintf(p.err, "skyrun: %v\n", err)
-		p.code = exitError
-		return nil
-	}
-	return unreadable{err}
 }
 
 // findConfig reads the sky.toml that holds for what is to be run.
@@ -320,22 +345,4 @@ func folderNode(dir string, f runFlags, cfg *config.Config) (*setup.Node, error)
 		found[i] = "skyrun run " + filepath.ToSlash(name)
 	}
 	return nil, fmt.Errorf("%s has several skynet config files: say which one\n  %s", dir, strings.Join(found, "\n  "))
-}
-
-// logger returns the log: text for people, JSON for programs.
-func (p *program) logger(flag string, set running.LogFormat) (*slog.Logger, error) {
-	format, err := choose("log", flag, set.Choices()[set], set.Choices()...)
-	if err != nil {
-		return nil, err
-	}
-	if format == "auto" {
-		format = "json"
-		if f, ok := p.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-			format = "text"
-		}
-	}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(p.err, nil)), nil
-	}
-	return slog.New(slog.NewTextHandler(p.err, nil)), nil
 }

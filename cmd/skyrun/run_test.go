@@ -84,14 +84,14 @@ func TestRun(t *testing.T) {
 		code     int
 		out, err string
 	}{
-		{"config", []string{"run", "etc/config"}, 0, all, `"msg":"a line of the log","actor":":00000001"`},
+		{"config", []string{"run", "etc/config"}, 0, all, `"msg":"a line of the log","actor":":00000005"`},
 		{"folder", []string{"run", "."}, 0, all, ""},
-		{"text log", []string{"run", "--log", "text", "etc/config"}, 0, all, `msg="a line of the log" actor=:00000001`},
+		{"text log", []string{"run", "--log", "text", "etc/config"}, 0, all, `msg="a line of the log" actor=:00000005`},
 		{"script", []string{"run", "hello.lua"}, 0, "hello\n", ""},
 		{"abort", []string{"run", "forever.lua"}, 0, "", ""},
-		{"start fails", []string{"run", "fails.lua"}, exitError, "", "skyrun: the service fails has not started: init service failed: ./fails.lua:1: no"},
+		{"start fails", []string{"run", "fails.lua"}, exitError, "", "skyrun: the first service has not started: init service failed: ./fails.lua:1: no"},
 		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'skynet.socket' is not part of skyrun yet"},
-		{"syntax", []string{"run", "--lint", "off", "syntax.lua"}, exitError, "", "the service syntax has not started: "},
+		{"syntax", []string{"run", "--lint", "off", "syntax.lua"}, exitError, "", "the first service has not started: syntax: "},
 		{"lint warns", []string{"run", "global.lua"}, 0, "", `"rule":"SKY101"`},
 		{"lint refuses", []string{"run", "--lint", "error", "global.lua"}, exitLint, "", "the linter has found 1 error"},
 		{"lint is off", []string{"run", "--lint", "off", "global.lua"}, 0, "", ""},

@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
@@ -43,9 +42,6 @@ type Node struct {
 	Env map[string]string
 	// Unknown are settings of the config file that cannot be told without running it, with the reason.
 	Unknown map[string]string
-
-	placed sync.Mutex
-	places map[string]Service // by what Service has shown
 }
 
 // Where the search paths of a single script lead.
@@ -316,12 +312,6 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 		case i >= 0:
 			s.Path = p[:i+1]
 		}
-		n.placed.Lock()
-		if n.places == nil {
-			n.places = make(map[string]Service)
-		}
-		n.places[shown] = Service{Path: s.Path, Modules: s.Modules}
-		n.placed.Unlock()
 		return s, nil
 	}
 	return nil, fmt.Errorf("there is no service %s (%s):\n\t%s", name, key, strings.Join(tried, "\n\t"))
@@ -341,12 +331,3 @@ func (n *Node) PreloadFile() (*source.File, error) {
 
 // Settings returns a copy of the settings.
 func (n *Node) Settings() map[string]string { return maps.Clone(n.Env) }
-
-// Place returns, for the file of a service as Service shows it, SERVICE_PATH and what goes before
-// package.path; "" for none.
-func (n *Node) Place(shown string) (servicePath, modules string) {
-	n.placed.Lock()
-	defer n.placed.Unlock()
-	p := n.places[shown]
-	return p.Path, p.Modules
-}

@@ -29,9 +29,8 @@ type Config struct {
 	Dialect syntax.Dialect
 	// Path is package.path.
 	Path string
-	// Place, if it is set, returns of a service's file the global SERVICE_PATH, and what goes before
-	// package.path; "" for none.
-	Place func(file *source.File) (servicePath, modules string)
+	// Place returns, for a service, the global SERVICE_PATH and what goes before Path; nil: nothing.
+	Place func(name string) (path, modules string)
 	// Preload runs before the main chunk of every service; nil: nothing does.
 	Preload *source.File
 	// Library is called for each service, to say where output goes and what is granted.
@@ -76,6 +75,9 @@ type Service struct {
 	info    lua.LValue
 	traces  int
 	copier  *message.Limits
+
+	source      actor.Handle // of the last message, and the same as a value
+	sourceValue lua.LValue
 }
 
 // New makes the actor of a script and has its main chunk run.
@@ -83,15 +85,15 @@ func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.A
 	s := &Service{maker: m, copier: &o.Limits.Message}
 	s.lua = protocol{name: "lua", id: actor.Lua, builtin: true}
 	s.byType[actor.Lua] = &s.lua
-	var servicePath, modules string
+	servicePath, modules := "", m.config.Path
 	if m.config.Place != nil {
-		servicePath, modules = m.config.Place(file)
+		var own string
+		if servicePath, own = m.config.Place(o.Name); own != "" {
+			modules = own + ";" + modules
+		}
 	}
 	state := script.New(script.Options{Limits: o.Limits.Script, Dialect: m.config.Dialect, Host: func(h *host.State) {
-		h.Path = m.config.Path
-		if modules != "" {
-			h.Path = modules + ";" + h.Path
-		}
+		h.Path = modules
 		h.Module = module
 		h.Loading = load
 		if m.config.Library != nil {
