@@ -374,6 +374,15 @@ func (x *Info) addLookups() {
 	if len(answers) == 0 {
 		return
 	}
+	var last solve.Atom
+	for a := range answers {
+		last = max(last, a)
+	}
+	answered := make([]bool, last+1)
+	for a := range answers {
+		answered[a] = true
+	}
+	isAnswered := func(a solve.Atom) bool { return a <= last && answered[a] }
 	for i := range x.values.Program().Files {
 		file := int32(i)
 		f := x.values.IR(file)
@@ -384,6 +393,9 @@ func (x *Info) addLookups() {
 				continue
 			}
 			objects := x.values.Values(file, ir.Term(d.A))
+			if !slices.ContainsFunc(objects, isAnswered) {
+				continue
+			}
 			p := point{Point: Point{File: file, Func: f.Info.FuncOf(d.Node), Node: d.Node, Call: -1}}
 			n := int32(len(x.points))
 			for _, o := range objects {
