@@ -39,7 +39,11 @@ again when its lines move, or those around it change.
 The file is the one that sky.toml names, else ` + rules.BaselineName + ` beside sky.toml or in the current folder.
 With paths or rules only what is found there is written down anew; other entries stay.
 
-` + exitCodes,
+Exit codes:
+  0  the baseline is written
+  2  skylint was used wrongly: unknown flag or rule, broken sky.toml or baseline
+  3  something could not be read or parsed, so that the baseline may lack something
+  130, 143  interrupted, terminated: the baseline is as it was`,
 		Example: `  skylint baseline                        accept all that is found today
   skylint baseline service/old            accept more, in one folder
   skylint baseline --prune                take out what has been mended

@@ -42,7 +42,7 @@ around the paths is read in any case, since what a service may do depends on wha
 		Example: `  skylint check
   skylint check service lualib --rule isolation
   skylint check -o report.sarif --fail-on error
-  skylint check --diff                 what --fix would change
+  skylint check --diff                    what --fix would change
   skylint check --baseline sky.baseline   only what is new
   skylint check --stdin-filename service/agent.lua - < buffer`,
 		Args: cobra.ArbitraryArgs,
