@@ -18,7 +18,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.QueueDeadlock}, System: run}
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, where: p.Suspensions(), handling: map[*effect.Entry]map[effect.Function]bool{}, reported: map[place]bool{}}
+	c := &checker{p: p, where: p.Suspensions(), handling: map[*effect.Entry]*suspend.Set{}, reported: map[place]bool{}}
 	for _, a := range c.where.Acquisitions() {
 		if c.isOne(a.Queue) {
 			c.held = append(c.held, holding{a, c.where.Runs(a.Inside)})
@@ -37,7 +37,7 @@ func run(p *analyzers.SystemPass) {
 // holding is a call that enters a queue, and what runs while it is held.
 type holding struct {
 	suspend.Acquisition
-	runs map[effect.Function]bool
+	runs *suspend.Set
 }
 
 type place struct {
@@ -49,7 +49,7 @@ type checker struct {
 	p        *analyzers.SystemPass
 	where    *suspend.Info
 	held     []holding
-	handling map[*effect.Entry]map[effect.Function]bool // what runs before who asked goes on
+	handling map[*effect.Entry]*suspend.Set // what runs before who asked goes on
 	reported map[place]bool
 }
 
@@ -70,7 +70,7 @@ func (c *checker) again(s *effect.Service) {
 			host := c.host(m.Raw)
 			for i := range c.held {
 				h := &c.held[i]
-				if !h.runs[host] || !s.Has(h.In.File) {
+				if !h.runs.Has(host) || !s.Has(h.In.File) {
 					continue
 				}
 				seen := map[*effect.Entry]bool{}
@@ -94,7 +94,7 @@ func (c *checker) host(s effect.Site) effect.Function {
 
 // handles returns the functions that run for a message before who sent it goes on, as far as they
 // are the handler's own coroutine.
-func (c *checker) handles(s *effect.Service, e *effect.Entry) map[effect.Function]bool {
+func (c *checker) handles(s *effect.Service, e *effect.Entry) *suspend.Set {
 	runs := c.handling[e]
 	if runs == nil {
 		if e.Kind == effect.Init {
@@ -131,7 +131,7 @@ func (c *checker) leadsTo(m *effect.Message, s *effect.Service, h *holding, seen
 		}
 	}
 	for _, next := range c.p.Messages(m.To, m.Target) {
-		if !waits(&next) || !c.handles(m.To, m.Target)[c.host(next.Raw)] {
+		if !waits(&next) || !c.handles(m.To, m.Target).Has(c.host(next.Raw)) {
 			continue
 		}
 		if path, ok := c.leadsTo(&next, s, h, seen, depth+1); ok {
@@ -157,7 +157,7 @@ func (c *checker) enters(s *effect.Service, e *effect.Entry, queue solve.Atom) (
 			continue
 		}
 		at := c.p.Values.Program().Files[h.In.File].At(h.Node)
-		if own[h.In] {
+		if own.Has(h.In) {
 			return at, true
 		}
 		if dispatch[h.In] {
@@ -203,12 +203,12 @@ func (c *checker) orders() {
 		a := &c.held[i]
 		for k := range c.held {
 			b := &c.held[k]
-			if a.Queue >= b.Queue || !a.runs[b.In] {
+			if a.Queue >= b.Queue || !a.runs.Has(b.In) {
 				continue
 			}
 			for _, x := range c.held {
 				for _, y := range c.held {
-					if x.Queue == b.Queue && y.Queue == a.Queue && x.runs[y.In] {
+					if x.Queue == b.Queue && y.Queue == a.Queue && x.runs.Has(y.In) {
 						c.order(a, b, &x, &y)
 						return
 					}

@@ -104,7 +104,7 @@ func (g *Graph) edges(n int, p Point, where *suspend.Info) {
 	if !waits {
 		return
 	}
-	var own map[effect.Function]bool
+	var own *suspend.Set
 	if p.IsStart() {
 		own = where.RunsAtStart(g.begins(p))
 	} else {
@@ -115,14 +115,14 @@ func (g *Graph) edges(n int, p Point, where *suspend.Info) {
 		if m.Kind != effect.Call || m.To == nil || m.Target == nil || m.Implied || m.AnyCommand() {
 			continue
 		}
-		if own[g.host(m.Raw)] && own[g.host(m.Site)] && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
+		if own.Has(g.host(m.Raw)) && own.Has(g.host(m.Site)) && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
 			// Another service of the same kind is another thing, or in another mode: a master asks its slaves.
 			g.add(n, Edge{From: p, To: Point{m.To, m.Target}, Kind: Reply, Site: m.Site, Raw: m.Raw, Certain: m.Certain && g.sys.IsWhole(m)})
 		}
 	}
 	for _, f := range p.Service.World.Files {
 		for _, w := range g.starts[g.sys.Values.FileOf(f)] {
-			if !own[w.host] {
+			if !own.Has(w.host) {
 				continue
 			}
 			for _, svc := range w.services {
