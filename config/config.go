@@ -78,6 +78,8 @@ type Lint struct {
 	Globals        Names     `toml:"globals" doc:"Global variables that any file may write and read. A name may end in *."`
 	ReadGlobals    Names     `toml:"read-globals" doc:"Global variables that any file may read. A name may end in *."`
 	ReportVendored bool      `toml:"report-vendored" doc:"Report the findings in vendored folders too."`
+	// Baseline is relative to Root.
+	Baseline document.Text `toml:"baseline" doc:"The file with the findings that are known: only others are reported. skylint baseline writes it."`
 }
 
 // Options are what the reader of a configuration has to be told.

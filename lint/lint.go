@@ -38,6 +38,8 @@ type Options struct {
 	NoRules bool
 	// Suppressed keeps suppressed findings in the report, marked.
 	Suppressed bool
+	// Baseline, if any, is the findings that are left out of the report.
+	Baseline *rules.Baseline
 	// Progress, if any, is told how far a stage is; total is 0 while it is not known. It is
 	// called from several goroutines.
 	Progress func(stage string, done, total int)
@@ -50,6 +52,10 @@ type Result struct {
 	// System is what the services do to each other; nil if neither a rule nor Options.System
 	// asked for it.
 	System *effect.System
+	// Known are the findings that Options.Baseline has, and Gone those of its entries that were
+	// looked for and not found.
+	Known []rules.Diagnostic
+	Gone  []rules.BaselineEntry
 	// Stages are the parts of the run and how long each took.
 	Stages []Stage
 }
@@ -214,7 +220,7 @@ func (r *run) finish() {
 		if len(ds) == 0 && f.Suppressions == nil {
 			continue
 		}
-		if !r.wanted(f) {
+		if !r.wanted(f.File) {
 			continue
 		}
 		for i := range ds {
@@ -232,6 +238,9 @@ func (r *run) finish() {
 	}
 	rules.Sort(report.Diagnostics)
 	rules.Fingerprint(report.Diagnostics)
+	report.Diagnostics, r.result.Known = r.opts.Baseline.Apply(report.Diagnostics)
+	report.Baselined = len(r.result.Known)
+	r.result.Gone = r.opts.Baseline.Gone(r.result.Known, r.lookedFor)
 	if !r.opts.Suppressed {
 		report.Diagnostics = slices.DeleteFunc(report.Diagnostics, func(d rules.Diagnostic) bool { return d.Suppressed != nil })
 	}
@@ -249,11 +258,24 @@ func lines(f *program.File) int {
 }
 
 // wanted reports whether findings in the file are to be reported.
-func (r *run) wanted(f *program.File) bool {
+func (r *run) wanted(f *project.File) bool {
 	if f.Vendored != "" && !r.opts.Vendored && !r.opts.Project.Config.Lint.ReportVendored {
 		return false
 	}
 	return f.Asked
+}
+
+// lookedFor reports whether the run would have found what an entry of the baseline says, if it
+// were still there.
+func (r *run) lookedFor(e *rules.BaselineEntry) bool {
+	if rule := rules.Lookup(e.Rule); rule != nil && (!r.settings.asked(rule) || slices.Contains(r.settings.left, rule)) {
+		return false
+	}
+	if slices.ContainsFunc(r.result.Program.Project.Problems, func(p rules.Problem) bool { return p.Path == e.Path }) {
+		return false // it could not be read, or only in part
+	}
+	f := r.result.Program.Project.File(e.Path)
+	return f == nil || r.wanted(f)
 }
 
 // settings implements analyzers.Settings.

@@ -116,6 +116,8 @@ func mustEscape(r rune, size int) bool {
 		return false
 	case r == '\u200c' || r == '\u200d': // joiners, needed in words and emoji
 		return false
+	case r&0xfffe == 0xfffe: // no characters, and not allowed in XML
+		return true
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

@@ -1,5 +1,6 @@
 // Package report writes what a run has found: as text with code frames for people, as JSON,
-// and as the commands by which GitHub marks lines of a change.
+// as the commands by which GitHub marks lines of a change, as GitLab's Code Quality, and as the
+// XML of JUnit.
 package report
 
 import (
@@ -65,6 +66,8 @@ func Builtin() Formats {
 		{"text", "code frames, for people", Text},
 		{"json", "one JSON document", JSON},
 		{"github", "workflow commands, by which GitHub marks the lines of a change", GitHub},
+		{"gitlab", "GitLab's Code Quality", GitLab},
+		{"junit", "JUnit's XML, which CI servers show as tests", JUnit},
 	}
 }
 

@@ -12,14 +12,14 @@ import (
 
 func TestFormats(t *testing.T) {
 	formats := append(Builtin(), Format{Name: "sarif"})
-	for _, name := range []string{"text", "json", "github", "sarif"} {
+	for _, name := range []string{"text", "json", "github", "gitlab", "junit", "sarif"} {
 		if f, err := formats.Find(name); err != nil || f.Name != name {
 			t.Errorf("Find(%q) = %q, %v", name, f.Name, err)
 		}
 	}
 	for name, want := range map[string]string{
-		"jsno": `unknown format "jsno": use one of text, json, github, sarif; did you mean json?`,
-		"xml":  `unknown format "xml": use one of text, json, github, sarif`,
+		"jsno": `unknown format "jsno": use one of text, json, github, gitlab, junit, sarif; did you mean json?`,
+		"xml":  `unknown format "xml": use one of text, json, github, gitlab, junit, sarif`,
 	} {
 		if _, err := formats.Find(name); err == nil || err.Error() != want {
 			t.Errorf("Find(%q): %v", name, err)

@@ -16,15 +16,7 @@ import (
 // Text writes a report for people: each finding with the code it is about, then the
 // problems, a hint and a summary.
 func Text(w io.Writer, r *rules.Report, o Options) error {
-	buffered := bufio.NewWriterSize(w, 1<<16)
-	t := &text{
-		frameWriter: frameWriter{terminal: &terminal{Writer: buffered, color: o.Color}, glyphs: ascii, width: cmp.Or(o.Width, 120)},
-		options:     o,
-		said:        map[said]bool{},
-	}
-	if o.Unicode {
-		t.glyphs = drawn
-	}
+	t := newText(w, o)
 	for i := range r.Diagnostics {
 		t.diagnostic(&r.Diagnostics[i])
 	}
@@ -33,7 +25,19 @@ func Text(w io.Writer, r *rules.Report, o Options) error {
 	}
 	t.hints(r)
 	t.summary(r)
-	return buffered.Flush()
+	return t.Flush()
+}
+
+func newText(w io.Writer, o Options) *text {
+	t := &text{
+		frameWriter: frameWriter{terminal: &terminal{Writer: bufio.NewWriterSize(w, 1<<16), color: o.Color}, glyphs: ascii, width: cmp.Or(o.Width, 120)},
+		options:     o,
+		said:        map[said]bool{},
+	}
+	if o.Unicode {
+		t.glyphs = drawn
+	}
+	return t
 }
 
 // text is a report being written.

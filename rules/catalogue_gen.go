@@ -210,6 +210,28 @@ var UnboundedWait = &Rule{
 	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or it waits for another node while it holds a queue.",
 }
 
+// MissingStart is SKY310 missing-start: Service that never starts.
+var MissingStart = &Rule{
+	ID: "SKY310", Name: "missing-start", Title: "Service that never starts", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/missingstart", Runtime: "guard/start", Since: "0.1.0",
+	Summary: "A program is launched as a service, and nothing that it runs calls `skynet.start`.",
+}
+
+// BadSpawnArgument is SKY311 bad-spawn-argument: Argument that a launched service does not get as it is.
+var BadSpawnArgument = &Rule{
+	ID: "SKY311", Name: "bad-spawn-argument", Title: "Argument that a launched service does not get as it is", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Low,
+	Fix:    NoFix,
+	Static: "analyzers/badspawnargument", Runtime: "guard/spawn", Since: "0.1.0",
+	Summary: "A service is launched with an argument that is no single word: a table, a boolean, `nil` in front of others, a function, an empty string, or a string with a space in it.",
+}
+
 // LostWakeup is SKY312 lost-wakeup: Wakeup that may come before the wait.
 var LostWakeup = &Rule{
 	ID: "SKY312", Name: "lost-wakeup", Title: "Wakeup that may come before the wait", Family: "calls",
@@ -313,6 +335,8 @@ var catalogue = []*Rule{
 	SwallowedError,
 	QueueDeadlock,
 	UnboundedWait,
+	MissingStart,
+	BadSpawnArgument,
 	LostWakeup,
 	ForbiddenAPI,
 	MetatableTampering,

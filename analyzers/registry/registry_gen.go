@@ -5,6 +5,7 @@ package registry
 
 import (
 	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/analyzers/badspawnargument"
 	"github.com/skylint/skylint/analyzers/bytecode"
 	"github.com/skylint/skylint/analyzers/debugaccess"
 	"github.com/skylint/skylint/analyzers/doublereply"
@@ -18,6 +19,7 @@ import (
 	"github.com/skylint/skylint/analyzers/lostwakeup"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/missingreply"
+	"github.com/skylint/skylint/analyzers/missingstart"
 	"github.com/skylint/skylint/analyzers/nativecode"
 	"github.com/skylint/skylint/analyzers/queuedeadlock"
 	"github.com/skylint/skylint/analyzers/replyoutsiderequest"
@@ -33,6 +35,7 @@ import (
 // All returns every analyzer, in the order of their folders' names.
 func All() []*analyzers.Analyzer {
 	return []*analyzers.Analyzer{
+		badspawnargument.Analyzer,
 		bytecode.Analyzer,
 		debugaccess.Analyzer,
 		doublereply.Analyzer,
@@ -46,6 +49,7 @@ func All() []*analyzers.Analyzer {
 		lostwakeup.Analyzer,
 		metatabletampering.Analyzer,
 		missingreply.Analyzer,
+		missingstart.Analyzer,
 		nativecode.Analyzer,
 		queuedeadlock.Analyzer,
 		replyoutsiderequest.Analyzer,

@@ -15,6 +15,8 @@ type checkFlags struct {
 	rules          []string
 	failOn         string
 	config         string
+	baseline       string
+	noBaseline     bool
 	dialect        string
 	color          string
 	jobs           int
@@ -41,6 +43,7 @@ around the paths is read in any case, since what a service may do depends on wha
   skylint check service lualib --rule isolation
   skylint check -o report.sarif --fail-on error
   skylint check --diff                 what --fix would change
+  skylint check --baseline sky.baseline   only what is new
   skylint check --stdin-filename service/agent.lua - < buffer`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, paths []string) error {
@@ -60,6 +63,8 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.StringVar(&f.failOn, "fail-on", "", "mildest `SEVERITY` that counts: error, warning (usual), note or never")
 	flags.BoolVar(&f.fix, "fix", false, "mend what can be mended safely, and report the rest")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would change, and change nothing")
+	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings that `FILE` lists; skylint baseline writes it")
+	flags.BoolVar(&f.noBaseline, "no-baseline", false, "report what the baseline of sky.toml lists too")
 	flags.StringVar(&f.stdinName, "stdin-filename", "", "the `NAME` of what comes from standard input")
 	flags.StringVar(&f.config, "config", "", "use this sky.toml: `FILE`")
 	flags.BoolVar(&f.noConfig, "no-config", false, "use no sky.toml")

@@ -62,6 +62,13 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCheckExitCodes(t *testing.T) {
 	inProject(t, map[string]string{
 		"clean/sky.toml":    "",
@@ -116,7 +123,7 @@ func TestCheckWrongUse(t *testing.T) {
 		args []string
 		err  string
 	}{
-		{[]string{"--format", "sarf"}, `--format takes text, sarif, json or github, not "sarf"` + "\nhelp: did you mean sarif?\n"},
+		{[]string{"--format", "sarf"}, `--format takes text, sarif, json, github, gitlab or junit, not "sarf"` + "\nhelp: did you mean sarif?\n"},
 		{[]string{"-o", "report.html"}, "does not say the format"},
 		{[]string{"--fail-on", "errors"}, "help: did you mean error?\n"},
 		{[]string{"--rule", "global-wirte"}, "help: did you mean global-write?\n"},
@@ -189,6 +196,8 @@ func TestFormats(t *testing.T) {
 		{"--format text", "-->"},
 		{"--format github", "::error "},
 		{"--format json", "\"SKY101\""},
+		{"--format gitlab", "\"check_name\": \"SKY101 global-write\""},
+		{"--format junit", "<testcase name=\"SKY101 global-write: "},
 		{"--format sarif", "\"version\": \"2.1.0\""},
 	} {
 		r := skylint(t, strings.Fields("check "+c.args)...)
@@ -207,7 +216,7 @@ func TestFormats(t *testing.T) {
 
 func TestOutputFile(t *testing.T) {
 	inProject(t, map[string]string{"sky.toml": "", "service.lua": badService, "report.json": strings.Repeat("old ", 10_000)})
-	for _, name := range []string{"report.sarif", "report.json", "report.txt"} {
+	for _, name := range []string{"report.sarif", "report.json", "report.txt", "report.xml"} {
 		r := skylint(t, "-o", name)
 		r.expect(t, exitFindings, "", "")
 		if r.out != "" {
@@ -231,6 +240,15 @@ func TestSARIFNamesFilesFromTheRepository(t *testing.T) {
 	if text := read(t, "report.sarif"); !strings.Contains(text, `"uri": "server/service/bad.lua"`) && !strings.Contains(text, `"uri":"server/service/bad.lua"`) {
 		t.Errorf("no file server/service/bad.lua in\n%s", text)
 	}
+}
+
+// GitLab and GitHub know a file from the root of the repository, wherever skylint is run.
+func TestPathsFromTheRepository(t *testing.T) {
+	inProject(t, map[string]string{".git/HEAD": "", "service/bad.lua": badService})
+	t.Chdir("service")
+	skylint(t, "--format", "gitlab").expect(t, exitFindings, `"path": "service/bad.lua"`, "")
+	skylint(t, "--format", "github").expect(t, exitFindings, "file=service/bad.lua,", "")
+	skylint(t, "--format", "junit").expect(t, exitFindings, `file="bad.lua"`, "")
 }
 
 func TestSuppressedOnRequest(t *testing.T) {

@@ -119,7 +119,7 @@ Without a subcommand it is "skylint check".
 	root.DisableAutoGenTag = true
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveDefault)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(p.checkCommand(), p.graphCommand(), p.rulesCommand(), p.explainCommand(), p.initCommand(), p.versionCommand())
+	root.AddCommand(p.checkCommand(), p.graphCommand(), p.baselineCommand(), p.rulesCommand(), p.explainCommand(), p.initCommand(), p.versionCommand())
 	root.SetHelpCommand(helpCommand(root))
 	return root
 }

@@ -21,9 +21,11 @@ const (
 	formatSARIF  = "sarif"
 	formatJSON   = "json"
 	formatGitHub = "github"
+	formatGitLab = "gitlab"
+	formatJUnit  = "junit"
 )
 
-var formats = []string{formatText, formatSARIF, formatJSON, formatGitHub}
+var formats = []string{formatText, formatSARIF, formatJSON, formatGitHub, formatGitLab, formatJUnit}
 
 // formatOf returns the format of a report: what --format says, or else what the ending of
 // the output's name says.
@@ -47,6 +49,8 @@ func formatOf(format, output string) (string, error) {
 			return formatSARIF, nil
 		}
 		return formatJSON, nil
+	case ".xml":
+		return formatJUnit, nil
 	case ".txt", ".log", "":
 		return formatText, nil
 	default:
@@ -73,12 +77,12 @@ func shownPath(root string) func(path string) string {
 }
 
 // repositoryPath returns how code scanning knows a file below root: relative to the root of the
-// repository that root is in. It is nil where the two are one, or there is none.
+// repository that root is in. It is nil where there is none.
 func repositoryPath(root string) func(path string) string {
 	for dir := root; ; dir = filepath.Dir(dir) {
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
 			below, err := filepath.Rel(dir, root)
-			if err != nil || below == "." {
+			if err != nil {
 				return nil
 			}
 			below = filepath.ToSlash(below)
@@ -113,6 +117,12 @@ func (r *checkRun) writeReport(w io.Writer, result *lint.Result) error {
 	if err != nil {
 		return err
 	}
+	shown := shownPath(result.Program.Project.Root)
+	if r.format == formatGitHub || r.format == formatGitLab {
+		if of := repositoryPath(result.Program.Project.Root); of != nil {
+			shown = of
+		}
+	}
 	color := r.useColor(r.out, r.flags.color) && (w == io.Writer(r.out) || r.flags.color == "always")
 	return format.Write(w, &result.Report, report.Options{
 		Color:   color,
@@ -120,7 +130,7 @@ func (r *checkRun) writeReport(w io.Writer, result *lint.Result) error {
 		Unicode: r.out.terminal && r.utf8(),
 		Links:   color && r.out.terminal,
 		Version: buildInfo().version,
-		Path:    shownPath(result.Program.Project.Root),
+		Path:    shown,
 	})
 }
 

@@ -126,7 +126,7 @@ func (p *program) graph(ctx context.Context, f *graphFlags, paths []string) erro
 	}
 	if len(result.Report.Problems) > 0 {
 		p.code = exitProblems
-		p.complain(failure(problemsError(result)))
+		p.complain(failure(problemsError(result, "the graph")))
 	}
 	return nil
 }
@@ -232,14 +232,14 @@ func writeGraph(w io.Writer, g *graph.Graph, format string, handlers bool, title
 	return svg.Write(w, v, svg.Options{Title: title})
 }
 
-// problemsError says that the graph may lack something.
-func problemsError(result *lint.Result) error {
+// problemsError says that what was made may lack something.
+func problemsError(result *lint.Result, what string) error {
 	problems := result.Report.Problems
 	first := problems[0]
 	if len(problems) == 1 {
-		return fmt.Errorf("%s: %s: the graph may lack something", first.Path, first.Message)
+		return fmt.Errorf("%s: %s: %s may lack something", first.Path, first.Message, what)
 	}
-	return fmt.Errorf("%s: %s, and %d more problems: the graph may lack something", first.Path, first.Message, len(problems)-1)
+	return fmt.Errorf("%s: %s, and %d more problems: %s may lack something", first.Path, first.Message, len(problems)-1, what)
 }
 
 // completeServices offers the services of the project to the shell.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	_ "embed"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +11,6 @@ import (
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/internal/atomicfile"
 )
-
-//go:embed template.toml
-var template string
 
 func (p *program) initCommand() *cobra.Command {
 	force := false
@@ -49,7 +45,7 @@ func (p *program) init(dir string, force bool) error {
 		return e
 	}
 	err := atomicfile.Write(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, template)
+		_, err := io.WriteString(w, config.Template())
 		return err
 	})
 	if err != nil {

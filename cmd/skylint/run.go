@@ -39,6 +39,8 @@ type checkRun struct {
 	failOn  config.Threshold
 	options lint.Options
 	stages  []lint.Stage
+	// baseline is the path of the file with the known findings; empty for none.
+	baseline string
 }
 
 // check carries out the command.
@@ -73,6 +75,9 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	if f.jobs < 0 {
 		return usage("--jobs takes a number from 1 on, not %d", f.jobs)
 	}
+	if f.baseline != "" && f.noBaseline {
+		return usage("--baseline and --no-baseline contradict each other: give one of them")
+	}
 	if f.fix && f.diff {
 		return usage("--fix changes files and --diff changes none: give one of them")
 	}
@@ -90,6 +95,9 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	}
 	cfg, err := r.configure(append(slices.Clone(paths), names(texts)...))
 	if err != nil {
+		return err
+	}
+	if r.options.Baseline, err = r.readBaseline(cfg); err != nil {
 		return err
 	}
 	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Jobs: f.jobs}
@@ -236,6 +244,7 @@ func (r *checkRun) run(ctx context.Context) error {
 	if err != nil {
 		return failure(err)
 	}
+	r.tellGone(result)
 	r.code = r.exitCode(&result.Report)
 	return nil
 }

@@ -33,6 +33,13 @@ type State struct {
 	Exit func(L *lua.LState, code int)
 	// Path is package.path: where require looks.
 	Path string
+	// Module finds a native module by name: a function that is called with the name, and returns
+	// the module's value; nil: there is none. It is asked before files are. A nil Module: there
+	// are no native modules.
+	Module func(L *lua.LState, name string) *lua.LFunction
+	// Loading, if it is set, is called by require for a module that is not loaded yet. It calls
+	// load, which loads it; it may wait for another one who loads it to be done, and leave it at that.
+	Loading func(L *lua.LState, name string, load func())
 	// Started is when the state began, for os.clock.
 	Started time.Time
 	// Now tells the time.

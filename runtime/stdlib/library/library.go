@@ -67,6 +67,22 @@ func Fill(t *lua.LTable, prefix string, functions []Function) {
 	}
 }
 
+// Maker returns a function that makes tables with these functions, which are the same for all
+// states; a table belongs to the state that it is made in, which may change it.
+func Maker(prefix string, functions []Function) func(L *lua.LState) *lua.LTable {
+	made := make([]*lua.LFunction, len(functions))
+	for i, f := range functions {
+		made[i] = New(prefix+f.Name, f.Call)
+	}
+	return func(L *lua.LState) *lua.LTable {
+		t := L.CreateTable(0, len(functions))
+		for i, f := range functions {
+			t.RawSetString(f.Name, made[i])
+		}
+		return t
+	}
+}
+
 // Freeze returns a table that shows what the given one holds and cannot be written to.
 func Freeze(name string, t *lua.LTable) *lua.LTable {
 	L := new(lua.LState)

@@ -95,6 +95,24 @@ func require(L *lua.LState) int {
 		L.Push(v)
 		return 1
 	}
+	if loading := host.Of(L).Loading; loading != nil {
+		L.Push(lua.LNil) // where load puts the second result
+		loading(L, name, func() {
+			data := s.load(L, name)
+			L.Replace(2, data)
+		})
+		L.Push(s.loaded.RawGetString(name))
+		L.Push(L.Get(2))
+		return 2
+	}
+	data := s.load(L, name)
+	L.Push(s.loaded.RawGetString(name))
+	L.Push(data)
+	return 2
+}
+
+// load loads a module, and returns what its loader was called with.
+func (s *state) load(L *lua.LState, name string) (data lua.LValue) {
 	loader, data := s.find(L, name)
 	L.Push(loader)
 	L.Push(lua.LString(name))
@@ -103,15 +121,15 @@ func require(L *lua.LState) int {
 	if v := L.Get(-1); v != lua.LNil {
 		s.loaded.RawSetString(name, v)
 	}
-	v := s.loaded.RawGetString(name)
-	if v == lua.LNil {
-		v = lua.LTrue
-		s.loaded.RawSetString(name, v)
+	L.Pop(1)
+	if s.loaded.RawGetString(name) == lua.LNil {
+		s.loaded.RawSetString(name, lua.LTrue)
 	}
-	L.Push(v)
-	L.Push(data)
-	return 2
+	return data
 }
+
+// Loaded returns what require has loaded by a name; nil if it has loaded nothing.
+func Loaded(L *lua.LState, name string) lua.LValue { return stateOf(L).loaded.RawGetString(name) }
 
 // find returns the function that loads a module, and what it is called with.
 func (s *state) find(L *lua.LState, name string) (loader, data lua.LValue) {
@@ -120,15 +138,24 @@ func (s *state) find(L *lua.LState, name string) (loader, data lua.LValue) {
 			return v, lua.LString(":preload:")
 		}
 	}
+	h := host.Of(L)
+	if h.Module != nil {
+		if fn := h.Module(L, name); fn != nil {
+			return fn, lua.LString(":native:")
+		}
+	}
 	path, ok := s.pack.RawGetString("path").(lua.LString)
 	if !ok {
 		thread.Errorf(L, "'package.path' must be a string")
 	}
 	file, text, tried := search(L, name, string(path), ".", "/")
 	if file == "" {
-		thread.Errorf(L, "module '%s' not found:\n\tno field package.preload['%s']%s", name, name, tried)
+		native := ""
+		if h.Module != nil {
+			native = "\n\tno native module '" + name + "'"
+		}
+		thread.Errorf(L, "module '%s' not found:\n\tno field package.preload['%s']%s%s", name, name, native, tried)
 	}
-	h := host.Of(L)
 	if h.Compile == nil {
 		thread.Errorf(L, "error loading module '%s': load is not granted", name)
 	}

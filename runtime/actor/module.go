@@ -1,0 +1,32 @@
+package actor
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/stdlib/library"
+)
+
+// A Module is a native module: what require finds by its name before it looks at files.
+type Module struct {
+	// Name is what scripts require: "skynet.queue".
+	Name string
+	// Open returns the value of the module for the actor whose code runs in L. It is called
+	// once for each actor that requires it, with the baton. It may block, and raise.
+	Open func(L *lua.LState) lua.LValue
+}
+
+// Functions makes a module that is a table of functions. The functions are made once and shared
+// by all actors; each actor gets a table of its own, which its code may change.
+func Functions(name string, functions []library.Function) Module {
+	made := make([]*lua.LFunction, len(functions))
+	for i, f := range functions {
+		made[i] = library.New(name+"."+f.Name, f.Call)
+	}
+	return Module{Name: name, Open: func(L *lua.LState) lua.LValue {
+		t := L.CreateTable(0, len(functions))
+		for i, f := range functions {
+			t.RawSetString(f.Name, made[i])
+		}
+		return t
+	}}
+}
