@@ -128,8 +128,17 @@ func Load(bundle string) (*Schema, error) {
 	// What a map or an index needs of another type can be seen only now.
 	for _, t := range s.Types {
 		for _, f := range t.Fields {
-			if f.Map && (f.Kind != Struct || len(f.Of.Fields) != 2) {
+			if f.Key < 0 && !f.Map {
+				continue
+			}
+			if !f.Array || f.Kind != Struct {
+				return nil, fmt.Errorf("%s.%s is indexed, and is no list of structs", t.Name, f.Name)
+			}
+			if f.Map && len(f.Of.Fields) != 2 {
 				return nil, fmt.Errorf("%s.%s is a map, and its type has not two fields", t.Name, f.Name)
+			}
+			if key := f.Of.Field(f.Key); key == nil || key.Kind == Struct {
+				return nil, fmt.Errorf("%s.%s is indexed by field %d, which is none of %s", t.Name, f.Name, f.Key, f.Of.Name)
 			}
 		}
 	}

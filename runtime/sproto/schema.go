@@ -45,7 +45,12 @@ type Type struct {
 	Name   string
 	Fields []Field // by ascending tag
 	dense  bool    // the tags have no gaps
+	heads  int
 }
+
+// Heads returns how many words the head of a struct has at most: one for each field and each gap
+// between their tags.
+func (t *Type) Heads() int { return t.heads }
 
 // Field returns the field with a tag, or nil.
 func (t *Type) Field(tag int) *Field {
@@ -66,6 +71,12 @@ func (t *Type) Field(tag int) *Field {
 func (t *Type) seal() {
 	n := len(t.Fields)
 	t.dense = n > 0 && t.Fields[n-1].Tag-t.Fields[0].Tag == n-1
+	t.heads = n
+	for i, f := range t.Fields {
+		if i == 0 && f.Tag > 0 || i > 0 && f.Tag > t.Fields[i-1].Tag+1 {
+			t.heads++
+		}
+	}
 }
 
 // A Protocol is a request with its answer.
