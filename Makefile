@@ -8,7 +8,7 @@ FUZZTIME ?= 10s
 TESTFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race vet fmt-check generate lint fuzz bench cross clean
+.PHONY: help build demo test race vet baton fmt-check generate lint fuzz bench cross clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: build ## lint the sample game server in testdata/demo; write build/demo.sa
 	@echo 'That is what the demo shows, and make demo itself has succeeded.'
 	@echo 'The same findings for machines: $(BUILD)/demo.sarif'
 
-test: vet fmt-check ## go vet, gofmt, and all tests (also those for stale generated files)
+test: vet baton fmt-check ## go vet, batoncheck, gofmt, and all tests (also those for stale generated files)
 	$(GO) test $(TESTFLAGS) ./...
 
 race: ## the tests of what runs on several goroutines, under the race detector (needs a C compiler)
@@ -36,6 +36,9 @@ race: ## the tests of what runs on several goroutines, under the race detector (
 
 vet:
 	$(GO) vet ./...
+
+baton: ## batoncheck: no Lua state leaves the goroutine that holds its actor's baton
+	$(GO) run ./tools/batoncheck ./runtime/... ./cmd/skyrun
 
 fmt-check:
 	@unformatted=$$(gofmt -l .) || exit 1; \

@@ -7,6 +7,7 @@ package analyzers
 import (
 	"sync"
 
+	"github.com/skylint/skylint/flow/answer"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/suspend"
@@ -70,6 +71,8 @@ type SystemPass struct {
 	*effect.System
 	// Suspensions returns where the code of the services suspends.
 	Suspensions func() *suspend.Info
+	// Answers returns where the handlers answer.
+	Answers func() *answer.System
 	reporter
 }
 
@@ -77,12 +80,17 @@ type SystemPass struct {
 type Facts struct {
 	System      *effect.System
 	suspensions func() *suspend.Info
+	answers     func() *answer.System
 }
 
 // NewFacts returns the facts of a system. Those that only some analyzers need are found when
 // they are asked for, once.
 func NewFacts(sys *effect.System) *Facts {
-	return &Facts{sys, sync.OnceValue(func() *suspend.Info { return suspend.Find(sys) })}
+	return &Facts{
+		System:      sys,
+		suspensions: sync.OnceValue(func() *suspend.Info { return suspend.Find(sys) }),
+		answers:     sync.OnceValue(func() *answer.System { return answer.New(sys) }),
+	}
 }
 
 // RunSystem lets the analyzer look at the services and returns what it found.
@@ -90,7 +98,7 @@ func (a *Analyzer) RunSystem(facts *Facts, settings Settings) []rules.Diagnostic
 	if a.System == nil {
 		return nil
 	}
-	pass := &SystemPass{System: facts.System, Suspensions: facts.suspensions, reporter: reporter{Settings: settings}}
+	pass := &SystemPass{System: facts.System, Suspensions: facts.suspensions, Answers: facts.answers, reporter: reporter{Settings: settings}}
 	a.System(pass)
 	return pass.found
 }

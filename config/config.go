@@ -41,6 +41,8 @@ type Config struct {
 	Profile    Profile
 	Files      Files
 	Lint       Lint
+	// Models are the model files of the project's own libraries, relative to Root.
+	Models PathList
 	// System is what all nodes share.
 	System System
 	// Nodes are the [node.NAME] sections in the order of the file; what one does not say
@@ -174,6 +176,7 @@ func reason(err error) string {
 type top struct {
 	Dialect  dialect    `toml:"dialect" doc:"The Lua dialect of all files that no override names."`
 	Profile  Profile    `toml:"profile" doc:"How strictly skyrun enforces the rules."`
+	Models   PathList   `toml:"models" doc:"The model files that say what the functions of the project's own libraries mean."`
 	Files    Files      `toml:"files" doc:"Which files there are to look at."`
 	Lint     Lint       `toml:"lint" doc:"What is reported."`
 	Rules    ruleTable  `toml:"rules" doc:"Severity and options by rule (id or name), by family (SKY1xx or its name), or for all."`
@@ -201,7 +204,7 @@ func Parse(name string, data []byte, opts Options) (*Config, error) {
 	if raw.Dialect.set {
 		cfg.Dialect, cfg.DialectSet = raw.Dialect.Dialect, true
 	}
-	cfg.Profile, cfg.Files, cfg.Lint, cfg.System = raw.Profile, raw.Files, raw.Lint, raw.System
+	cfg.Profile, cfg.Files, cfg.Lint, cfg.System, cfg.Models = raw.Profile, raw.Files, raw.Lint, raw.System, raw.Models
 	cfg.overrides = raw.Override
 	cfg.limitOverrides(errs)
 	cfg.decodeRules(raw.Rules.table, opts, errs)
@@ -242,4 +245,4 @@ func elsewhere(sections []Section) func(string) string {
 }
 
 // topKeys are the keys of the top level that are no sections.
-var topKeys = map[string]bool{"dialect": true, "profile": true}
+var topKeys = map[string]bool{"dialect": true, "profile": true, "models": true}

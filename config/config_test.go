@@ -306,7 +306,7 @@ sky.toml:3:1: unknown key "gitignore" ("gitignore" belongs in [files])
 sky.toml:4:8: "lint" must be a table, not the number 1
 sky.toml:5:2: unknown section "file" (did you mean "files"?)
 sky.toml:6:2: unknown section "limts" (did you mean "limits"?)
-sky.toml:7:2: unknown section "banana" (known here: dialect, profile, files, lint, rules, override, system, node, limits, audit)`},
+sky.toml:7:2: unknown section "banana" (known here: dialect, profile, models, files, lint, rules, override, system, node, limits, audit)`},
 		{"dialect", "dialect = 5.4\n[[override]]\npaths = []\ndialect = '5.6'\n", `
 sky.toml:1:11: "dialect" must be a string, not the number 5.4 (write "5.4")
 sky.toml:4:11: unknown value "5.6" for "override.dialect" (did you mean "5.1"?; one of 5.1, 5.2, 5.3, 5.4, 5.5, luajit)`},

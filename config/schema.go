@@ -100,6 +100,8 @@ func schemaOf(t reflect.Type, value reflect.Value, known *ruleSchemas) map[strin
 	}
 	text := map[string]any{"type": "string"}
 	switch v := reflect.New(t).Interface().(type) {
+	case interface{ Schema() map[string]any }:
+		return v.Schema()
 	case document.Choice:
 		return map[string]any{"enum": v.Choices()}
 	case *dialect:
@@ -167,7 +169,11 @@ func schemaStruct(t reflect.Type, value reflect.Value, known *ruleSchemas) map[s
 		}
 		properties[key] = s
 	}
-	return map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	s := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
+	if o, ok := reflect.New(t).Interface().(document.Opener); ok {
+		s["additionalProperties"] = schemaOf(reflect.TypeOf(o.OtherSchema()).Elem(), reflect.Value{}, known)
+	}
+	return s
 }
 
 // defaultOf returns a default as JSON has it; ok is false for what a file cannot say.
@@ -178,6 +184,8 @@ func defaultOf(v reflect.Value) (any, bool) {
 	p := reflect.New(v.Type())
 	p.Elem().Set(v)
 	switch d := p.Interface().(type) {
+	case interface{ Default() any }:
+		return d.Default(), true
 	case *dialect:
 		return d.String(), true
 	case document.Choice:

@@ -16,14 +16,14 @@ import (
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/internal/parallel"
-	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
 )
 
 // Options say what is to be checked, and how.
 type Options struct {
-	// Project says which files there are, and holds the configuration.
+	// Project says which files there are, and holds the configuration. Without models in it, those
+	// of Models are taken.
 	Project project.Options
 	// Rules are the only ones to check; none means all.
 	Rules []*rules.Rule
@@ -74,6 +74,14 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		opts.Project.Config = config.Default()
 		r.opts = opts
 	}
+	if opts.Project.Models == nil {
+		all, err := Models(opts.Project.Config)
+		if err != nil {
+			return nil, err
+		}
+		opts.Project.Models = all
+		r.opts = opts
+	}
 	p, err := project.Load(ctx, opts.Project)
 	if err != nil {
 		return nil, err
@@ -120,7 +128,7 @@ func (r *run) analyse(p *project.Project) error {
 			files = append(files, f)
 		}
 	}
-	catalogue := models.Builtin()
+	catalogue := r.opts.Project.Models
 	analysed := make([]*program.File, len(files))
 	if r.needsSystem() {
 		r.terms = make([]*ir.File, len(files))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/lint"
+	"github.com/skylint/skylint/lint/fix"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/rules/page"
@@ -39,6 +40,82 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestFixesOfPages makes the fixes that findings in the bad examples offer: what comes out can be
+// parsed, has no finding that could be mended, and none of the rule if all of them were. Each
+// rule whose page promises a fix has one.
+func TestFixesOfPages(t *testing.T) {
+	for _, rule := range rules.All() {
+		if strings.HasPrefix(rule.Static, "none") {
+			continue
+		}
+		t.Run(rule.Name, func(t *testing.T) {
+			t.Parallel()
+			p, err := rules.Page(rule)
+			if err != nil {
+				t.Fatal(err)
+			}
+			offered := rules.NoFix
+			for i := range p.Bad.Examples {
+				e := example{page: p.File.Path, rule: rule, section: p.Bad.Title, Example: &p.Bad.Examples[i]}
+				offered = max(offered, e.mend(t))
+			}
+			if offered != rule.Fix {
+				t.Errorf("the page promises %s fixes, and its examples offer %s", rule.Fix, offered)
+			}
+		})
+	}
+}
+
+// mend makes all fixes of an example and looks at what is left. It returns the best kind of fix
+// that findings of the rule offered.
+func (e *example) mend(t *testing.T) (offered rules.FixKind) {
+	root := e.write(t)
+	for round := 0; ; round++ {
+		result, faults := e.run(root)
+		if faults != nil {
+			t.Fatalf("round %d: %s", round, faults)
+		}
+		every := true
+		for i := range result.Report.Diagnostics {
+			d := &result.Report.Diagnostics[i]
+			if d.Rule != e.rule {
+				continue
+			}
+			every = every && len(d.Fixes) > 0
+			for _, f := range d.Fixes {
+				switch {
+				case f.Safe:
+					offered = rules.SafeFix
+				case offered == rules.NoFix:
+					offered = rules.UnsafeFix
+				}
+			}
+		}
+		plan := fix.All(result.Report.Diagnostics)
+		if len(plan.Changes) == 0 {
+			if left := onRule(result.Report.Diagnostics, e.rule); round > 0 && every && left > 0 {
+				t.Errorf("%d findings are left after their fixes", left)
+			}
+			return offered
+		}
+		if round == 5 {
+			t.Fatal("fixes come to no end")
+		}
+		if err := plan.Write(func(f *source.File) string { return filepath.Join(root, filepath.FromSlash(f.Path)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func onRule(found []rules.Diagnostic, rule *rules.Rule) (n int) {
+	for i := range found {
+		if found[i].Rule == rule {
+			n++
+		}
+	}
+	return n
+}
+
 // An example is one of a page's, as a project.
 type example struct {
 	page    string
@@ -50,23 +127,31 @@ type example struct {
 // faults checks the example as the command does, and says where it is not as marked.
 func (e *example) faults(t *testing.T) []string {
 	t.Helper()
-	root := e.write(t)
+	result, faults := e.run(e.write(t))
+	if faults != nil {
+		return faults
+	}
+	return e.compare(result.Report.Diagnostics)
+}
+
+// run checks the files in a folder, which have to be read and parsed.
+func (e *example) run(root string) (*lint.Result, []string) {
 	var c *config.Config
 	if name := filepath.Join(root, config.FileName); exists(name) {
 		var err error
 		if c, err = config.Load(name, config.Options{}); err != nil {
-			return []string{e.where(0, 0) + err.Error()}
+			return nil, []string{e.where(0, 0) + err.Error()}
 		}
 	}
 	result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}, Config: c}, Preview: true})
 	if err != nil {
-		return []string{e.where(0, 0) + err.Error()}
+		return nil, []string{e.where(0, 0) + err.Error()}
 	}
 	var faults []string
 	for _, p := range result.Report.Problems {
 		faults = append(faults, fmt.Sprintf("%sthis has to be read and parsed: %s: %s", e.where(0, 0), p.Path, p.Message))
 	}
-	return append(faults, e.compare(result.Report.Diagnostics)...)
+	return result, faults
 }
 
 // write puts the files of the example, and what says their dialects, into a folder.

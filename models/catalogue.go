@@ -14,6 +14,7 @@ type Catalogue struct {
 	Tables       []Table       // sorted by Path
 	Modules      []Module      // sorted by Name
 	Environments []Environment // sorted by Kind
+	Services     []Service     // sorted by Name
 }
 
 // A Table is a set of named members: the globals, a library, a module, or the methods of a
@@ -97,6 +98,25 @@ type Environment struct {
 	Kind    EnvironmentKind
 	Doc     string
 	Members []Entry // sorted by name
+}
+
+// A Service is one that comes with a library, whether a project's tree holds its file or not.
+type Service struct {
+	// Name is what it is launched by.
+	Name    string
+	Library string
+	Doc     string
+	// Names are those that it is registered under.
+	Names []string
+}
+
+// Service returns the service of that name that comes with a library, nil if there is none.
+func (c *Catalogue) Service(name string) *Service {
+	i := sort.Search(len(c.Services), func(i int) bool { return c.Services[i].Name >= name })
+	if i < len(c.Services) && c.Services[i].Name == name {
+		return &c.Services[i]
+	}
+	return nil
 }
 
 // Global returns the global of that name in any dialect, nil if no dialect has it.

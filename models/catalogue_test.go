@@ -237,6 +237,18 @@ func TestEnvironments(t *testing.T) {
 	}
 }
 
+func TestServices(t *testing.T) {
+	c := models.Builtin()
+	for name, want := range map[string][]string{"launcher": {".launcher"}, "service_mgr": {".service", "SERVICE"}, "gate": nil} {
+		if s := c.Service(name); s == nil || s.Library != "skynet" || !slices.Equal(s.Names, want) {
+			t.Errorf("the service %s is %+v, want the names %q", name, s, want)
+		}
+	}
+	if s := c.Service("nobody"); s != nil {
+		t.Errorf("there is a service %+v", s)
+	}
+}
+
 // What the skynet table says of its functions: each of these was seen on a running skynet.
 func TestWhatYields(t *testing.T) {
 	c := models.Builtin()

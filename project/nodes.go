@@ -348,6 +348,7 @@ func (r *resolver) addNode(name string, c *skynetcfg.Config, own *config.Skynet)
 		return ""
 	}
 	n.LuaService = r.patterns(n.Dir, own.LuaService, c.LuaService)
+	n.Complete = r.isComplete(n.Dir, own.LuaService, c)
 	n.LuaPath = r.patterns(n.Dir, own.LuaPath, c.LuaPath)
 	n.Snax = r.patterns(n.Dir, own.Snax, c.Snax)
 	n.Start, _, _ = strings.Cut(text(own.Start, "start"), " ")
@@ -399,6 +400,42 @@ func (r *resolver) patterns(dir string, own config.Patterns, file []skynetcfg.Pa
 		}
 	}
 	return out
+}
+
+// isComplete reports whether the folders of a search path for services are known and part of the
+// project, but for skynet's own.
+func (r *resolver) isComplete(dir string, own config.Patterns, c *skynetcfg.Config) bool {
+	var templates []string
+	for _, p := range own {
+		templates = append(templates, p.Text)
+	}
+	if own == nil {
+		if s, ok := c.Get("luaservice"); ok && !s.Known {
+			return false // more is added by what is not followed
+		}
+		for _, p := range c.LuaService {
+			templates = append(templates, r.local(p.Text, dir))
+		}
+	}
+	for _, t := range templates {
+		for one := range strings.SplitSeq(t, ";") {
+			if one = strings.TrimSpace(one); one == "" || isSkynets(one) {
+				continue
+			}
+			ps := search.Patterns(dir, one)
+			if strings.Contains(one, unset) || len(ps) == 0 || !r.x.IsDir(ps[0].Dir()) {
+				return false
+			}
+		}
+	}
+	return len(templates) > 0
+}
+
+// isSkynets reports whether a template of a search path is that of the services which come with
+// skynet: "../skynet/service/?.lua".
+func isSkynets(template string) bool {
+	tree, ok := strings.CutSuffix(template, "/service/?.lua")
+	return ok && strings.HasPrefix(path.Base(tree), "skynet")
 }
 
 // role returns the file at a path of a configuration, and marks what it is for.

@@ -278,3 +278,29 @@ return {}
 		}
 	}
 }
+
+// Where all folders of services are known, a service that is not there does not exist.
+func TestComplete(t *testing.T) {
+	for _, c := range []struct {
+		luaservice string
+		want       bool
+	}{
+		{`"./service/?.lua"`, true},
+		{`"./service/?.lua;./app/?/main.lua"`, true},
+		{`"./service/?.lua;../skynet/service/?.lua"`, true}, // skynet's own services are known without
+		{`"./service/?.lua;./3rd/skynet-1.7/service/?.lua"`, true},
+		{`"./service/?.lua;../common/service/?.lua"`, false},
+		{`"./service/?.lua;./missing/?.lua"`, false},
+		{`"./service/?.lua;/opt/game/?.lua"`, false},
+		{`"./service/?.lua;$COMMON/lib/?.lua"`, false},
+		{`"./service/?.lua;" .. compute()`, false},
+	} {
+		dir := t.TempDir()
+		write(t, dir, "-- config --\n"+cfg+"start = 'main'\nluaservice = "+c.luaservice+"\n-- service/main.lua --\n"+starts+"\n-- app/hall/main.lua --\n"+starts+"\n")
+		p := load(t, dir, Options{})
+		i := slices.IndexFunc(p.Nodes, func(n *Node) bool { return n.Config != nil })
+		if i < 0 || p.Nodes[i].Complete != c.want {
+			t.Errorf("%s: it is not %v", c.luaservice, c.want)
+		}
+	}
+}

@@ -189,6 +189,9 @@ type Node struct {
 	// root. A node without a configuration has none: names are looked for where projects
 	// usually keep things.
 	LuaService, LuaPath, Snax []search.Pattern
+	// Complete says that the folders of LuaService are all there are, and part of the project: a
+	// service that is not there, and does not come with skynet, does not exist.
+	Complete bool
 	// Loader and Preload are the files that run in each service before its own.
 	Loader  *File
 	Preload []*File

@@ -268,14 +268,18 @@ func (t *text) problem(p *rules.Problem) {
 // hints says once what can be done about the findings.
 func (t *text) hints(r *rules.Report) {
 	var found []*rules.Rule
-	safe := 0
+	safe, unsafe := 0, 0
 	for i := range r.Diagnostics {
 		d := &r.Diagnostics[i]
 		if !slices.Contains(found, d.Rule) {
 			found = append(found, d.Rule)
 		}
-		if d.Suppressed == nil && len(d.Fixes) > 0 && d.Fixes[0].Safe {
+		switch {
+		case d.Suppressed != nil || len(d.Fixes) == 0:
+		case slices.ContainsFunc(d.Fixes, func(f rules.Fix) bool { return f.Safe }):
 			safe++
+		default:
+			unsafe++
 		}
 	}
 	slices.SortFunc(found, func(a, b *rules.Rule) int { return cmp.Compare(a.ID, b.ID) })
@@ -294,6 +298,9 @@ func (t *text) hints(r *rules.Report) {
 	}
 	if safe > 0 {
 		t.WriteString(counted(safe, "finding") + " can be mended safely: " + command + " check --fix\n")
+	}
+	if unsafe > 0 {
+		t.WriteString(counted(unsafe, "finding") + " can be mended, which may change what the program does: " + command + " check --diff --unsafe-fixes\n")
 	}
 	t.WriteByte('\n')
 }

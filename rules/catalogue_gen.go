@@ -106,7 +106,7 @@ var UncheckedCommand = &Rule{
 	Threats:  []string{"T09.1", "T05.3"},
 	CWE:      []string{"CWE-476"},
 	Severity: Warning, Precision: Medium,
-	Fix:    NoFix,
+	Fix:    UnsafeFix,
 	Static: "analyzers/uncheckedcommand", Runtime: "guard/handler", Since: "0.1.0",
 	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
 }
@@ -196,7 +196,29 @@ var QueueDeadlock = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/queuedeadlock", Runtime: "none", Since: "0.1.0",
-	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others; or two queues are entered in both orders.",
+	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others, or for a coroutine of its own that wants it; or two queues are entered in both orders.",
+}
+
+// UnknownService is SKY306 unknown-service: Service that does not exist.
+var UnknownService = &Rule{
+	ID: "SKY306", Name: "unknown-service", Title: "Service that does not exist", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/unknownservice", Runtime: "none", Since: "0.1.0",
+	Summary: "A name leads to no service: no file has it, nothing launches it, or nothing registers it.",
+}
+
+// UnknownCommand is SKY307 unknown-command: Command that the receiver does not have.
+var UnknownCommand = &Rule{
+	ID: "SKY307", Name: "unknown-command", Title: "Command that the receiver does not have", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/unknowncommand", Runtime: "none", Since: "0.1.0",
+	Summary: "A message has a command that the service which gets it does not know.",
 }
 
 // UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
@@ -334,6 +356,8 @@ var catalogue = []*Rule{
 	DroppedResponse,
 	SwallowedError,
 	QueueDeadlock,
+	UnknownService,
+	UnknownCommand,
 	UnboundedWait,
 	MissingStart,
 	BadSpawnArgument,

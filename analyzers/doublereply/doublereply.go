@@ -32,9 +32,8 @@ type checker struct {
 
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
-	all := answer.New(p.System)
 	for _, s := range p.Services {
-		c.s, c.a = s, all.Service(s)
+		c.s, c.a = s, p.Answers().Service(s)
 		// Functions that answer, whoever calls them.
 		for _, f := range c.a.Answering() {
 			if f.Func != scope.Main {
@@ -70,7 +69,7 @@ func (c *checker) command(e *effect.Entry) {
 		return
 	}
 	h := handler.Functions[0]
-	if !slices.ContainsFunc(e.Functions, func(f effect.Function) bool { return c.a.Function(f).Effect() == path.Answers }) {
+	if !slices.ContainsFunc(e.Functions, c.a.Answers) {
 		return
 	}
 	o := c.a.Handle(h, e, path.Answers)
@@ -81,8 +80,11 @@ func (c *checker) command(e *effect.Entry) {
 		return // it does so whatever the command
 	}
 	for _, f := range e.Functions {
+		if !c.a.Answers(f) {
+			continue
+		}
 		own := c.a.Function(f)
-		if own.Effect() != path.Answers || len(own.Calls) == 0 || len(own.Repeats) > 0 {
+		if len(own.Calls) == 0 || len(own.Repeats) > 0 {
 			continue
 		}
 		c.report(f.File, own.Calls[len(own.Calls)-1], h.File, o.Repeats[0].At, e.Command)

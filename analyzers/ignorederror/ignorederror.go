@@ -4,6 +4,7 @@ package ignorederror
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/skylint/skylint/analyzers"
@@ -39,14 +40,27 @@ func check(p *analyzers.FilePass, u *program.Use) {
 	n := u.Node
 	switch parent := t.Parent(n); t.Kind(parent) {
 	case syntax.CallStat:
-		if !handles(p, u) && !probes(p, u) && !tidies(p, u) {
-			p.Report(rules.Diagnostic{
-				Rule: rules.IgnoredError, Location: p.AtCallee(n), Key: key(p, u),
-				Message: fmt.Sprintf("nobody looks at whether %s has failed", what(p, u)),
-				Label:   "an error that is raised in there leaves no trace",
-				Help:    []string{"log it: local ok, err = pcall(...) if not ok then skynet.error(err) end"},
-			})
+		if !drops(p, u) {
+			return
 		}
+		alike := followers(p, parent)
+		if alike < 0 {
+			return // it was reported with the one in front of it
+		}
+		d := rules.Diagnostic{
+			Rule: rules.IgnoredError, Location: p.AtCallee(n), Key: key(p, u),
+			Message: fmt.Sprintf("nobody looks at whether %s has failed", what(p, u)),
+			Label:   "an error that is raised in there leaves no trace",
+			Help:    []string{"log it: local ok, err = pcall(...) if not ok then skynet.error(err) end"},
+		}
+		switch alike {
+		case 0:
+		case 1:
+			d.Message += ", nor the call that follows"
+		default:
+			d.Message += fmt.Sprintf(", nor any of the %d calls that follow", alike)
+		}
+		p.Report(d)
 	case syntax.LocalStat:
 		decls, values := t.Local(parent)
 		k := len(values) - 1
@@ -79,6 +93,37 @@ func check(p *analyzers.FilePass, u *program.Use) {
 			})
 		}
 	}
+}
+
+// drops reports whether a call whose results nobody gets may fail without a trace.
+func drops(p *analyzers.FilePass, u *program.Use) bool {
+	return catches(u) && !handles(p, u) && !probes(p, u) && !tidies(p, u)
+}
+
+// followers returns how many statements right behind one are calls like it, -1 if one right in
+// front of it is.
+func followers(p *analyzers.FilePass, stat syntax.Node) int {
+	t := p.Tree
+	alike := func(n syntax.Node) bool {
+		if t.Kind(n) != syntax.CallStat {
+			return false
+		}
+		i := slices.IndexFunc(p.Uses, func(u program.Use) bool { return t.Parent(u.Node) == n })
+		return i >= 0 && drops(p, &p.Uses[i])
+	}
+	if t.Kind(t.Parent(stat)) != syntax.Block {
+		return 0
+	}
+	list := t.Statements(t.Parent(stat))
+	at := slices.Index(list, stat)
+	if at > 0 && alike(list[at-1]) {
+		return -1
+	}
+	n := 0
+	for n+1 < len(list)-at && alike(list[at+1+n]) {
+		n++
+	}
+	return n
 }
 
 // what names what is called: the function that pcall is given, where it has a name.
@@ -130,21 +175,41 @@ func tidies(p *analyzers.FilePass, u *program.Use) bool {
 	if len(u.Args) == 0 {
 		return false
 	}
-	t, name := p.Tree, ""
-	switch n := u.Args[0]; t.Kind(n) {
-	case syntax.Name:
-		name = t.Name(n)
-	case syntax.Index:
-		if _, k := t.Index(n); t.Kind(k) == syntax.String {
-			name = t.Str(k)
-		}
-	}
+	name := nameOf(p.Tree, u.Args[0])
 	for _, word := range []string{"close", "disconnect", "shutdown", "destroy"} {
 		if strings.HasSuffix(name, word) {
 			return true
 		}
 	}
 	return false
+}
+
+// nameOf returns the name of a function; that of the only one that it calls if it is written here.
+func nameOf(t *syntax.Tree, n syntax.Node) string {
+	switch t.Kind(n) {
+	case syntax.Name:
+		return t.Name(n)
+	case syntax.Index:
+		if _, k := t.Index(n); t.Kind(k) == syntax.String {
+			return t.Str(k)
+		}
+	case syntax.Function:
+		_, body := t.Function(n)
+		list := t.Statements(body)
+		if len(list) != 1 || t.Kind(list[0]) != syntax.CallStat {
+			return ""
+		}
+		switch call := t.Operand(list[0]); t.Kind(call) {
+		case syntax.Call:
+			if callee, _ := t.Call(call); t.Kind(callee) != syntax.Function {
+				return nameOf(t, callee)
+			}
+		case syntax.MethodCall:
+			_, name, _ := t.MethodCall(call)
+			return t.Str(name)
+		}
+	}
+	return ""
 }
 
 // mistaken returns the first use of a result that fails, or does nonsense, with a text of an error

@@ -30,7 +30,6 @@ type checker struct {
 
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
-	var all *answer.System
 	for _, s := range p.Services {
 		var answers *answer.Service
 		for _, e := range s.Entries {
@@ -39,10 +38,7 @@ func run(p *analyzers.SystemPass) {
 				continue
 			}
 			if answers == nil {
-				if all == nil {
-					all = answer.New(p.System)
-				}
-				answers = all.Service(s)
+				answers = p.Answers().Service(s)
 			}
 			c.entry(answers, s, e, m)
 		}

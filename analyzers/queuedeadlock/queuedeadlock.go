@@ -18,7 +18,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.QueueDeadlock}, System: run}
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, where: p.Suspensions(), reported: map[place]bool{}}
+	c := &checker{p: p, where: p.Suspensions(), handling: map[*effect.Entry]map[effect.Function]bool{}, reported: map[place]bool{}}
 	for _, a := range c.where.Acquisitions() {
 		if c.isOne(a.Queue) {
 			c.held = append(c.held, holding{a, c.where.Runs(a.Inside)})
@@ -31,6 +31,7 @@ func run(p *analyzers.SystemPass) {
 		c.again(s)
 	}
 	c.orders()
+	c.coroutines()
 }
 
 // holding is a call that enters a queue, and what runs while it is held.
@@ -48,6 +49,7 @@ type checker struct {
 	p        *analyzers.SystemPass
 	where    *suspend.Info
 	held     []holding
+	handling map[*effect.Entry]map[effect.Function]bool // what runs before who asked goes on
 	reported map[place]bool
 }
 
@@ -62,10 +64,10 @@ func (c *checker) isOne(queue solve.Atom) bool {
 func (c *checker) again(s *effect.Service) {
 	for _, e := range s.Entries {
 		for _, m := range c.p.Messages(s, e) {
-			if m.Kind != effect.Call || m.To == nil || m.Target == nil {
+			if !waits(&m) {
 				continue
 			}
-			host := effect.Function{File: m.Raw.File, Func: c.p.Values.IR(m.Raw.File).Calls[m.Raw.Call].In}
+			host := c.host(m.Raw)
 			for i := range c.held {
 				h := &c.held[i]
 				if !h.runs[host] || !s.Has(h.In.File) {
@@ -81,6 +83,34 @@ func (c *checker) again(s *effect.Service) {
 	}
 }
 
+// waits reports whether who sends a message waits until it is handled, or the service started.
+func waits(m *effect.Message) bool {
+	return (m.Kind == effect.Call || m.Kind == effect.Launch) && m.To != nil && m.Target != nil
+}
+
+func (c *checker) host(s effect.Site) effect.Function {
+	return effect.Function{File: s.File, Func: c.p.Values.IR(s.File).Calls[s.Call].In}
+}
+
+// handles returns the functions that run for a message before who sent it goes on, as far as they
+// are the handler's own coroutine.
+func (c *checker) handles(s *effect.Service, e *effect.Entry) map[effect.Function]bool {
+	runs := c.handling[e]
+	if runs == nil {
+		if e.Kind == effect.Init {
+			runs = c.where.RunsAtStart(e.Functions)
+		} else {
+			from := e.Functions
+			if d := s.Dispatches(e.Protocol); d != nil && d != e && len(from) == 0 {
+				from = d.Functions
+			}
+			runs = c.where.Runs(from)
+		}
+		c.handling[e] = runs
+	}
+	return runs
+}
+
 // leadsTo follows a request through the requests that its handler makes to one that enters the
 // queue of a service.
 func (c *checker) leadsTo(m *effect.Message, s *effect.Service, h *holding, seen map[*effect.Entry]bool, depth int) ([]rules.Step, bool) {
@@ -92,13 +122,16 @@ func (c *checker) leadsTo(m *effect.Message, s *effect.Service, h *holding, seen
 		Location: c.call(m.Raw),
 		Message:  fmt.Sprintf("%s waits for %s of %s", m.From.Name, m.Target.Name(), m.To.Name),
 	}
+	if m.Kind == effect.Launch {
+		step.Message = fmt.Sprintf("%s waits for the start of %s", m.From.Name, m.To.Name)
+	}
 	if m.To == s {
 		if at, ok := c.enters(s, m.Target, h.Queue); ok {
 			return []rules.Step{step, {Location: at, Message: "which waits for the queue"}}, true
 		}
 	}
 	for _, next := range c.p.Messages(m.To, m.Target) {
-		if next.Kind != effect.Call || next.To == nil || next.Target == nil {
+		if !waits(&next) || !c.handles(m.To, m.Target)[c.host(next.Raw)] {
 			continue
 		}
 		if path, ok := c.leadsTo(&next, s, h, seen, depth+1); ok {
@@ -110,7 +143,7 @@ func (c *checker) leadsTo(m *effect.Message, s *effect.Service, h *holding, seen
 
 // enters returns where the handling of a message enters a queue.
 func (c *checker) enters(s *effect.Service, e *effect.Entry, queue solve.Atom) (rules.Location, bool) {
-	own := c.where.Runs(e.Functions)
+	own := c.handles(s, e)
 	var dispatch map[effect.Function]bool
 	if d := s.Dispatches(e.Protocol); d != nil && e.Kind == effect.Command {
 		dispatch = map[effect.Function]bool{}

@@ -28,6 +28,8 @@ import (
 	"github.com/skylint/skylint/analyzers/unboundedwait"
 	"github.com/skylint/skylint/analyzers/uncheckedcommand"
 	"github.com/skylint/skylint/analyzers/undefinedglobal"
+	"github.com/skylint/skylint/analyzers/unknowncommand"
+	"github.com/skylint/skylint/analyzers/unknownservice"
 	"github.com/skylint/skylint/analyzers/unprotectedhandler"
 	"github.com/skylint/skylint/analyzers/yieldiniteration"
 )
@@ -58,6 +60,8 @@ func All() []*analyzers.Analyzer {
 		unboundedwait.Analyzer,
 		uncheckedcommand.Analyzer,
 		undefinedglobal.Analyzer,
+		unknowncommand.Analyzer,
+		unknownservice.Analyzer,
 		unprotectedhandler.Analyzer,
 		yieldiniteration.Analyzer,
 	}

@@ -226,6 +226,9 @@ func (c *checker) diagnose(l effect.Lookup, use syntax.Node) *rules.Diagnostic {
 			fmt.Sprintf("say what is wrong: local f = assert(%s[%s], %s), or answer with an error of your own", table, name, name),
 		},
 	}
+	if fix, ok := assertFix(f, terms.Term(l.Term).Node); ok {
+		d.Fixes = []rules.Fix{fix}
+	}
 	if f.Tree.Line(use) != d.Line() {
 		d.Related = append(d.Related, rules.Related{Location: f.At(use), Message: "and used here"})
 	}

@@ -1,7 +1,7 @@
 // Command stages runs skylint's driver over a folder several times in one process and prints
 // how long each stage took: the best and the median round. It is what to profile:
 //
-//	go run ./bench/stages [-rounds 20] [-jobs 0] [-cpuprofile FILE] DIR
+//	go run ./bench/stages [-rounds 20] [-jobs 0] [-cpuprofile FILE] [-memprofile FILE] DIR
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"slices"
@@ -22,6 +23,8 @@ func main() {
 	rounds := flag.Int("rounds", 20, "how many rounds")
 	jobs := flag.Int("jobs", 0, "goroutines; 0 for all cores")
 	profile := flag.String("cpuprofile", "", "write a CPU profile here")
+	memory := flag.String("memprofile", "", "write a profile of allocations here")
+	system := flag.Bool("system", true, "with the rules about the whole system")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
@@ -39,11 +42,13 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	times := map[string][]time.Duration{}
 	var names []string
 	for range *rounds {
 		began := time.Now()
-		result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: flag.Args(), Jobs: *jobs}, Vendored: true})
+		result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: flag.Args(), Jobs: *jobs}, Vendored: true, Preview: *system})
 		if err != nil {
 			fatal(err)
 		}
@@ -53,10 +58,23 @@ func main() {
 			times[s.Name] = append(times[s.Name], s.Time)
 		}
 	}
+	runtime.ReadMemStats(&after)
 	for _, name := range names {
 		ts := times[name]
 		slices.Sort(ts)
 		fmt.Printf("%-16s best %7.2f ms  median %7.2f ms\n", name, ms(ts[0]), ms(ts[len(ts)/2]))
+	}
+	n := uint64(*rounds)
+	fmt.Printf("%d MB in %d allocations each round\n", (after.TotalAlloc-before.TotalAlloc)/n>>20, (after.Mallocs-before.Mallocs)/n)
+	if *memory != "" {
+		f, err := os.Create(*memory)
+		if err != nil {
+			fatal(err)
+		}
+		defer f.Close()
+		if err := pprof.Lookup("allocs").WriteTo(f, 0); err != nil {
+			fatal(err)
+		}
 	}
 }
 

@@ -40,8 +40,8 @@ var sizes = []struct {
 	{"json", 3_000},
 }
 
-// An engine runs a program and says how long its function took, in seconds, and what it
-// returned.
+// An engine runs a program and says how long its function took, in seconds of processor time, the
+// collector's included, and what it returned.
 type engine struct {
 	name string
 	run  func(program, text string, size int) (seconds float64, result string, err error)
@@ -107,7 +107,7 @@ func bench(rounds int, only string) error {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, rounds)
 	}
 
-	fmt.Printf("%s, %d CPUs, median of %d rounds; time relative to bare gopher-lua in the same round\n\n", runtime.Version(), runtime.NumCPU(), rounds)
+	fmt.Printf("%s, %d CPUs, median of %d rounds; processor time relative to bare gopher-lua in the same round\n\n", runtime.Version(), runtime.NumCPU(), rounds)
 	fmt.Print("| program | gopher-lua, ms |")
 	for _, e := range engines[1:] {
 		fmt.Printf(" %s |", e.name)

@@ -21,6 +21,7 @@ type checkFlags struct {
 	color          string
 	jobs           int
 	fix, diff      bool
+	unsafe         bool
 	stats          bool
 	noConfig       bool
 	vendored       bool
@@ -63,6 +64,7 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.StringVar(&f.failOn, "fail-on", "", "mildest `SEVERITY` that counts: error, warning (usual), note or never")
 	flags.BoolVar(&f.fix, "fix", false, "mend what can be mended safely, and report the rest")
 	flags.BoolVar(&f.diff, "diff", false, "show what --fix would change, and change nothing")
+	flags.BoolVar(&f.unsafe, "unsafe-fixes", false, "with --fix or --diff: also what may change what the program does")
 	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings that `FILE` lists; skylint baseline writes it")
 	flags.BoolVar(&f.noBaseline, "no-baseline", false, "report what the baseline of sky.toml lists too")
 	flags.StringVar(&f.stdinName, "stdin-filename", "", "the `NAME` of what comes from standard input")

@@ -131,6 +131,7 @@ func TestCheckWrongUse(t *testing.T) {
 		{[]string{"--color", "yes"}, "--color takes auto, always or never"},
 		{[]string{"-j", "-1"}, "--jobs takes a number from 1 on"},
 		{[]string{"--fix", "--diff"}, "give one of them"},
+		{[]string{"--unsafe-fixes"}, "help: --diff --unsafe-fixes shows them, --fix --unsafe-fixes makes them\n"},
 		{[]string{"--diff", "--format", "json"}, "leave --format json out"},
 		{[]string{"--config", "sky.toml", "--no-config"}, "give one of them"},
 		{[]string{"--stdin-filename", "a.lua"}, `help: add the path "-"`},

@@ -64,6 +64,11 @@ func TestWrongUse(t *testing.T) {
 		{[]string{"explain", "globalwrite"}, "help: did you mean global-write?\n"},
 		{[]string{"explain", "qqqqqqqqqqqq"}, "help: skylint rules lists them\n"},
 		{[]string{"explain"}, "explain takes one rule"},
+		{[]string{"explain", "--path", "a.lua"}, "--path takes FILE:LINE or FILE:LINE:COLUMN, not \"a.lua\"\nhelp: for example: "},
+		{[]string{"explain", "--path", ":3"}, "--path takes FILE:LINE"},
+		{[]string{"explain", "--path", "a.lua:0"}, "lines and columns count from 1"},
+		{[]string{"explain", "--path", "a.lua:3", "SKY101"}, "not both"},
+		{[]string{"explain", "SKY101", "-j2"}, "--jobs is for --path"},
 		{[]string{"explain", "isolation"}, "help: skylint explain global-write\n"},
 		{[]string{"explain", "SKY101", "--color", "somtimes"}, "--color takes auto, always or never"},
 	} {

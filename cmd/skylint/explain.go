@@ -18,30 +18,48 @@ const (
 )
 
 func (p *program) explainCommand() *cobra.Command {
-	color := "auto"
+	color, place := "auto", placeFlags{}
 	cmd := &cobra.Command{
-		Use:   "explain RULE",
-		Short: "Say what a rule means, with examples",
+		Use:   "explain RULE | --path FILE:LINE[:COLUMN]",
+		Short: "Say what a rule means, or what is known at a line",
 		Long: `Print the page of a rule: what it reports, why that matters, an example that is wrong and one
-that is right, and when to suppress it. RULE is an id (SKY101) or a name (global-write).`,
+that is right, and when to suppress it. RULE is an id (SKY101) or a name (global-write).
+
+With --path, say what the analysis knows at a line: the function around it, which services load
+the file and which of their handlers get there, what each call on the line calls and where its
+message goes, and what the names stand for; or why that is not known. With a column only what
+is there.`,
 		Example: `  skylint explain global-write
-  skylint explain SKY901`,
+  skylint explain SKY901
+  skylint explain --path service/login.lua:42      what is known at line 42
+  skylint explain --path service/login.lua:42:17   of what begins or lies at column 17`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 1 {
+			switch {
+			case place.at != "" && len(args) == 0, place.at == "" && len(args) == 1:
 				return nil
+			case place.at != "":
+				return usage("explain takes a rule or --path, not both")
 			}
 			e := usage("explain takes one rule, as in: skylint explain global-write")
-			e.help = []string{"skylint rules lists them"}
+			e.help = []string{"skylint rules lists them", "skylint explain --path FILE:LINE says what is known at a line"}
 			return e
 		},
 		ValidArgsFunction: completeRules,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := validColor(color); err != nil {
+				return err
+			}
+			if place.at != "" {
+				return p.explainPlace(cmd.Context(), &place)
+			}
+			if err := place.unused(cmd); err != nil {
 				return err
 			}
 			return p.explain(args[0], color)
 		},
 	}
+	cmd.Flags().SortFlags = false
+	place.flags(cmd)
 	addColorFlag(cmd, &color)
 	return cmd
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
+	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/internal/atomicfile"
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/lint/fix"
@@ -81,6 +82,11 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	if f.fix && f.diff {
 		return usage("--fix changes files and --diff changes none: give one of them")
 	}
+	if f.unsafe && !f.fix && !f.diff {
+		e := usage("--unsafe-fixes says which fixes are made, and none are asked for")
+		e.help = []string{"--diff --unsafe-fixes shows them, --fix --unsafe-fixes makes them"}
+		return e
+	}
 	if f.diff && f.format != "" {
 		return usage("--diff prints no report: leave --format %s out", f.format)
 	}
@@ -100,7 +106,11 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	if r.options.Baseline, err = r.readBaseline(cfg); err != nil {
 		return err
 	}
-	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Jobs: f.jobs}
+	all, err := lint.Models(cfg)
+	if err != nil {
+		return r.badModels(cfg, err)
+	}
+	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Models: all, Jobs: f.jobs}
 	r.options.Vendored = f.vendored
 	r.options.Preview = f.preview
 	r.options.Suppressed = f.suppressed
@@ -159,7 +169,7 @@ func (r *checkRun) configure(paths []string) (*config.Config, error) {
 	cfg := config.Default()
 	if path != "" {
 		var err error
-		if cfg, err = config.Load(path, config.Options{}); err != nil {
+		if cfg, err = config.Load(path, config.Options{Sections: running.Sections()}); err != nil {
 			return nil, r.badConfig(path, err)
 		}
 	}
@@ -221,6 +231,31 @@ func (r *checkRun) badConfig(path string, err error) error {
 	return last
 }
 
+// badModels shows what is wrong with model files: all of it but the last problem, which is
+// returned.
+func (r *checkRun) badModels(cfg *config.Config, err error) error {
+	var bad *lint.ModelError
+	if !errors.As(err, &bad) {
+		return failure(err)
+	}
+	var list []*exitError
+	for i := range bad.Missing {
+		p := &bad.Missing[i]
+		at := p.File.RunePosition(p.Start)
+		e := usage("%s:%d:%d: %s", shorter(filepath.Join(cfg.Root, p.Path)), at.Line, at.Column, p.Message)
+		e.help = []string{"the path is relative to the folder of " + config.FileName}
+		list = append(list, e)
+	}
+	for _, one := range bad.Errors {
+		one.File = shorter(one.File)
+		list = append(list, usage("%w", one))
+	}
+	for _, e := range list[:len(list)-1] {
+		r.complain(e)
+	}
+	return list[len(list)-1]
+}
+
 // run checks, and does with the result what the flags say.
 func (r *checkRun) run(ctx context.Context) error {
 	result, err := r.lint(ctx)
@@ -251,6 +286,7 @@ func (r *checkRun) run(ctx context.Context) error {
 
 // lint runs the analyzers once, with the progress shown.
 func (r *checkRun) lint(ctx context.Context) (*lint.Result, error) {
+	go hugePages() // beside the search for files
 	progress := newProgress(r.err, time.Now())
 	defer progress.end()
 	opts := r.options
@@ -279,11 +315,19 @@ func (r *checkRun) exitCode(report *rules.Report) int {
 	return exitClean
 }
 
-// fix makes the safe fixes, looks again at what is left, and returns that.
+// plan returns the fixes that are to be made.
+func (r *checkRun) plan(result *lint.Result) *fix.Plan {
+	if r.flags.unsafe {
+		return fix.All(result.Report.Diagnostics)
+	}
+	return fix.Safe(result.Report.Diagnostics)
+}
+
+// fix makes the fixes, looks again at what is left, and returns that.
 func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, error) {
 	fixed := 0
 	for range maxFixRounds {
-		plan := fix.Safe(result.Report.Diagnostics)
+		plan := r.plan(result)
 		if len(plan.Changes) == 0 {
 			break
 		}
@@ -307,7 +351,7 @@ func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, 
 
 // diff shows what fix would do first.
 func (r *checkRun) diff(result *lint.Result) error {
-	plan := fix.Safe(result.Report.Diagnostics)
+	plan := r.plan(result)
 	shown := shownPath(result.Program.Project.Root)
 	return r.output(func(w io.Writer) error {
 		return plan.Diff(w, func(f *source.File) string { return shown(f.Path) })

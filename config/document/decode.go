@@ -49,6 +49,14 @@ func (t *Text) DecodeValue(v *Value, name string, errs *Errors) {
 	*t = Text{v.Str, v.Span}
 }
 
+// An Opener is a struct whose table has keys besides those of its fields: entries by name.
+type Opener interface {
+	// DecodeOther takes such an entry, and returns false for one that it does not know either.
+	DecodeOther(e *Entry, errs *Errors) bool
+	// OtherSchema returns a pointer to the struct that all such entries are decoded into.
+	OtherSchema() any
+}
+
 // Decode reads a table into the struct that into points to. A field takes the key of its
 // `toml` tag; fields without one are left alone, embedded structs are part of the outer
 // one. What the table does not say stays as it is, so a struct can be filled with defaults
@@ -114,6 +122,9 @@ func decodeStruct(t *Table, dst reflect.Value, errs *Errors, ext *extension) {
 			}
 		}
 		if found || ext != nil && ext.other(e) {
+			continue
+		}
+		if o, ok := dst.Addr().Interface().(Opener); ok && o.DecodeOther(e, errs) {
 			continue
 		}
 		var known []string

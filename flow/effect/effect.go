@@ -78,10 +78,17 @@ type Service struct {
 	Names []string
 	// Lookups are where its handlers look a command up in a table.
 	Lookups []Lookup
-	files   bitset
+	// Stages are the functions that get the commands of its messages: its handlers, and those
+	// to which they hand the command on.
+	Stages []Stage
+	files  bitset
 	// open says that commands may come from where no name is known.
 	open map[string]bool
+	// commands are the entries for commands; nil while they are being looked for.
+	commands map[commandKey]*Entry
 }
+
+type commandKey struct{ protocol, command string }
 
 // A Lookup is where a handler looks the command of a message up in a table.
 type Lookup struct {
@@ -91,8 +98,20 @@ type Lookup struct {
 	Protocol string
 }
 
+// A Stage is a function that gets the command of messages as a parameter.
+type Stage struct {
+	Function
+	Protocol string
+	// Source, Command and Payload are which parameters are the sender's address, the command, and
+	// the first value behind it; -1 for none.
+	Source, Command, Payload int
+}
+
 // Entry returns the entry for a command of a protocol, or nil.
 func (s *Service) Entry(protocol, command string) *Entry {
+	if s.commands != nil {
+		return s.commands[commandKey{protocol, command}]
+	}
 	for _, e := range s.Entries {
 		if e.Kind == Command && e.Protocol == protocol && e.Command == command {
 			return e
@@ -163,8 +182,14 @@ func (sys *System) round() {
 	sys.index.update(sys.Values)
 	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.open = nil, nil, nil, map[string]bool{}
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands = nil, nil, nil, nil, map[string]bool{}, nil
 		sys.enter(s)
+		s.commands = make(map[commandKey]*Entry, len(s.Entries))
+		for _, e := range slices.Backward(s.Entries) { // the first of those that are alike counts
+			if e.Kind == Command {
+				s.commands[commandKey{e.Protocol, e.Command}] = e
+			}
+		}
 	}
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {
@@ -221,6 +246,40 @@ func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
 	w.all = true
 	w.visit = func(c int32) { visit(sys.index.siteOf[c]) }
 	w.run(from)
+}
+
+// ReachedBy returns the entries of a service that may run a function: those from which Reach goes
+// into it, and the one that it belongs to itself.
+func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
+	x := sys.index
+	if !s.files.has(f.File) {
+		return nil
+	}
+	seen := newBitset(x.functions())
+	work := []int32{x.fn(f)}
+	seen.add(work[0])
+	for len(work) > 0 {
+		fn := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, from := range x.from[x.fromAt[fn]:x.fromAt[fn+1]] {
+			c := x.call(from.site)
+			host := x.host[c]
+			if seen.has(host) || !s.files.has(from.site.File) {
+				continue
+			}
+			if slices.ContainsFunc(x.targetsOf(c), func(t target) bool { return t.fn == fn && !(x.sets.has(c) && t.indirect) }) {
+				seen.add(host)
+				work = append(work, host)
+			}
+		}
+	}
+	var reached []*Entry
+	for _, e := range s.Entries {
+		if slices.ContainsFunc(e.Functions, func(g Function) bool { return seen.has(x.fn(g)) }) {
+			reached = append(reached, e)
+		}
+	}
+	return reached
 }
 
 // walk goes through the functions that a service may run.

@@ -272,6 +272,45 @@ skynet.start(function() skynet.dispatch("lua", function(_, source, cmd, ...) CMD
 `, `main.init send worker.work at main.lua:8
 worker.work send main.bye at worker.lua:6
 worker.work send main.done at worker.lua:5`},
+		{"addresses as keys, and a reply by a function of the program", node + `
+-- service/main.lua --
+local skynet = require "skynet"
+local seen = {}
+local CMD = {}
+function CMD.hello(source) seen[source] = true end
+function CMD.gone(address) seen[address] = nil end
+function CMD.list() return { skynet.self() } end
+local NONE = {}
+local function answer(first, ...)
+	if first ~= NONE then skynet.retpack(first, ...) end
+end
+local function tell()
+	for address in pairs(seen) do
+		skynet.send(address, "lua", "tick")
+	end
+end
+skynet.start(function()
+	skynet.dispatch("lua", function(_, source, cmd, ...) answer(CMD[cmd](source, ...)) end)
+	skynet.uniqueservice "worker"
+	tell()
+end)
+-- service/worker.lua --
+local skynet = require "skynet"
+local CMD = {}
+function CMD.tick() end
+skynet.start(function()
+	skynet.dispatch("lua", function(_, _, cmd, ...) CMD[cmd](...) end)
+	local list = skynet.call("main", "lua", "list")
+	skynet.send(list[1], "lua", "hello")
+	skynet.send("main", "lua", "gone", skynet.queryservice "other")
+end)
+-- service/other.lua --
+local skynet = require "skynet"
+skynet.start(function() end)
+`, `main.init send worker.tick at main.lua:13
+worker.init call main.list at worker.lua:6
+worker.init send main.gone at worker.lua:8
+worker.init send main.hello at worker.lua:7`},
 		{"unique services, and queries", node + db + `
 -- service/main.lua --
 local skynet = require "skynet"

@@ -227,3 +227,22 @@ func (sys *System) ReachLocked(s *Service, from []Function, visit func(site Site
 		}
 	}
 }
+
+// IsGuarded reports whether pcall or xpcall makes a call, or calls the function in which it stands.
+func (sys *System) IsGuarded(s Site) bool {
+	x := sys.index
+	for _, a := range x.apisOf(x.call(s)) {
+		if IsProtected(a.entry) {
+			return true
+		}
+	}
+	for _, from := range x.callersOf(Function{s.File, sys.call(s).In}) {
+		c := x.call(from.site)
+		for _, t := range x.targetsOf(c) {
+			if t.fn == x.host[x.call(s)] && x.guarded(c, &t) {
+				return true
+			}
+		}
+	}
+	return false
+}

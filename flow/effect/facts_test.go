@@ -157,3 +157,32 @@ end)
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
 }
+
+// TestTooManyReceivers checks that an address which may be that of many services is one that is not
+// known, with the reason.
+func TestTooManyReceivers(t *testing.T) {
+	for _, count := range []int{16, 17} {
+		var launches, services strings.Builder
+		for i := range count {
+			fmt.Fprintf(&launches, "	list[%d] = skynet.newservice \"w%d\"\n", i+1, i)
+			fmt.Fprintf(&services, "-- service/w%d.lua --\nlocal skynet = require \"skynet\"\nskynet.start(function() end)\n", i)
+		}
+		sys := analyse(t, node+"-- service/main.lua --\nlocal skynet = require \"skynet\"\nlocal list = {}\nskynet.start(function()\n"+launches.String()+
+			"	for i = 1, #list do skynet.send(list[i], \"lua\", \"tick\") end\nend)\n"+services.String())
+		known, reason := 0, ""
+		for _, s := range sys.Services {
+			for _, m := range sys.Messages(s, s.Entries[0]) {
+				switch {
+				case m.Kind != effect.Send:
+				case m.To != nil:
+					known++
+				default:
+					reason = m.Reason
+				}
+			}
+		}
+		if count == 16 && (known != 16 || reason != "") || count == 17 && (known != 0 || reason == "") {
+			t.Errorf("of %d services %d get the message; reason %q", count, known, reason)
+		}
+	}
+}

@@ -101,8 +101,9 @@ func (sys *System) register(s *Service, e *models.Entry, site Site, name, addres
 
 // strings returns the constant strings that an argument may be.
 func (sys *System) strings(s *Service, site Site, i int) []string {
+	v := &view{sys: sys, s: s, frames: []frame{{fn: Function{-1, 0}, site: site}}, budget: 200}
 	var out []string
-	for _, a := range sys.Values.Argument(site.File, site.Call, i) {
+	for _, a := range v.item(site.File, sys.call(site).Args, i, 1) {
 		if d := sys.Values.Atom(a); d.Kind == solve.String && !slices.Contains(out, d.Text) {
 			out = append(out, d.Text)
 		}
@@ -250,7 +251,7 @@ func (sys *System) handle(s *Service, protocol string, site Site, handlers []Fun
 	for _, h := range handlers {
 		found.visit(h, at, 0)
 	}
-	if found.open || len(found.byName) == 0 {
+	if len(found.byName) == 0 {
 		s.open[protocol] = true
 	}
 	names := make([]string, 0, len(found.byName))
@@ -271,7 +272,6 @@ type commands struct {
 	site     Site
 	byName   map[string]*Entry
 	seen     map[commandPlace]bool
-	open     bool // a command may be one that is not known
 }
 
 type commandPlace struct {
@@ -287,6 +287,7 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 		return
 	}
 	c.seen[place] = true
+	c.service.Stages = append(c.service.Stages, Stage{fn, c.protocol, at.source, at.command, at.payload})
 	f := c.sys.Values.IR(fn.File)
 	t := f.Info.Tree
 	is := func(term ir.Term) bool { return c.isCommand(f, term, fn, param) }

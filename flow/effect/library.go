@@ -27,7 +27,7 @@ func (m *sender) ask() {
 	for _, to := range services {
 		msg := Message{
 			From: m.s, Entry: m.e, Kind: Send, Site: m.raw, Raw: m.raw, Shown: m.raw, API: m.api, To: to, Protocol: "lua", Command: request.Command,
-			Certain: len(services) == 1, Implied: true, payload: payload{file: -1},
+			Certain: len(services) == 1, Implied: true, payload: payload{file: -1}, address: -1,
 			frames: []frame{{fn: Function{-1, 0}, site: m.raw}},
 		}
 		if m.api.WaitsFor != 0 {
@@ -69,8 +69,8 @@ func (m *sender) method(a solve.Atom) {
 	services := m.sys.behind(m.s, a)
 	msg := Message{
 		From: m.s, Entry: m.e, Kind: Send, Site: m.raw, Raw: m.raw, Shown: m.raw, API: m.api, Protocol: m.api.Protocol, Command: d.Text,
-		payload: payload{m.raw.File, m.sys.call(m.raw).Args, m.first},
-		frames:  []frame{{fn: Function{-1, 0}, site: m.raw}},
+		payload: payload{m.raw.File, m.sys.call(m.raw).Args, m.first}, address: -1,
+		frames: []frame{{fn: Function{-1, 0}, site: m.raw}},
 	}
 	if m.api.WaitsFor != 0 {
 		msg.Kind = Call

@@ -44,8 +44,12 @@ type Message struct {
 	Target   *Entry // what handles it; nil if nothing is known to
 	// API is the model of the called function, nil for a Launch.
 	API *models.Entry
-	// Certain says that this is the only service and command that it can be.
+	// Certain says that this is the only service and command that is known.
 	Certain bool
+	// Vague says that the address, or the command, may also be a value that is not followed.
+	Vague bool
+	// Name is the address where it is a name that nothing has.
+	Name string
 	// Implied says that the called function sends it to a service of its library.
 	Implied bool
 	// Reason says why To or Command is not known.
@@ -53,6 +57,12 @@ type Message struct {
 	// payload are the values behind the command.
 	payload payload
 	frames  []frame
+	address int // which argument of Raw is the address; -1 if none is
+}
+
+// Passes reports whether a call is one of those that lead from Site to Raw.
+func (m *Message) Passes(site Site) bool {
+	return m.Site == site || m.Raw == site || slices.ContainsFunc(m.frames, func(f frame) bool { return f.site == site })
 }
 
 // payload is a list of values, from one on, as they stand at a call seen through frames.
@@ -294,7 +304,7 @@ func (m *sender) send(v *view, sh shape) bool {
 	if v.open && !v.final {
 		return false
 	}
-	m.emit(v, parts{sh.kind, address, m.sys.texts(protocol), command, hasCommand, rest})
+	m.emit(v, parts{sh.kind, address, sh.address + m.first, m.sys.texts(protocol), command, hasCommand, rest})
 	return true
 }
 
@@ -340,7 +350,7 @@ func (m *sender) request(v *view, sh shape) bool {
 		}
 		field := func(name string) []solve.Atom { return m.sys.in(m.s, m.sys.Values.Field(t, name)) }
 		command := field("#3")
-		m.emit(v, parts{sh.kind, field("#1"), m.sys.texts(field("#2")), command, len(command) > 0, payload{file: -1}})
+		m.emit(v, parts{sh.kind, field("#1"), -1, m.sys.texts(field("#2")), command, len(command) > 0, payload{file: -1}})
 	}
 	return true
 }
@@ -349,6 +359,7 @@ func (m *sender) request(v *view, sh shape) bool {
 type parts struct {
 	kind       MessageKind
 	address    []solve.Atom
+	at         int // which argument is the address; -1 if none is
 	protocol   []string
 	command    []solve.Atom
 	hasCommand bool
@@ -359,13 +370,14 @@ type parts struct {
 func (m *sender) emit(v *view, p parts) {
 	msg := Message{
 		From: m.s, Entry: m.e, Kind: p.kind, Site: v.frames[len(v.frames)-1].site, Raw: m.raw, Shown: m.shown(v), API: m.api, Protocol: "lua",
-		payload: p.payload, frames: v.frames,
+		payload: p.payload, frames: v.frames, address: p.at,
 	}
 	if len(p.protocol) > 0 {
 		msg.Protocol = p.protocol[0]
 	}
 	to := m.sys.targets(m.s, p.address, p.kind)
 	commands := m.sys.texts(p.command)
+	msg.Vague = m.sys.isVague(p.address) || m.sys.isVague(p.command)
 	unknown := len(commands) == 0
 	if unknown {
 		commands = []string{""}
@@ -397,7 +409,7 @@ func (m *sender) emit(v *view, p parts) {
 		}
 		if len(to.services) == 0 && len(to.native) == 0 {
 			r := msg
-			r.Reason = to.reason
+			r.Reason, r.Name = to.reason, to.name
 			m.out = append(m.out, r)
 		}
 	}
@@ -456,11 +468,17 @@ func (sys *System) texts(atoms []solve.Atom) []string {
 	return out
 }
 
+// isVague reports whether a value may be one that is not followed.
+func (sys *System) isVague(atoms []solve.Atom) bool {
+	return slices.ContainsFunc(atoms, func(a solve.Atom) bool { return sys.Values.Atom(a).Kind == solve.Unknown })
+}
+
 // receivers are the services that an address may be.
 type receivers struct {
 	services []*Service
 	native   []string
 	reason   string   // why there are none
+	name     string   // that nothing has
 	near     *Service // only those count that can run on a node with it, if it is not nil
 }
 
@@ -474,6 +492,10 @@ func (r *receivers) add(s *Service) {
 		r.services = append(r.services, s)
 	}
 }
+
+// maxReceivers is how many services one address is followed to. What may be more of them, such as
+// whoever has sent something, stands for anybody.
+const maxReceivers = 16
 
 // targets returns the services that an address may be, and why it is not known if there is none.
 func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) receivers {
@@ -507,11 +529,14 @@ func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) r
 				found.add(t)
 			}
 			if len(named) == 0 {
-				found.reason = "no service of the project registers the name " + d.Text
+				found.reason, found.name = "no service of the project registers the name "+d.Text, d.Text
 			}
 		case solve.Unknown:
 			found.reason = d.Reason.String()
 		}
+	}
+	if len(found.services) > maxReceivers {
+		return receivers{near: found.near, reason: "it may be that of too many services"}
 	}
 	return found
 }
@@ -531,13 +556,13 @@ func (sys *System) named(s *Service, name string, kind MessageKind) []*Service {
 	if !strings.HasPrefix(name, ".") {
 		return sys.launchedAs(s, name)
 	}
-	switch name { // these are named by code in C, or by the launcher
-	case ".launcher", ".cslave", ".logger":
-		return sys.launchedAs(s, name[1:])
-	case ".service":
-		return sys.launchedAs(s, "service_mgr")
+	var own []*Service
+	for i := range sys.Values.Program().Models.Services { // named by code in C, or by what starts them
+		if svc := &sys.Values.Program().Models.Services[i]; slices.Contains(svc.Names, name) {
+			own = append(own, sys.launchedAs(s, svc.Name)...)
+		}
 	}
-	return nil
+	return own
 }
 
 // nearest keeps those of the services with a name that are of the system of s.

@@ -52,32 +52,53 @@ func (sys *System) answer(m *Message) {
 }
 
 // returned carries what the functions of a command return, where the handler of the protocol
-// replies it: skynet.retpack(f(...)), or local ok, r = pcall(f, ...) in front of it.
+// replies it: skynet.retpack(f(...)), or local ok, r = pcall(f, ...) in front of it, or a function
+// of the program around skynet.retpack.
 func (sys *System) returned(to *Service, e *Entry, reply int32, list ir.List, site Site, from int) {
-	x := sys.index
-	file := x.siteOf[reply].File
-	f := sys.Values.IR(file)
 	for i := range maxReplied {
-		var d ir.TermData
-		switch n := len(list.Terms); {
-		case i < n:
-			d = *f.Term(list.Terms[i])
-		case list.Spread != ir.None:
-			d = *f.Term(list.Spread)
-			d.B += int32(i - n)
-		default:
-			return
-		}
-		if d.Kind != ir.Result {
-			continue
-		}
-		for _, t := range x.targetsOf(x.call(Site{file, d.A})) {
+		sys.returnedAt(to, e, sys.index.siteOf[reply], list, i, site, from+i, 0)
+	}
+}
+
+// returnedAt is returned for value i of a list, that of a call.
+func (sys *System) returnedAt(to *Service, e *Entry, at Site, list ir.List, i int, site Site, from, depth int) {
+	x := sys.index
+	f := sys.Values.IR(at.File)
+	var d ir.TermData
+	switch n := len(list.Terms); {
+	case i < 0:
+		return
+	case i < n:
+		d = *f.Term(list.Terms[i])
+	case list.Spread != ir.None:
+		d = *f.Term(list.Spread)
+		d.B += int32(i - n)
+	default:
+		return
+	}
+	switch d.Kind {
+	case ir.Result:
+		for _, t := range x.targetsOf(x.call(Site{at.File, d.A})) {
 			k := int(d.B)
 			if t.indirect {
 				k--
 			}
 			if k >= 0 && t.now() && slices.Contains(e.Functions, t.Function) {
-				sys.hand(to, t.Function, k, site, from+i)
+				sys.hand(to, t.Function, k, site, from)
+			}
+		}
+	case ir.Parameter, ir.Extra:
+		in := Function{at.File, f.Calls[at.Call].In}
+		if d.A != int32(in.Func) || depth == maxDepth {
+			return
+		}
+		index := int(d.B)
+		if d.Kind == ir.Extra {
+			index += sys.Values.Parameters(in.File, in.Func)
+		}
+		for _, c := range x.callersOf(in) {
+			if c.plain && to.Has(c.site.File) {
+				sys.returnedAt(to, e, c.site, sys.call(c.site).Args, index+c.first, site, from, depth+1)
 			}
 		}
 	}

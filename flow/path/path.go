@@ -6,7 +6,11 @@
 // an answer missing or given twice, because conditions may depend on each other.
 package path
 
-import "github.com/skylint/skylint/syntax"
+import (
+	"slices"
+
+	"github.com/skylint/skylint/syntax"
+)
 
 // An Effect is what a call does.
 type Effect uint8
@@ -66,8 +70,11 @@ type Repeat struct {
 
 // A Guide says what happens in a function.
 type Guide struct {
-	// Call says what a Call or MethodCall does.
-	Call func(call syntax.Node) Effect
+	// Calls are the calls of the function whose effect is known, in the order of their nodes.
+	// Those of functions within it are not among them.
+	Calls []syntax.Node
+	// Call says what one of the Calls does, by its index. It is asked at most once for each.
+	Call func(i int) Effect
 	// Decide says whether a condition without "and", "or" and "not" holds; nil for never known.
 	Decide func(condition syntax.Node) Truth
 	// Depends reports whether a condition may depend on whether a request was answered, as one
@@ -104,7 +111,12 @@ func (o *Outcome) Effect() Effect {
 
 // Follow follows the paths of a Function node, or of the main chunk for None.
 func Follow(t *syntax.Tree, fn syntax.Node, g Guide) Outcome {
-	f := &follower{t: t, g: g, fn: fn, labels: map[string]State{}}
+	f := &follower{t: t, g: g, fn: fn}
+	if n := len(g.Calls); n <= len(f.few) {
+		f.effects = f.few[:n]
+	} else {
+		f.effects = make([]uint8, n)
+	}
 	body := t.Main
 	if fn != syntax.None {
 		_, body = t.Function(fn)
@@ -126,9 +138,37 @@ type follower struct {
 	g      Guide
 	fn     syntax.Node
 	out    Outcome
-	labels map[string]State // what gotos bring to them
+	labels map[string]State // what gotos bring to them; nil if there are none
 	again  bool
-	breaks []State // of the loops around
+	breaks []State               // of the loops around
+	within map[syntax.Node]State // of loops in loops: the states in which their rounds began
+
+	effects []uint8 // of Guide.Calls: one more than the Effect, 0 if it was not asked for
+	few     [32]uint8
+}
+
+// calls returns the calls that are parts of a node, or are it: from and behind the last one.
+// Parts of a node have smaller numbers than it has, and what stands before it smaller ones yet.
+func (f *follower) calls(n syntax.Node) (from, to int) {
+	to, _ = slices.BinarySearch(f.g.Calls, n+1)
+	start := f.t.Start(n)
+	for from = to; from > 0 && f.t.Start(f.g.Calls[from-1]) >= start; from-- {
+	}
+	return from, to
+}
+
+// hasCalls reports whether a part of a node is a call.
+func (f *follower) hasCalls(n syntax.Node) bool {
+	to, _ := slices.BinarySearch(f.g.Calls, n+1)
+	return to > 0 && f.t.Start(f.g.Calls[to-1]) >= f.t.Start(n)
+}
+
+// effect says what a call does.
+func (f *follower) effect(i int) Effect {
+	if f.effects[i] == 0 {
+		f.effects[i] = uint8(f.g.Call(i)) + 1
+	}
+	return Effect(f.effects[i] - 1)
 }
 
 func (f *follower) exit(at syntax.Node, s State) {
@@ -183,7 +223,7 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 		return f.branch(n, s, tail)
 	case syntax.WhileStat:
 		cond, body := t.While(n)
-		return f.loop(s, func(s State) (State, State) {
+		return f.loop(n, s, func(s State) (State, State) {
 			before := f.out.Answers
 			s = f.expression(cond, s)
 			leave := s
@@ -198,7 +238,7 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 		})
 	case syntax.RepeatStat:
 		body, cond := t.Repeat(n)
-		return f.loop(s, func(s State) (State, State) {
+		return f.loop(n, s, func(s State) (State, State) {
 			if s = f.block(body, s, false); s == 0 {
 				return 0, 0
 			}
@@ -216,18 +256,20 @@ func (f *follower) statement(n syntax.Node, s State, tail bool) State {
 		for _, e := range []syntax.Node{from, to, step} {
 			s = f.expression(e, s)
 		}
-		return f.some(body, s)
+		return f.some(n, body, s)
 	case syntax.GenericFor:
 		_, values, body := t.GenericFor(n)
 		for _, e := range values {
 			s = f.expression(e, s)
 		}
-		return f.some(body, s)
+		return f.some(n, body, s)
 	case syntax.Function, syntax.LocalFunction, syntax.GlobalFunc, syntax.FunctionStat:
 		return s
 	}
-	for c := range t.Children(n) {
-		s = f.expression(c, s)
+	if f.hasCalls(n) {
+		for c := range t.Children(n) {
+			s = f.expression(c, s)
+		}
 	}
 	return s
 }
@@ -242,8 +284,8 @@ func (f *follower) inner(b, at syntax.Node, s State, tail bool) State {
 }
 
 // some follows the body of a for loop, which runs any number of times.
-func (f *follower) some(body syntax.Node, s State) State {
-	return f.loop(s, func(s State) (State, State) {
+func (f *follower) some(n, body syntax.Node, s State) State {
+	return f.loop(n, s, func(s State) (State, State) {
 		before := f.out.Answers
 		end := f.block(body, f.into(body, s), false)
 		return end, f.past(s, before)
@@ -267,8 +309,13 @@ func (f *follower) past(s State, before int) State {
 }
 
 // loop repeats a round, which returns the states of who goes on and who leaves, until nothing
-// new comes about.
-func (f *follower) loop(s State, round func(State) (next, leave State)) State {
+// new comes about. A loop within another one begins with what came about there before: each
+// state goes its own way, so that more of them never lead to less.
+func (f *follower) loop(n syntax.Node, s State, round func(State) (next, leave State)) State {
+	nested := len(f.breaks) > 0
+	if nested {
+		s |= f.within[n]
+	}
 	f.breaks = append(f.breaks, 0)
 	exits, repeats, answers, calls := len(f.out.Exits), len(f.out.Repeats), f.out.Answers, len(f.out.Calls)
 	var out State
@@ -284,10 +331,19 @@ func (f *follower) loop(s State, round func(State) (next, leave State)) State {
 	k := len(f.breaks) - 1
 	out |= f.breaks[k]
 	f.breaks = f.breaks[:k]
+	if nested {
+		if f.within == nil {
+			f.within = map[syntax.Node]State{}
+		}
+		f.within[n] = s
+	}
 	return out
 }
 
 func (f *follower) jump(label string, s State) {
+	if f.labels == nil {
+		f.labels = map[string]State{}
+	}
 	if f.labels[label]|s != f.labels[label] {
 		f.labels[label] |= s
 		f.again = true
@@ -303,7 +359,7 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 		answers bool
 	}
 	var ways []way
-	depends := false
+	var unknown []syntax.Node // conditions
 	open := s
 	for _, c := range t.Clauses(n) {
 		cond, block := t.Clause(c)
@@ -314,8 +370,8 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 		}
 		open = f.expression(cond, open)
 		truth := f.truth(cond)
-		if truth == Unknown && f.g.Depends != nil && f.depends(cond) {
-			depends = true
+		if truth == Unknown && f.g.Depends != nil {
+			unknown = append(unknown, cond)
 		}
 		if truth != False {
 			ways = append(ways, way{block: block, s: open})
@@ -335,6 +391,7 @@ func (f *follower) branch(n syntax.Node, s State, tail bool) State {
 			answering++
 		}
 	}
+	depends := answering > 0 && answering < len(ways) && slices.ContainsFunc(unknown, f.depends)
 	var out State
 	for _, w := range ways {
 		switch {
@@ -380,19 +437,11 @@ func skip(s State, depends bool) State {
 
 // holdsAnswer reports whether a call in a block answers, or may.
 func (f *follower) holdsAnswer(n syntax.Node) bool {
-	t := f.t
-	k := t.Kind(n)
-	if k == syntax.Function {
-		return false
-	}
-	for c := range t.Children(n) {
-		if f.holdsAnswer(c) {
+	from, to := f.calls(n)
+	for i := from; i < to; i++ {
+		if e := f.effect(i); e == Answers || e == May {
 			return true
 		}
-	}
-	if k == syntax.Call || k == syntax.MethodCall {
-		e := f.g.Call(n)
-		return e == Answers || e == May
 	}
 	return false
 }
@@ -454,7 +503,7 @@ func both(x, y Truth) Truth {
 // expression follows the calls of an expression in the order in which they run.
 func (f *follower) expression(n syntax.Node, s State) State {
 	t := f.t
-	if n == syntax.None || s == 0 {
+	if n == syntax.None || s == 0 || !f.hasCalls(n) {
 		return s
 	}
 	switch t.Kind(n) {
@@ -500,7 +549,11 @@ func (f *follower) call(n syntax.Node, s State) State {
 	if s == 0 {
 		return 0
 	}
-	switch f.g.Call(n) {
+	i, ok := slices.BinarySearch(f.g.Calls, n)
+	if !ok {
+		return s
+	}
+	switch f.effect(i) {
 	case Ends:
 		return 0
 	case May:

@@ -21,9 +21,16 @@ func follow(text string) (*syntax.Tree, path.Outcome) {
 		f, _ := t.Call(n)
 		return t.Text(f)
 	}
+	var calls []syntax.Node
+	for n := range t.Nodes(syntax.Call, syntax.MethodCall) {
+		if t.EnclosingFunction(n) == syntax.None {
+			calls = append(calls, n)
+		}
+	}
 	return t, path.Follow(t, syntax.None, path.Guide{
-		Call: func(n syntax.Node) path.Effect {
-			return map[string]path.Effect{"ret": path.Answers, "may": path.May, "stop": path.Ends}[callee(n)]
+		Calls: calls,
+		Call: func(i int) path.Effect {
+			return map[string]path.Effect{"ret": path.Answers, "may": path.May, "stop": path.Ends}[callee(calls[i])]
 		},
 		Decide: func(n syntax.Node) path.Truth {
 			return map[string]path.Truth{"yes": path.True, "no": path.False}[t.Text(n)]

@@ -387,14 +387,14 @@ func (s *solver) special(v *invocation, path string) bool {
 	case "table.remove", "table.unpack", "unpack":
 		for i := range maxResults {
 			if to := s.outCell(v, i); to != 0 && (i == 0 || path != "table.remove") {
-				s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: s.key("#" + strconv.Itoa(i+1)), to: to})
+				s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: s.itemKey(i + 1), to: to})
 				s.on(s.arg(v, 0), constraint{kind: loadInto, file: v.file, key: anyKey, to: to})
 			}
 		}
 	case "table.pack":
 		packed := s.made(Table, v.file, s.irs[v.file].Calls[v.call].Node, "")
 		for i := range maxExtras {
-			s.flow(s.arg(v, i), s.fieldCell(packed, s.key("#"+strconv.Itoa(i+1))))
+			s.flow(s.arg(v, i), s.fieldCell(packed, s.itemKey(i+1)))
 		}
 		if result != 0 {
 			s.put(result, packed)

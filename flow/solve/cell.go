@@ -108,22 +108,18 @@ func (s *solver) connect(from, to ref) bool {
 	} else {
 		if c.edges == 12 {
 			for e := c.succ; e != 0; e = s.edges[e].next {
-				s.many[edgeKey{from, ref(s.edges[e].to)}] = struct{}{}
+				s.many.add(pair(int32(from), s.edges[e].to), 0)
 			}
 		}
-		k := edgeKey{from, to}
-		if _, ok := s.many[k]; ok {
+		if !s.many.add(pair(int32(from), int32(to)), 0) {
 			return false
 		}
-		s.many[k] = struct{}{}
 	}
 	s.edges = append(s.edges, edge{int32(to), c.succ})
 	c.succ = int32(len(s.edges) - 1)
 	c.edges++
 	return true
 }
-
-type edgeKey struct{ from, to ref }
 
 // on runs a constraint for every atom that a ref holds now or later.
 func (s *solver) on(r ref, k constraint) {

@@ -61,6 +61,9 @@ func (s *solver) store(file, index int32) {
 		return
 	}
 	key, element := f.Term(st.Key), f.Term(st.Value)
+	if from := s.refOf(file, st.Key); from > 0 && element.Kind != ir.Nil {
+		s.on(object, constraint{kind: keyedBy, file: file, from: from})
+	}
 	if key.Kind == ir.KeyOf && element.Kind == ir.Element && key.A == element.A {
 		s.on(s.refOf(file, ir.Term(key.A)), constraint{kind: mergeInto, file: file, from: object, site: at})
 		return
@@ -97,6 +100,7 @@ const (
 	storeFrom                         // from reaches its field key
 	fieldInto                         // its own field key, if it is ever set, reaches to
 	keysInto                          // the names of its fields reach to
+	keyedBy                           // from are computed keys of it
 	mergeInto                         // its fields reach the fields of what from holds
 	mergeFrom                         // the fields of table reach its fields
 	invokedBy                         // it is called by invocation number
@@ -192,8 +196,8 @@ func (s *solver) do(k *constraint, a Atom) {
 	case fieldInto:
 		if s.atoms[a].Kind == Table {
 			t := s.tableOf(a)
-			t.wanted = append(t.wanted, load{k.key, k.to})
-			if c := t.field(k.key); c != 0 {
+			t.wanted = append(t.wanted, load{key: k.key, to: k.to})
+			if c := s.field(a, k.key); c != 0 {
 				s.flow(c, k.to)
 			}
 		}
@@ -201,11 +205,18 @@ func (s *solver) do(k *constraint, a Atom) {
 		if s.atoms[a].Kind == Table {
 			t := s.tableOf(a)
 			t.keysTo = append(t.keysTo, k.to)
+			for _, from := range t.keys {
+				s.on(from, constraint{kind: addressInto, file: -1, to: k.to})
+			}
 			for i := 0; i < len(t.fields); i++ {
 				if key := t.fields[i].key; key != anyKey {
 					s.putKey(k.to, key)
 				}
 			}
+		}
+	case keyedBy:
+		if s.atoms[a].Kind == Table {
+			s.computedKey(a, k.from)
 		}
 	case mergeInto:
 		if s.atoms[a].Kind == Table {
@@ -290,6 +301,7 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 	case Table:
 		s.loadField(a, key, to)
 	case API, Object:
+		listed := false
 		if key != anyKey {
 			switch e := s.memberOf(a, s.names[key]); {
 			case e == nil:
@@ -299,9 +311,15 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 				s.put(to, s.part(a, e))
 			default:
 				s.put(to, s.apiAtom(e))
+				listed = true
 			}
 		}
-		if s.hasFields(a) {
+		switch {
+		case !s.hasFields(a):
+		case listed:
+			// A copy of many functions into a library of Lua or skynet is not taken to replace it.
+			s.flow(s.fieldCell(a, key), to)
+		default:
 			s.loadField(a, key, to)
 		}
 	case Unknown:

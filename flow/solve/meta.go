@@ -10,7 +10,7 @@ func (r *Result) Meta(table Atom, name string) []Atom {
 	var out []Atom
 	for _, m := range r.s.cells[t.meta].set {
 		if k, ok := r.s.keys[name]; ok {
-			if c := r.s.tableAt(m).field(k); c != 0 {
+			if c := r.s.field(m, k); c != 0 {
 				out = append(out, r.s.cells[c].set...)
 			}
 		}
@@ -28,4 +28,10 @@ func (r *Result) WithMeta() []Atom {
 		}
 	}
 	return out
+}
+
+// HasMeta reports whether a table has a metatable.
+func (r *Result) HasMeta(table Atom) bool {
+	t := r.s.tableAt(table)
+	return t != nil && t.meta != 0
 }

@@ -153,11 +153,9 @@ func (s *solver) carry(from, to ref) {
 	if from == 0 || to <= 0 {
 		return
 	}
-	k := edgeKey{from, to}
-	if _, ok := s.carried[k]; ok {
+	if !s.carried.add(pair(int32(from), int32(to)), 0) {
 		return
 	}
-	s.carried[k] = struct{}{}
 	s.on(from, constraint{kind: carryInto, to: to, file: -1})
 }
 
@@ -187,11 +185,11 @@ func (r *Result) Field(table Atom, name string) []Atom {
 		}
 		seen[a] = true
 		if k, ok := r.s.keys[name]; ok {
-			if c := r.s.tableAt(a).field(k); c != 0 {
+			if c := r.s.field(a, k); c != 0 {
 				out = append(out, r.s.cells[c].set...)
 			}
 		}
-		if c := r.s.tableAt(a).field(anyKey); c != 0 {
+		if c := r.s.field(a, anyKey); c != 0 {
 			out = append(out, r.s.cells[c].set...)
 		}
 		for _, p := range r.Prototypes(a) {
@@ -213,7 +211,7 @@ func (r *Result) Answers(table Atom) bool {
 		return t != nil && len(t.protos) > 0
 	}
 	for _, m := range r.s.cells[t.meta].set {
-		if c := r.s.tableAt(m).field(r.s.keys["__index"]); c != 0 && len(r.s.cells[c].set) > 0 {
+		if c := r.s.field(m, r.s.keys["__index"]); c != 0 && len(r.s.cells[c].set) > 0 {
 			return true
 		}
 	}

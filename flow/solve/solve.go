@@ -9,6 +9,9 @@
 package solve
 
 import (
+	"slices"
+	"strconv"
+
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
@@ -30,16 +33,16 @@ type solver struct {
 	constraints []constraint
 	work        []ref
 	edges       []edge
-	many        map[edgeKey]struct{} // the edges from cells that have many
-	static      int                  // how many cells allocate has made
-	limit       int                  // of what a set holds besides strings
-	strings     bool                 // strings are followed
-	deferred    []pending            // for generic code, while it is looked for
-	depth       int                  // of tables in which a missing field is looked up
+	many        pairs     // the edges from cells that have many
+	static      int       // how many cells allocate has made
+	limit       int       // of what a set holds besides strings
+	strings     bool      // strings are followed
+	deferred    []pending // for generic code, while it is looked for
+	depth       int       // of tables in which a missing field is looked up
 	tooMany     Atom
-	carried     map[edgeKey]struct{} // by messages
-	dead        map[site]bool        // generic code: see maxGeneric
-	generic     map[site]bool        // what was found to be generic this time
+	carried     pairs         // by messages
+	dead        map[site]bool // generic code: see maxGeneric
+	generic     map[site]bool // what was found to be generic this time
 
 	terms   [][]ref             // by file and ir.Term
 	vars    [][]ref             // by file and scope.Var; 0 until used
@@ -47,11 +50,14 @@ type solver struct {
 	results [][][maxResults]ref // by file and call; 0 where nothing uses the result
 
 	keys    map[string]int32
-	names   []string // of keys
-	tables  []*table // by atom; those at the end, and nil, have no fields
-	slab    []table  // where tables come from
-	loaded  map[loadKey]struct{}
-	values  []Atom // where the first room of sets comes from
+	names   []string             // of keys
+	keyOfs  []int32              // by atom of a string: its key, 0 until asked for
+	items   [ir.MaxKey + 1]int32 // the keys of small numbers, 0 until asked for
+	tables  []*table             // by atom; those at the end, and nil, have no fields
+	slab    []table              // where tables come from
+	slots   pairs                // the index of a field of an atom that has many, by its key
+	loaded  map[loadKey]int      // how many tables away a load began
+	values  []Atom               // where the first room of sets comes from
 	globals map[globalKey]ref
 	island  []int32 // by file
 
@@ -77,9 +83,9 @@ type loadKey struct {
 // table is what is known of the fields of an atom.
 type table struct {
 	fields []field
-	index  map[int32]int32 // of fields by key, if there are many
-	all    ref             // holds any field's value, once somebody asks for it
-	keysTo []ref           // cells that hold the names of the fields
+	all    ref   // holds any field's value, once somebody asks for it
+	keysTo []ref // cells that hold the names of the fields
+	keys   []ref // what its computed keys are
 	loads  []load
 	wanted []load // of fields that need not be there
 	protos []Atom // tables in which missing fields are looked up
@@ -89,14 +95,23 @@ type table struct {
 	answers  []ref // what its functions __index return
 }
 
+// reset forgets what is known, and keeps the room for it.
+func (t *table) reset() {
+	*t = table{
+		fields: t.fields[:0], keysTo: t.keysTo[:0], keys: t.keys[:0], loads: t.loads[:0], wanted: t.wanted[:0],
+		protos: t.protos[:0], mergedTo: t.mergedTo[:0], answers: t.answers[:0],
+	}
+}
+
 type field struct {
 	key  int32
 	cell ref
 }
 
 type load struct {
-	key int32
-	to  ref
+	key   int32
+	to    ref
+	depth int // how many tables away it began
 }
 
 // anyKey stands for a key that is not known; numbers that are no list items are such.
@@ -117,13 +132,33 @@ func (s *solver) keyOf(file int32, t ir.Term) int32 {
 	d := s.irs[file].Term(t)
 	switch d.Kind {
 	case ir.String:
-		return s.key(d.Text)
+		a := s.terms[file][t].atom()
+		if int(a) >= len(s.keyOfs) {
+			s.keyOfs = append(s.keyOfs, make([]int32, len(s.atoms)-len(s.keyOfs))...)
+		}
+		k := &s.keyOfs[a]
+		if *k == 0 {
+			*k = s.key(d.Text)
+		}
+		return *k
 	case ir.Number:
-		if d.Text != "" {
-			return s.key("#" + d.Text)
+		if i, err := strconv.Atoi(d.Text); err == nil {
+			return s.itemKey(i)
 		}
 	}
 	return anyKey
+}
+
+// itemKey returns the key of a small number.
+func (s *solver) itemKey(i int) int32 {
+	if i >= len(s.items) {
+		return s.key("#" + strconv.Itoa(i))
+	}
+	k := &s.items[i]
+	if *k == 0 {
+		*k = s.key("#" + strconv.Itoa(i))
+	}
+	return *k
 }
 
 // tableAt returns what is known of the fields of an atom, nil if nothing is.
@@ -153,13 +188,14 @@ func (s *solver) tableOf(a Atom) *table {
 // fewFields is how many fields are looked through one by one.
 const fewFields = 8
 
-// field returns the cell of a field, 0 if it has none.
-func (t *table) field(key int32) ref {
+// field returns the cell of a field of an atom, 0 if it has none.
+func (s *solver) field(a Atom, key int32) ref {
+	t := s.tableAt(a)
 	if t == nil {
 		return 0
 	}
-	if t.index != nil {
-		if i, ok := t.index[key]; ok {
+	if len(t.fields) > fewFields {
+		if i, ok := s.slots.get(pair(int32(a), key)); ok {
 			return t.fields[i].cell
 		}
 		return 0
@@ -172,27 +208,26 @@ func (t *table) field(key int32) ref {
 	return 0
 }
 
-func (t *table) add(f field) {
+func (s *solver) addField(a Atom, t *table, f field) {
 	t.fields = append(t.fields, f)
 	switch n := len(t.fields); {
-	case t.index != nil:
-		t.index[f.key] = int32(n - 1)
-	case n > fewFields:
-		t.index = make(map[int32]int32, 2*n)
+	case n == fewFields+1:
 		for i := range t.fields {
-			t.index[t.fields[i].key] = int32(i)
+			s.slots.add(pair(int32(a), t.fields[i].key), int32(i))
 		}
+	case n > fewFields:
+		s.slots.add(pair(int32(a), f.key), int32(n-1))
 	}
 }
 
 // fieldCell returns the cell of a field, which is made if need be.
 func (s *solver) fieldCell(a Atom, key int32) ref {
-	t := s.tableOf(a)
-	if c := t.field(key); c != 0 {
+	if c := s.field(a, key); c != 0 {
 		return c
 	}
+	t := s.tableOf(a)
 	c := s.newCell()
-	t.add(field{key, c})
+	s.addField(a, t, field{key, c})
 	if t.all != 0 {
 		s.flow(c, t.all)
 	}
@@ -218,16 +253,29 @@ func (s *solver) putKey(to ref, key int32) {
 	}
 }
 
+// computedKey notes what a computed key of a table may be: who goes through its pairs gets the
+// addresses among them.
+func (s *solver) computedKey(a Atom, from ref) {
+	t := s.tableOf(a)
+	if slices.Contains(t.keys, from) {
+		return
+	}
+	t.keys = append(t.keys, from)
+	for _, to := range t.keysTo {
+		s.on(from, constraint{kind: addressInto, file: -1, to: to})
+	}
+}
+
 // loadField makes the value of a field of a table reach a cell.
 func (s *solver) loadField(a Atom, key int32, to ref) {
 	t := s.tableOf(a)
 	if len(t.protos) > 0 || s.depth > 0 {
 		// The tables in which missing fields are looked up may form a circle.
 		done := loadKey{a, key, to}
-		if _, ok := s.loaded[done]; ok {
+		if depth, ok := s.loaded[done]; ok && depth <= s.depth {
 			return
 		}
-		s.loaded[done] = struct{}{}
+		s.loaded[done] = s.depth
 	}
 	if key == anyKey {
 		if t.all == 0 {
@@ -241,12 +289,10 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 		s.flow(s.fieldCell(a, key), to)
 		s.flow(s.fieldCell(a, anyKey), to)
 	}
-	t.loads = append(t.loads, load{key, to})
-	s.depth++
+	t.loads = append(t.loads, load{key, to, s.depth})
 	for i := 0; i < len(t.protos); i++ {
-		s.loadMember(t.protos[i], key, to)
+		s.inherit(t.protos[i], load{key, to, s.depth})
 	}
-	s.depth--
 	for _, r := range t.answers {
 		s.flow(r, to)
 	}
@@ -264,11 +310,24 @@ func (s *solver) addProto(a, p Atom) {
 		return
 	}
 	t.protos = append(t.protos, p)
-	s.depth++
 	for i := 0; i < len(t.loads); i++ {
-		s.loadMember(p, t.loads[i].key, t.loads[i].to)
+		s.inherit(p, t.loads[i])
 	}
-	s.depth--
+}
+
+// maxInherited is through how many tables a missing field is looked up. Classes are a few deep.
+const maxInherited = 32
+
+// inherit loads a field that is missing in a table from one in which such fields are looked up.
+func (s *solver) inherit(p Atom, l load) {
+	if l.depth >= maxInherited {
+		s.put(l.to, s.tooMany)
+		return
+	}
+	before := s.depth
+	s.depth = l.depth + 1
+	s.loadMember(p, l.key, l.to)
+	s.depth = before
 }
 
 // Solve analyses a program. irs are the terms of its files, in the same order.
@@ -297,9 +356,9 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		prog: prog, irs: irs, atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
 		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms/2), edges: make([]edge, 1, 1024+terms/2),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
-		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]struct{}, 1024),
-		globals: map[globalKey]ref{}, carried: map[edgeKey]struct{}{}, many: make(map[edgeKey]struct{}, 1024),
-		files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
+		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]int, 1024),
+		globals: map[globalKey]ref{},
+		files:   make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
 	}
 	for i, f := range prog.Files {
@@ -326,9 +385,14 @@ func (s *solver) reset() {
 	s.cells = s.cells[:s.static]
 	clear(s.cells)
 	s.edges, s.constraints, s.invocations = s.edges[:1], s.constraints[:0], s.invocations[:0]
-	clear(s.many)
+	s.many.clear()
+	s.slots.clear()
 	clear(s.loaded)
-	clear(s.tables)
+	for _, t := range s.tables {
+		if t != nil {
+			t.reset()
+		}
+	}
 	for _, calls := range s.byCall {
 		clear(calls)
 	}

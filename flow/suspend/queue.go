@@ -43,20 +43,34 @@ func (x *Info) Acquisitions() []Acquisition {
 
 // findSync turns the edges round.
 func (x *Info) findSync() {
-	x.sync = make([][]int32, len(x.funcs))
+	x.sync, x.starts = make([][]int32, len(x.funcs)), map[int32][]int32{}
 	for fn, in := range x.incoming {
 		for _, e := range in {
+			if e.generic {
+				continue // who gives it the function runs that: throughIt
+			}
 			switch e.kind {
-			case calls, calledIn, lockedIn, mustNot:
+			case calls, calledIn, lockedIn, mustNot, throughIt:
 				host := x.points[e.point].host
 				x.sync[host] = append(x.sync[host], int32(fn))
+			case starting:
+				host := x.points[e.point].host
+				x.starts[host] = append(x.starts[host], int32(fn))
 			}
 		}
 	}
 }
 
 // Runs returns what some functions run in their own coroutine, and these themselves.
-func (x *Info) Runs(from []effect.Function) map[effect.Function]bool {
+func (x *Info) Runs(from []effect.Function) map[effect.Function]bool { return x.run(from, nil) }
+
+// RunsAtStart is Runs with what they give to skynet.start and skynet.init: what a service runs
+// before who launched it goes on.
+func (x *Info) RunsAtStart(from []effect.Function) map[effect.Function]bool {
+	return x.run(from, x.starts)
+}
+
+func (x *Info) run(from []effect.Function, starts map[int32][]int32) map[effect.Function]bool {
 	seen := map[effect.Function]bool{}
 	work := append([]effect.Function(nil), from...)
 	for len(work) > 0 {
@@ -67,6 +81,9 @@ func (x *Info) Runs(from []effect.Function) map[effect.Function]bool {
 		}
 		seen[f] = true
 		for _, n := range x.sync[x.number(f)] {
+			work = append(work, x.funcs[n])
+		}
+		for _, n := range starts[x.number(f)] {
 			work = append(work, x.funcs[n])
 		}
 	}

@@ -46,7 +46,8 @@ type Info struct {
 	// unyieldable are the functions that are given to what must not be suspended.
 	unyieldable []given
 	acquires    []acquire
-	sync        [][]int32 // by function: those that it runs before it goes on
+	sync        [][]int32         // by function: those that it runs before it goes on
+	starts      map[int32][]int32 // by function: those that it gives to skynet.start and skynet.init
 }
 
 // given is a function that a call of an API gets.
@@ -165,30 +166,70 @@ func waits(e *models.Entry) bool {
 	return true
 }
 
-// parametersCalled returns those parameters that their function calls: whether it suspends
-// depends on who calls it.
+// parametersCalled returns those parameters that their function calls before it returns, by itself
+// or through others: whether it suspends depends on who calls it.
 func (x *Info) parametersCalled() map[effect.Function][]int32 {
 	out := map[effect.Function][]int32{}
+	type hand struct{ file, call int32 }
+	var hands []hand // the calls that hand a parameter on
 	for i := range x.values.Program().Files {
 		f := x.values.IR(int32(i))
 		for c := range f.Calls {
-			note := func(t ir.Term) {
-				if d := f.Term(t); d.Kind == ir.Parameter && scope.Func(d.A) == f.Calls[c].In {
-					fn := effect.Function{File: int32(i), Func: scope.Func(d.A)}
-					out[fn] = append(out[fn], d.B)
-				}
+			call := &f.Calls[c]
+			if t := f.Term(call.Callee); t.Kind == ir.Parameter && scope.Func(t.A) == call.In {
+				note(out, effect.Function{File: int32(i), Func: call.In}, t.B)
 			}
-			note(f.Calls[c].Callee)
-			if args := f.Calls[c].Args.Terms; len(args) > 0 && f.Term(args[0]).Kind == ir.Parameter {
-				x.values.Callees(int32(i), int32(c), func(callee solve.Callee) {
-					if e := x.modelOf(x.values.Atom(callee.Atom)); e != nil && !callee.Indirect && len(e.Args) > 0 && e.Args[0].Role == models.RoleCallback {
-						note(args[0])
-					}
-				})
+			for _, t := range call.Args.Terms {
+				if d := f.Term(t); d.Kind == ir.Parameter && scope.Func(d.A) == call.In {
+					hands = append(hands, hand{int32(i), int32(c)})
+					break
+				}
 			}
 		}
 	}
+	for changed := true; changed; {
+		changed = false
+		for _, h := range hands {
+			f := x.values.IR(h.file)
+			call := &f.Calls[h.call]
+			in := effect.Function{File: h.file, Func: call.In}
+			given := func(i int) {
+				if i < 0 || i >= len(call.Args.Terms) {
+					return
+				}
+				if d := f.Term(call.Args.Terms[i]); d.Kind == ir.Parameter && scope.Func(d.A) == call.In && note(out, in, d.B) {
+					changed = true
+				}
+			}
+			x.values.Callees(h.file, h.call, func(callee solve.Callee) {
+				d := x.values.Atom(callee.Atom)
+				if callee.Indirect {
+					return
+				}
+				if d.Kind == solve.Function {
+					for _, i := range out[effect.Function{File: d.File, Func: d.Func}] {
+						given(int(i) + callee.First)
+					}
+					return
+				}
+				if e := x.modelOf(d); e != nil && len(e.Args) > 0 && e.Args[0].Role == models.RoleCallback {
+					if k := kindOf(e.Args[0].Callback); k == calledIn || k == lockedIn {
+						given(0)
+					}
+				}
+			})
+		}
+	}
 	return out
+}
+
+// note adds a parameter to those that a function calls; it reports false if it was known.
+func note(to map[effect.Function][]int32, f effect.Function, param int32) bool {
+	if slices.Contains(to[f], param) {
+		return false
+	}
+	to[f] = append(to[f], param)
+	return true
 }
 
 // addCall adds a call and what it runs.
@@ -213,10 +254,11 @@ func (x *Info) addCall(file, call int32, higher map[effect.Function][]int32) {
 				return
 			}
 			for _, i := range higher[fn] {
-				for _, a := range x.values.Argument(file, call, int(i)+callee.First) {
-					switch d := x.values.Atom(a); d.Kind {
-					case solve.Function:
-						x.connect(effect.Function{File: d.File, Func: d.Func}, edge{n, throughIt, false})
+				at := int(i) + callee.First
+				handsOn := at < len(c.Args.Terms) && f.Term(c.Args.Terms[max(at, 0)]).Kind == ir.Parameter
+				for _, a := range x.values.Argument(file, call, at) {
+					if d := x.values.Atom(a); d.Kind == solve.Function {
+						x.connect(effect.Function{File: d.File, Func: d.Func}, edge{n, throughIt, handsOn})
 					}
 				}
 			}

@@ -22,6 +22,10 @@ local function sends() skynet.send(".db", "lua", "put") end
 local function forks() skynet.fork(asks) end
 local function run(f) return f() end
 local function given() return run(asks) end
+local function twice(f) return run(f) end
+local function givenTwice() return twice(asks) end
+local function defer(f) skynet.fork(f) end
+local function deferred() defer(asks) end
 local function harmless() return run(sends) end
 local either = skynet.getenv "x" and asks or sends
 local function perhaps() return either() end
@@ -31,7 +35,7 @@ local function locked() return asks() end
 
 skynet.start(function()
 	skynet.dispatch("lua", function(_, _, k)
-		through() guarded() sends() forks() given() harmless() perhaps() looks(k) cs(locked)
+		through() guarded() sends() forks() given() givenTwice() deferred() harmless() perhaps() looks(k) cs(locked)
 	end)
 end)
 `
@@ -57,7 +61,7 @@ func TestFunction(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]bool{
-		"asks": true, "through": true, "guarded": true, "sends": false, "forks": false, "given": true,
+		"asks": true, "through": true, "guarded": true, "sends": false, "forks": false, "given": true, "givenTwice": true, "deferred": false,
 		"run": false, "harmless": false, "perhaps": false, "looks": true,
 	} {
 		if got := x.Function(functions[name]); got != want {

@@ -33,6 +33,15 @@ type Plan struct {
 // that is safe. A fix is taken whole or not at all. One that would overlap a fix of an
 // earlier finding is left out; it can be made in a second round.
 func Safe(found []rules.Diagnostic) *Plan {
+	return choose(found, func(f *rules.Fix) bool { return f.Safe })
+}
+
+// All is Safe with unsafe fixes too: for each finding the first fix that it offers.
+func All(found []rules.Diagnostic) *Plan {
+	return choose(found, func(*rules.Fix) bool { return true })
+}
+
+func choose(found []rules.Diagnostic, allowed func(*rules.Fix) bool) *Plan {
 	p := &Plan{}
 	taken := map[*source.File][]rules.Edit{} // by file, sorted
 	for i := range found {
@@ -40,7 +49,7 @@ func Safe(found []rules.Diagnostic) *Plan {
 		if d.Suppressed != nil {
 			continue
 		}
-		at := slices.IndexFunc(d.Fixes, func(f rules.Fix) bool { return f.Safe && len(f.Edits) > 0 })
+		at := slices.IndexFunc(d.Fixes, func(f rules.Fix) bool { return allowed(&f) && len(f.Edits) > 0 })
 		if at < 0 {
 			continue
 		}

@@ -56,6 +56,10 @@ func TestSafe(t *testing.T) {
 	for _, c := range p.Changes {
 		got = append(got, c.File.Path+": "+c.Text())
 	}
+	all := All([]rules.Diagnostic{unsafeFirst, suppressed, offer(true, edit(t, a, "two", "2"))})
+	if text := all.Changes[0].Text(); text != "one 2 three four wrong\n" || all.Fixed != 2 {
+		t.Errorf("all fixes: %d fixed: %q", all.Fixed, text)
+	}
 	if want := "a.lua: one 2 3 four 5\n|b.lua: 6\n"; strings.Join(got, "|") != want || p.Fixed != 3 {
 		t.Errorf("%d fixed: %q, want %q", p.Fixed, got, want)
 	}

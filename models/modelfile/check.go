@@ -44,6 +44,17 @@ func (c *checker) document() {
 		}
 		c.members(key, d.Environments[name].Members, everywhere)
 	}
+	for _, name := range sorted(d.Services) {
+		key := []string{"service", name}
+		if strings.ContainsAny(name, " :") || name == "" {
+			c.fail(key, "%q is not the name of a service: write what newservice is given", name)
+		}
+		for _, n := range d.Services[name].Names {
+			if strings.ContainsAny(n, " :@") || n == "" {
+				c.fail(append(key, "names"), "%q is not a name that a service is registered under", n)
+			}
+		}
+	}
 }
 
 func (c *checker) module(name string, m *module) {

@@ -16,6 +16,7 @@ func Combine(base *models.Catalogue, files ...*File) (*models.Catalogue, error) 
 		tables:       map[string]*table{},
 		modules:      map[string]*owned[models.Module]{},
 		environments: map[models.EnvironmentKind]*table{},
+		services:     map[string]*owned[models.Service]{},
 	}
 	if base != nil {
 		b.base(base)
@@ -41,6 +42,7 @@ type builder struct {
 	tables       map[string]*table
 	modules      map[string]*owned[models.Module]
 	environments map[models.EnvironmentKind]*table
+	services     map[string]*owned[models.Service]
 	errors       []*Error
 }
 
@@ -71,6 +73,9 @@ func (b *builder) base(c *models.Catalogue) {
 		t := &table{doc: e.Doc, members: map[string]*owned[models.Entry]{}}
 		t.take(e.Members)
 		b.environments[e.Kind] = t
+	}
+	for _, s := range c.Services {
+		b.services[s.Name] = &owned[models.Service]{value: s}
 	}
 }
 
@@ -123,6 +128,12 @@ func (b *builder) file(f *File) {
 			key := []string{"environment", name, "members", m}
 			put(b, t.members, m, &owned[models.Entry]{file: f, key: key, value: e.Members[m].model(m, everywhere)})
 		}
+	}
+	for _, name := range sorted(f.doc.Services) {
+		s := f.doc.Services[name]
+		put(b, b.services, name, &owned[models.Service]{file: f, key: []string{"service", name}, value: models.Service{
+			Name: name, Library: f.doc.Library, Doc: s.Doc, Names: s.Names,
+		}})
 	}
 }
 
@@ -259,6 +270,9 @@ func (b *builder) catalogue() *models.Catalogue {
 	for _, kind := range sorted(b.environments) {
 		e := b.environments[kind]
 		c.Environments = append(c.Environments, models.Environment{Kind: kind, Doc: e.doc, Members: e.entries()})
+	}
+	for _, name := range sorted(b.services) {
+		c.Services = append(c.Services, b.services[name].value)
 	}
 	return c
 }

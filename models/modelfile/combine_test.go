@@ -186,6 +186,15 @@ m = { same-as = "m" }
 	}
 }
 
+func TestServices(t *testing.T) {
+	base := combine(t, nil, read(t, "m.toml", "library = \"m\"\n[service]\na = { names = [\".a\"] }\nb = {}\n"))
+	c := combine(t, base, read(t, "n.toml", "library = \"n\"\n[service.b]\nnames = [\"B\"]\n"))
+	if a, b := c.Service("a"), c.Service("b"); a == nil || a.Library != "m" || !slices.Equal(a.Names, []string{".a"}) ||
+		b == nil || b.Library != "n" || !slices.Equal(b.Names, []string{"B"}) {
+		t.Errorf("the services are %+v and %+v", a, b)
+	}
+}
+
 // A file of the user adds to what is there, and replaces it.
 func TestBase(t *testing.T) {
 	base := combine(t, nil, read(t, "first.toml", first))
@@ -247,6 +256,9 @@ func TestCombineErrors(t *testing.T) {
 		{"a module that is a global, too", "[module.m]\nglobal = true\n[global.m]\n", "",
 			"a.toml:2:9: module.m is defined in a.toml, line 4, too"},
 		{"unknown name", "[global.f]\nsame-as = \"g\"\n", "", `a.toml:3:1: nothing is called "g"`},
+		{"a misspelt name", "[global.alpha]\n[global.f]\nsame-as = \"alpah\"\n", "", `a.toml:4:1: nothing is called "alpah" (did you mean "alpha"?)`},
+		{"a misspelt object", "[object.\"x.Trail\"]\n[global.f]\nreturns = [\"object:x.Trial\"]\n", "",
+			`a.toml:4:1: no objects are called "x.Trial" (did you mean "x.Trail"?)`},
 		{"the same as itself", "[global.f]\nsame-as = \"f\"\n", "", `a.toml:3:1: nothing is called "f"`},
 		{"a circle", "[global.f]\nsame-as = \"g\"\n[global.g]\nsame-as = \"f\"\n", "", `a.toml:3:1: "f" is the same as itself`},
 		{"unknown object", "[global.f]\nreturns = [\"object:x.Y\"]\n", "", `a.toml:3:1: no objects are called "x.Y"`},

@@ -42,7 +42,7 @@ func TestTheExampleOfThePageIsRead(t *testing.T) {
 
 func TestThePageExplainsEveryKey(t *testing.T) {
 	page := page(t)
-	for _, schema := range []any{module{}, container{}} {
+	for _, schema := range []any{module{}, container{}, service{}} {
 		for _, key := range keysOf(reflect.TypeOf(schema)) {
 			if !strings.Contains(page, "\n| `"+key+"` |") {
 				t.Errorf("docs/MODELS.md does not explain the key %s", key)

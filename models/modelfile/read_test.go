@@ -53,6 +53,8 @@ func TestErrors(t *testing.T) {
 		{"not a name", head + "[global.\"a-b\"]\n", `m.toml:2:9: "a-b" is not a name in Lua`},
 		{"not a member's name", head + "[module.m.members]\n\"a.b\" = {}\n", `m.toml:3:1: "a.b" is not a name in Lua`},
 		{"not a module's name", head + "[module.\"a/b\"]\n", `m.toml:2:9: "a/b" is not the name of a module`},
+		{"not a service's name", head + "[service.\"a b\"]\n", `m.toml:2:10: "a b" is not the name of a service`},
+		{"not a registered name", head + "[service.a]\nnames = [\":1\"]\n", `m.toml:3:1: ":1" is not a name that a service`},
 		{"object in small letters", head + "[object.\"io.file\"]\n", `m.toml:2:9: the name of a kind of objects ends in a word with`},
 		{"global with a dot", head + "[module.\"a.b\"]\nglobal = true\n", `m.toml:3:1: a global cannot have a dot`},
 		{"globals out of order", head + "[module.m]\ndefines = [\"b\", \"a\"]\n", `m.toml:3:1: list the globals in alphabetical order`},

@@ -1,8 +1,12 @@
 package modelfile
 
 import (
+	"iter"
+	"maps"
 	"slices"
+	"strconv"
 
+	"github.com/skylint/skylint/internal/nearest"
 	"github.com/skylint/skylint/models"
 )
 
@@ -45,13 +49,13 @@ func (b *builder) resolve() {
 		return modules[r.entry.SameAs] // as skynet.queue, a module that enters itself in the table skynet
 	}
 	for _, r := range all {
-		b.link(find, r)
+		b.link(find, maps.Keys(index), r)
 		b.check(r)
 	}
 }
 
 // link fills in an entry that is another name.
-func (b *builder) link(find func(*reference) *reference, r *reference) {
+func (b *builder) link(find func(*reference) *reference, paths iter.Seq[string], r *reference) {
 	if r.done || r.file == nil || r.entry.SameAs == "" {
 		r.done = true
 		return
@@ -60,12 +64,12 @@ func (b *builder) link(find func(*reference) *reference, r *reference) {
 	target := find(r)
 	switch {
 	case target == nil:
-		b.fail(r.file, key, "nothing is called %q", r.entry.SameAs)
+		b.fail(r.file, key, "nothing is called %q%s", r.entry.SameAs, meant(r.entry.SameAs, paths))
 	case r.busy || target == r:
 		b.fail(r.file, key, "%q is the same as itself", r.entry.Path)
 	default:
 		r.busy = true
-		b.link(find, target)
+		b.link(find, paths, target)
 		become(r.entry, target.entry)
 	}
 	r.done = true
@@ -78,14 +82,33 @@ func (b *builder) check(r *reference) {
 	}
 	for _, result := range r.entry.Results {
 		if t := b.tables[result.Object]; result.Object != "" && (t == nil || !t.object) {
-			b.fail(r.file, append(slices.Clone(r.key), "returns"), "no objects are called %q: describe them in [object.%q]",
-				result.Object, result.Object)
+			b.fail(r.file, append(slices.Clone(r.key), "returns"), "no objects are called %q%s: describe them in [object.%q]",
+				result.Object, meant(result.Object, b.objects()), result.Object)
 		}
 	}
 	if t := r.entry.Table; t != "" && b.tables[t] == nil {
-		b.fail(r.file, append(slices.Clone(r.key), "object"), "no objects are called %q: describe them in [object.%q]", t, t)
+		b.fail(r.file, append(slices.Clone(r.key), "object"), "no objects are called %q%s: describe them in [object.%q]", t, meant(t, b.objects()), t)
 	}
 	if m := r.entry.Module; m != "" && b.modules[m] == nil {
-		b.fail(r.file, append(slices.Clone(r.key), "needs"), "no module is called %q", m)
+		b.fail(r.file, append(slices.Clone(r.key), "needs"), "no module is called %q%s", m, meant(m, maps.Keys(b.modules)))
 	}
+}
+
+// objects returns the names of the kinds of objects.
+func (b *builder) objects() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for path, t := range b.tables {
+			if t.object && !yield(path) {
+				return
+			}
+		}
+	}
+}
+
+// meant returns an addition to a message: the name that was probably meant.
+func meant(name string, known iter.Seq[string]) string {
+	if best, ok := nearest.Of(name, slices.Values(slices.Sorted(known))); ok {
+		return " (did you mean " + strconv.Quote(best) + "?)"
+	}
+	return ""
 }

@@ -18,6 +18,13 @@ type document struct {
 	Globals      map[string]*entry     `toml:"global"`
 	Objects      map[string]*container `toml:"object"`
 	Environments map[string]*container `toml:"environment"`
+	Services     map[string]*service   `toml:"service"`
+}
+
+// A service comes with the library.
+type service struct {
+	Doc   string   `toml:"doc"`
+	Names []string `toml:"names"`
 }
 
 type module struct {

@@ -6,7 +6,7 @@
 // their allocations before they do them.
 //
 // When a cumulative limit is spent, the next instruction raises an error, and so does every
-// one after it: a protected call in the script cannot swallow it. The host tests Budget.Err,
+// one after it: a protected call in the script cannot swallow it. The host tests Budget.Spent,
 // never the text of an error.
 package limit
 
@@ -50,15 +50,17 @@ type Budget struct {
 	measured atomic.Int64 // memory.size, for the watchdog
 	live     int64        // coroutines that have not ended
 	memory   memory
-	contexts map[*Context]struct{}
+	contexts *Context // those attached, the last one first
+	task     *Task    // what the instructions are counted for, besides
 	// Pause, if it is set, is called after every quantum of instructions: the scheduler's
-	// chance to let others run. It is called with no lock held and may block.
+	// chance to let others run. It is called with no lock held and may block, but the budget
+	// must not change hands meanwhile.
 	Pause func()
 }
 
 // New returns a budget with the given limits.
 func New(l Limits) *Budget {
-	b := &Budget{limits: l.Normal(), contexts: make(map[*Context]struct{}, 2)}
+	b := &Budget{limits: l.Normal()}
 	b.memory.reset(b)
 	register(b)
 	return b
@@ -70,27 +72,28 @@ func (b *Budget) Close() { unregister(b) }
 // Limits returns the limits as they hold.
 func (b *Budget) Limits() *Limits { return &b.limits }
 
-// Err returns the error of the cumulative limit that is spent, or nil. A budget never recovers.
-func (b *Budget) Err() error {
-	if b.spent == nil {
-		return nil
+// Spent returns the error of the cumulative limit that is spent, or that of the task that the
+// budget works for; nil if there is none. A budget never recovers, but from a task that has left.
+func (b *Budget) Spent() *Error {
+	if b.spent == nil && b.task != nil {
+		return b.task.spent
 	}
 	return b.spent
 }
 
-// Spent is Err as its type.
-func (b *Budget) Spent() *Error { return b.spent }
+// Over returns the error of the cumulative limit that is spent for good, or nil.
+func (b *Budget) Over() *Error { return b.spent }
 
 // Used returns the instructions counted so far.
 func (b *Budget) Used() int64 { return b.granted - b.fuel }
 
 // Begin starts the clock of the time limit, End stops it. Time between runs does not count.
 func (b *Budget) Begin() {
-	b.clock = time.Now()
 	limit := b.limits.Time
 	if limit <= 0 {
-		return
+		return // reading the clock costs more than a short run
 	}
+	b.clock = time.Now()
 	if left := limit - b.ran; b.timer == nil {
 		b.timer = time.AfterFunc(left, func() {
 			b.late.Store(true)
@@ -106,7 +109,7 @@ func (b *Budget) End() {
 	if b.timer != nil {
 		b.timer.Stop()
 	}
-	if !b.clock.IsZero() {
+	if b.limits.Time > 0 && !b.clock.IsZero() {
 		b.ran += time.Since(b.clock)
 		b.clock = time.Time{}
 	}
@@ -130,8 +133,8 @@ func (b *Budget) RequestAudit() {
 // look is called when the fuel is used up, or when somebody asks. It returns the error that
 // the current instruction raises.
 func (b *Budget) look() *Error {
-	if b.spent != nil {
-		return b.spent
+	if e := b.Spent(); e != nil {
+		return e
 	}
 	if b.wake.Swap(false) {
 		if stopped := b.stop.Load(); stopped != nil {
@@ -146,6 +149,9 @@ func (b *Budget) look() *Error {
 				return b.spent
 			}
 		}
+		if b.task != nil && b.task.stop.Load() != nil {
+			return b.spendTask(b.task.stop.Load())
+		}
 	}
 	used := b.Used()
 	if limit := b.limits.Instructions; limit > 0 && used > limit {
@@ -157,14 +163,25 @@ func (b *Budget) look() *Error {
 			return b.spent
 		}
 	}
+	if b.task != nil {
+		if e := b.task.over(used); e != nil {
+			return b.spendTask(e)
+		}
+	}
 	if b.fuel < 0 {
 		if b.Pause != nil {
 			b.Pause()
+			if b.task != nil && b.task.Time > 0 {
+				b.task.clock = time.Now() // waiting for others is no work
+			}
 		}
 		// So that the next look comes when that many instructions have run.
 		grant := int64(quantum)
 		if limit := b.limits.Instructions; limit > 0 {
 			grant = min(grant, limit-used)
+		}
+		if b.task != nil {
+			grant = min(grant, b.task.left(used))
 		}
 		grant -= b.fuel
 		b.granted += grant
@@ -275,7 +292,7 @@ func (b *Budget) Try(k Kind, n int64) *Error {
 	if b.fuel < 0 || b.wake.Load() {
 		return b.look()
 	}
-	return b.spent
+	return b.Spent()
 }
 
 // bytesPerInstruction is how much copying takes as long as an instruction.

@@ -25,6 +25,8 @@ type Context struct {
 	Owner any
 
 	once *Error // an error that is raised once
+
+	next, previous *Context // those that are attached to the same budget
 }
 
 // NewContext returns a context that counts what L does against b. It is not set yet.
@@ -35,11 +37,25 @@ func NewContext(L *lua.LState, b *Budget) *Context {
 // Attach makes the context count against b, and b's memory include the thread's stack, until Detach.
 func (c *Context) Attach(b *Budget) {
 	c.budget = b
-	b.contexts[c] = struct{}{}
+	c.next = b.contexts
+	if c.next != nil {
+		c.next.previous = c
+	}
+	b.contexts = c
 }
 
 // Detach ends what Attach began.
-func (c *Context) Detach() { delete(c.budget.contexts, c) }
+func (c *Context) Detach() {
+	if c.previous != nil {
+		c.previous.next = c.next
+	} else {
+		c.budget.contexts = c.next
+	}
+	if c.next != nil {
+		c.next.previous = c.previous
+	}
+	c.next, c.previous = nil, nil
+}
 
 // Budget returns the budget that the thread counts against.
 func (c *Context) Budget() *Budget { return c.budget }
@@ -94,8 +110,8 @@ func (c *Context) tooDeep() *Error {
 
 // Err returns why Done has returned a closed channel. The VM raises its text.
 func (c *Context) Err() error {
-	if c.budget.spent != nil {
-		return c.budget.spent
+	if e := c.budget.Spent(); e != nil {
+		return e
 	}
 	if e := c.once; e != nil {
 		return e

@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// An Error says that a limit was met. It is what Budget.Err returns, and its text is the
+// An Error says that a limit was met. It is what Budget.Spent returns, and its text is the
 // message that a script sees of a limit that it may catch.
 type Error struct {
 	Kind  Kind
 	Limit int64 // what the limit allows; 0 for Stopped
 	// Reason is what the host gave to Stop, or what was too large.
 	Reason string
+	// Key is the full key that sets the limit, if it is not that of the kind: a Task's.
+	Key string
 }
 
 // Error names the limit and the key that sets it.
@@ -49,7 +51,11 @@ func (e *Error) Error() string {
 	if e.Reason != "" {
 		what += ": " + e.Reason
 	}
-	return what + "; see limits." + e.Kind.Key() + " in sky.toml"
+	key := e.Key
+	if key == "" {
+		key = "limits." + e.Kind.Key()
+	}
+	return what + "; see " + key + " in sky.toml"
 }
 
 // bytes writes a size as it would stand in sky.toml.

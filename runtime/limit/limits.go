@@ -1,15 +1,13 @@
 package limit
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/skylint/skylint/internal/nearest"
+	"github.com/skylint/skylint/internal/quantity"
 )
 
 // A Kind is what a limit bounds.
@@ -172,58 +170,12 @@ func (l Limits) Normal() Limits {
 }
 
 func parse(s string, u unit) (int64, error) {
-	if s == "none" || s == "0" {
-		return 0, nil
-	}
 	switch u {
 	case span:
-		d, err := time.ParseDuration(s)
-		if err != nil || d < 0 {
-			return 0, fmt.Errorf("%q is no time: write it as 5s, 250ms or 1m30s", s)
-		}
-		return int64(d), nil
+		d, err := quantity.Span(s)
+		return int64(d), err
 	case size:
-		v, err := parseSize(s)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no size: write it as 64MiB, 512KiB or a number of bytes", s)
-		}
-		return v, nil
+		return quantity.Size(s)
 	}
-	v, err := parseCount(s)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no number: write it as 1000000, 1_000_000 or 1e6", s)
-	}
-	return v, nil
-}
-
-var errNumber = errors.New("no number")
-
-func parseCount(s string) (int64, error) {
-	s = strings.ReplaceAll(s, "_", "")
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f < 0 || f >= 1<<62 || f != math.Trunc(f) {
-		return 0, errNumber
-	}
-	return int64(f), nil
-}
-
-func parseSize(s string) (int64, error) {
-	units := [...]struct {
-		suffix string
-		factor int64
-	}{
-		{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1},
-	}
-	factor := int64(1)
-	for _, u := range units {
-		if rest, ok := strings.CutSuffix(s, u.suffix); ok {
-			s, factor = strings.TrimSpace(rest), u.factor
-			break
-		}
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
-	if err != nil || f < 0 || f*float64(factor) >= 1<<62 {
-		return 0, errNumber
-	}
-	return int64(f * float64(factor)), nil
+	return quantity.Count(s)
 }

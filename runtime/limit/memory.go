@@ -55,6 +55,14 @@ func (m *memory) plan(b *Budget) {
 	m.allocated = 0
 }
 
+// LowerMemory lowers the limit of the memory; one that is lower already stays.
+func (b *Budget) LowerMemory(n int64) {
+	if n > 0 && (b.limits.Memory <= 0 || n < b.limits.Memory) {
+		b.limits.Memory = n
+		b.memory.plan(b)
+	}
+}
+
 func (m *memory) due(used int64) bool { return used >= m.next }
 
 // Root adds a value from which the memory of the budget is reached: the table of globals, say.
@@ -125,7 +133,7 @@ func (b *Budget) reach() map[any]struct{} {
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
-	for c := range b.contexts {
+	for c := b.contexts; c != nil; c = c.next {
 		if !c.Parked {
 			w.add(c.L)
 		}

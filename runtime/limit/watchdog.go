@@ -7,6 +7,8 @@ import (
 )
 
 // The budgets that are not closed, for the watchdog.
+//
+//baton:ok the watchdog reads the atomic fields of budgets alone
 var registry struct {
 	sync.Mutex
 	budgets map[*Budget]struct{}

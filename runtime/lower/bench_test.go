@@ -49,7 +49,7 @@ func BenchmarkVM(b *testing.B) {
 			budget := limit.New(limit.Limits{Instructions: 1 << 60, Memory: 1 << 30})
 			defer budget.Close()
 			env := &lua.LTable{Metatable: lua.LNil}
-			state := thread.State{Global: thread.NewGlobal(), Env: env, Budget: budget}
+			state := thread.State{Env: env, Budget: budget}
 			th := state.New()
 			env.RawSetString("next", th.L.NewFunction(next))
 			env.RawSetString("setmetatable", th.L.NewFunction(func(L *lua.LState) int {
@@ -57,9 +57,9 @@ func BenchmarkVM(b *testing.B) {
 				L.SetTop(1)
 				return 1
 			}))
-			fn := chunk.Instantiate(th.L, env)
+			fn := chunk.Instantiate(env, env)
 			for b.Loop() {
-				if _, failure := th.Run(fn, nil); failure != nil {
+				if _, failure := th.Run(fn); failure != nil {
 					b.Fatal(failure.Value)
 				}
 			}

@@ -13,6 +13,7 @@ package lower
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
@@ -58,24 +59,38 @@ type Chunk struct {
 
 const envUpvalue = operator.Count
 
-// Instantiate returns the chunk as a function in a state, with the given environment. An
-// environment that is no table needs Options.FreeEnv. No code runs, and it cannot fail.
-func (c *Chunk) Instantiate(L *lua.LState, env lua.LValue) *lua.LFunction {
-	f := L.NewFunctionFromProto(c.main)
+// Instantiate returns the chunk as a function of the state that has the given globals, with the
+// given environment. An environment that is no table needs Options.FreeEnv. No code runs, and it
+// cannot fail.
+func (c *Chunk) Instantiate(globals *lua.LTable, env lua.LValue) *lua.LFunction {
+	f := &lua.LFunction{Env: globals, Proto: c.main, Upvalues: make([]*lua.Upvalue, len(c.upvalues))}
 	if t, ok := env.(*lua.LTable); ok {
 		f.Env = t
 	}
 	for i, op := range c.upvalues {
-		value := env
-		if op != envUpvalue {
-			value = operator.Value(op)
+		if op == envUpvalue {
+			f.Upvalues[i] = closed(env)
+		} else {
+			f.Upvalues[i] = operations()[op]
 		}
-		u := &lua.Upvalue{}
-		u.Close()
-		u.SetValue(value)
-		f.Upvalues[i] = u
 	}
 	return f
+}
+
+// operations are the upvalues that hold the operations. No script can write to them, so that all
+// states share them.
+var operations = sync.OnceValue(func() (all [operator.Count]*lua.Upvalue) {
+	for op := range operator.Count {
+		all[op] = closed(operator.Value(op))
+	}
+	return all
+})
+
+func closed(v lua.LValue) *lua.Upvalue {
+	u := &lua.Upvalue{}
+	u.Close()
+	u.SetValue(v)
+	return u
 }
 
 // Compile lowers and compiles a tree. Errors of the tree, and what is too large for the VM, are

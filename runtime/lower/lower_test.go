@@ -26,7 +26,7 @@ func run(t testing.TB, text string, limits limit.Limits) string {
 	b := limit.New(limits)
 	defer b.Close()
 	env := &lua.LTable{Metatable: lua.LNil}
-	state := thread.State{Global: thread.NewGlobal(), Env: env, Budget: b}
+	state := thread.State{Env: env, Budget: b}
 	th := state.New()
 	defer th.Free()
 	define := func(name string, f lua.LGFunction) { env.RawSetString(name, th.L.NewFunction(f)) }
@@ -99,10 +99,10 @@ func run(t testing.TB, text string, limits limit.Limits) string {
 		return 3
 	})
 	env.RawSetString("_G", env)
-	f := chunk.Instantiate(th.L, env)
+	f := chunk.Instantiate(env, env)
 	b.Begin()
 	defer b.End()
-	if _, failure := th.Run(f, nil); failure != nil {
+	if _, failure := th.Run(f); failure != nil {
 		s := failure.Value.String()
 		if failure.Defect != "" {
 			s += " DEFECT " + failure.Defect

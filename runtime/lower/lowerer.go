@@ -26,6 +26,7 @@ type lowerer struct {
 	captures []bool // by function: a closure has one of its variables
 	// constants are the variables that are replaced by their value.
 	constants map[scope.Var]syntax.Node
+	lists     map[scope.Var]bool // begin as {} and get items
 
 	// entered are the numeric loops that begin with their body.
 	entered map[syntax.Node]bool
@@ -193,6 +194,7 @@ func (l *lowerer) chunk(opts Options) []ast.Stmt {
 		}
 	}
 	l.captures = captured
+	l.findLists()
 	if opts.FreeEnv || l.hasEnv() && l.usesFreeEnv() {
 		l.env = append(l.env, envName)
 	}

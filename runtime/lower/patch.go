@@ -68,6 +68,7 @@ func (l *lowerer) finish(c *Chunk, p *lua.FunctionProto, main bool) {
 	if len(p.DbgUpvalues) > maxUpvalues {
 		panic(l.errorAt(node(p.LineDefined), fmt.Sprintf("function uses %d variables of functions around it; the limit is %d", len(p.DbgUpvalues), maxUpvalues)))
 	}
+	optimize(p)
 	code := &Code{Chunk: c, Nodes: make([]syntax.Node, len(p.Code))}
 	for pc, id := range p.DbgSourcePositions {
 		n := node(id)
@@ -77,6 +78,11 @@ func (l *lowerer) finish(c *Chunk, p *lua.FunctionProto, main bool) {
 			if l.entered[n] { // becomes: MOVE variable, index
 				index := p.Code[pc] & aMask >> aShift
 				p.Code[pc] = uint32(lua.OP_MOVE)<<opShift | (index+forRegisters)<<aShift | index
+			}
+		case lua.OP_NEWTABLE:
+			if l.tree.Kind(n) == syntax.Table && len(l.tree.Fields(n)) == 0 {
+				items, fields := l.room(n)
+				p.Code[pc] = withC(withB(p.Code[pc], items), fields)
 			}
 		case lua.OP_CLOSE:
 			if label, ok := l.jumps[id]; ok {

@@ -157,9 +157,7 @@ func (l *lowerer) constant(d, value syntax.Node) bool {
 	if l.tree.Attrib(d) != syntax.Const || l.tree.Name(d) == "_ENV" {
 		return false
 	}
-	switch l.tree.Kind(value) {
-	case syntax.Nil, syntax.True, syntax.False, syntax.Number, syntax.String:
-	default:
+	if !l.isLiteral(value) {
 		return false
 	}
 	if v := l.tree.Number(value); l.tree.Kind(value) == syntax.Number && v.IsInt {
@@ -259,16 +257,41 @@ func (l *lowerer) assign(out []ast.Stmt, n syntax.Node, targets, values []syntax
 		k := l.held(&inner, key, targets)
 		places[i] = at(&ast.AttrGetExpr{Object: o, Key: k}, target)
 	}
-	names := make([]string, len(targets))
-	for i := range targets {
-		names[i] = l.fresh("v")
+	results := make([]ast.Expr, len(targets))
+	var names []string
+	var rest []syntax.Node // values that are no literals
+	for i, target := range targets {
+		if len(values) == len(targets) {
+			if l.isLiteral(values[i]) {
+				results[i] = l.one(values[i])
+				continue
+			}
+			rest = append(rest, values[i])
+		}
+		name := l.fresh("v")
+		names = append(names, name)
+		results[i] = l.ident(name, target)
 	}
-	inner = append(inner, l.local(n, names, l.exprs(values)...))
+	if len(values) != len(targets) {
+		rest = values
+	}
+	if len(names) > 0 {
+		inner = append(inner, l.local(n, names, l.exprs(rest)...))
+	}
 	for i := len(targets) - 1; i >= 0; i-- {
-		inner = append(inner, l.set(n, places[i], l.ident(names[i], targets[i])))
+		inner = append(inner, l.set(n, places[i], results[i]))
 	}
 	l.fn.active = active
 	return append(out, l.do(n, inner))
+}
+
+// isLiteral reports whether an expression is a literal.
+func (l *lowerer) isLiteral(n syntax.Node) bool {
+	switch l.tree.Kind(n) {
+	case syntax.Nil, syntax.True, syntax.False, syntax.Number, syntax.String:
+		return true
+	}
+	return false
 }
 
 // held returns an expression whose value does not change until the targets are assigned.

@@ -1,8 +1,11 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/yuin/gopher-lua/ast"
 
+	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/runtime/operator"
 	"github.com/skylint/skylint/syntax"
 )
@@ -16,6 +19,77 @@ const (
 	// each constant among all the others of the function.
 	splitFields = 500
 )
+
+// The VM makes room for 32 values in a table that was empty: half a kilobyte for the first item of
+// a list, more than two for the first field. What an empty constructor is told instead:
+const (
+	firstItems  = 4 // room that is made at once, for what is seen to be a list
+	firstFields = 8 // room that is made for the first field
+)
+
+// findLists notes the variables that begin as an empty table and get items of a list.
+func (l *lowerer) findLists() {
+	l.lists = make(map[scope.Var]bool)
+	note := func(table syntax.Node) {
+		if l.tree.Kind(table) == syntax.Name {
+			l.lists[l.scope.VarOf(table)] = true
+		}
+	}
+	for n := range l.tree.Nodes(syntax.AssignStat, syntax.CallStat) {
+		if l.tree.Kind(n) == syntax.AssignStat {
+			targets, _ := l.tree.Assign(n)
+			for _, target := range targets {
+				if l.tree.Kind(target) != syntax.Index {
+					continue
+				}
+				if object, key := l.tree.Index(target); l.isIndex(key) {
+					note(object)
+				}
+			}
+			continue
+		}
+		if call := l.tree.Operand(n); l.tree.Kind(call) == syntax.Call {
+			callee, args := l.tree.Call(call)
+			if l.tree.Kind(callee) == syntax.Index && len(args) >= 2 {
+				if library, name := l.tree.Index(callee); l.scope.IsGlobal(library, "table") && l.tree.Kind(name) == syntax.String && l.tree.Str(name) == "insert" {
+					note(args[0])
+				}
+			}
+		}
+	}
+	delete(l.lists, scope.NoVar)
+}
+
+// isIndex reports whether a key looks like an index of a list.
+func (l *lowerer) isIndex(key syntax.Node) bool {
+	key = l.tree.Unparen(key)
+	switch l.tree.Kind(key) {
+	case syntax.Number:
+		return true
+	case syntax.Unary:
+		op, _ := l.tree.Unary(key)
+		return op == syntax.Len
+	case syntax.Binary:
+		op, _, _ := l.tree.Binary(key)
+		_, ok := arithmetic[op]
+		return ok
+	case syntax.Name:
+		v := l.scope.VarOf(key)
+		return v != scope.NoVar && l.scope.Vars[v].Kind == scope.Loop && l.tree.Kind(l.tree.Parent(l.scope.Vars[v].Decl)) == syntax.NumericFor
+	}
+	return false
+}
+
+// room returns how many items and fields an empty constructor should make room for.
+func (l *lowerer) room(n syntax.Node) (items, fields int) {
+	if parent := l.tree.Parent(n); l.tree.Kind(parent) == syntax.LocalStat {
+		decls, values := l.tree.Local(parent)
+		if i := slices.Index(values, n); i < len(decls) && l.lists[l.scope.VarOf(decls[i])] {
+			return firstItems, 0
+		}
+	}
+	return 0, firstFields
+}
 
 func (l *lowerer) table(n syntax.Node) ast.Expr {
 	fields := l.tree.Fields(n)

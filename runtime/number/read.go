@@ -61,7 +61,7 @@ func parseDecimal(digits string, negative bool) (f float64, exact, ok bool) {
 		return 0, false, false
 	}
 	exact = true
-	if integer && f > Exact {
+	if integer && f >= Exact {
 		n, err := strconv.ParseUint(digits, 10, 64)
 		fits := err == nil && (n <= math.MaxInt64 || negative && n == 1<<63)
 		exact = !fits || f < 1<<63 && uint64(f) == n || n == 1<<63

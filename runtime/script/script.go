@@ -5,6 +5,7 @@ package script
 import (
 	"errors"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -26,49 +27,50 @@ type Options struct {
 	Host func(*host.State)
 }
 
-// A State is a Lua state: globals, a budget, and the thread that its functions run on. It is
-// used by one goroutine at a time.
+// A State is a Lua state: globals, a budget, and what the library keeps. It has a thread only
+// while something runs. It is used by one goroutine at a time.
 type State struct {
 	Globals *lua.LTable
 	Budget  *limit.Budget
 	Dialect syntax.Dialect
+	// Owner is what the maker of the state keeps with it.
+	Owner any
 
 	shared  thread.State
-	library *host.State
-	main    *thread.Thread
-	report  *Error // of the call at hand
+	library host.State
 	exit    *Exit
 }
+
+// globalsSize is how many globals a state has room for from the start.
+const globalsSize = 8
 
 // New makes a state. Close must be called when it is no longer used.
 func New(opts Options) *State {
 	s := &State{
-		Globals: &lua.LTable{Metatable: lua.LNil},
+		Globals: thread.Template().CreateTable(0, globalsSize),
 		Budget:  limit.New(opts.Limits),
 		Dialect: opts.Dialect,
 	}
-	s.library = host.New(s.Globals)
-	s.library.Compile = s.compile
-	s.library.Exit = s.leave
+	s.library = host.State{Globals: s.Globals, Compile: compile, Exit: leave, Started: time.Now(), Now: time.Now}
 	if opts.Host != nil {
-		opts.Host(s.library)
+		opts.Host(&s.library)
 	}
-	stdlib.Open(s.library)
-	s.shared = thread.State{Global: thread.NewGlobal(), Env: s.Globals, Budget: s.Budget, Host: s}
+	stdlib.Open(&s.library)
+	s.shared = thread.State{Env: s.Globals, Budget: s.Budget, Host: s, Report: report}
 	s.Budget.Root(s.Globals)
-	s.main = s.shared.New()
-	s.main.Report = s.note
 	return s
 }
 
+// Of returns the state that a Lua thread belongs to.
+func Of(L *lua.LState) *State { return thread.Of(L).State.Host.(*State) }
+
 // Library implements host.Host.
-func (s *State) Library() *host.State { return s.library }
+func (s *State) Library() *host.State { return &s.library }
 
 // Close gives back what the state holds.
 func (s *State) Close() {
-	stdlib.Close(s.library)
-	stdlib.Close(s.library)
-	s.main.Free()
+	stdlib.Close(&s.library)
+	stdlib.Close(&s.library)
 	s.Budget.Close()
 }
 
@@ -81,11 +83,12 @@ func (s *State) Load(file *source.File) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return chunk.Instantiate(s.main.L, s.Globals), nil
+	return chunk.Instantiate(s.Globals, s.Globals), nil
 }
 
 // compile is load for the library.
-func (s *State) compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, error) {
+func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, error) {
+	s := Of(L)
 	s.Budget.Charge(L, limit.Source, int64(len(text)))
 	s.Budget.Work(L, int64(len(text))*sourceWork)
 	_, isTable := env.(*lua.LTable)
@@ -96,7 +99,7 @@ func (s *State) compile(L *lua.LState, text, name string, env lua.LValue) (*lua.
 	if err != nil {
 		return nil, err
 	}
-	return chunk.Instantiate(L, env), nil
+	return chunk.Instantiate(s.Globals, env), nil
 }
 
 // maxName is how long a chunk's name is kept as it is; of a longer one, what messages show.
@@ -110,20 +113,32 @@ func (s *State) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error
 	if err := s.Budget.Spent(); err != nil {
 		return nil, &Error{Message: err.Error(), Limit: err}
 	}
-	s.report, s.exit = nil, nil
+	t := s.shared.New()
+	defer t.Free()
 	s.Budget.Begin()
-	results, failure := s.main.Run(fn, nil, args...)
+	results, failure := t.Run(fn, args...)
 	s.Budget.End()
 	if failure == nil {
 		return results, nil
 	}
+	return nil, s.Failed(t, failure)
+}
+
+// Thread returns a thread to call the handler of a message on: thread.Thread.Call says how. The
+// clock of the time limit does not run by itself.
+func (s *State) Thread() *thread.Thread { return s.shared.New() }
+
+// Failed returns the error that ended a call on a thread of the state, before it is given back:
+// an *Error, or an *Exit.
+func (s *State) Failed(t *thread.Thread, failure *thread.Failure) error {
 	if s.exit != nil {
-		return nil, s.exit
+		return s.exit
 	}
-	e := s.report
-	if e == nil {
+	e, ok := t.Note.(*Error)
+	if !ok {
 		e = &Error{}
 	}
+	t.Note = nil
 	e.Value, e.Defect = failure.Value, failure.Defect
 	e.Limit = s.Budget.Spent()
 	if e.Limit != nil {
@@ -131,7 +146,7 @@ func (s *State) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error
 	} else {
 		e.Message = s.message(failure.Value)
 	}
-	return nil, e
+	return e
 }
 
 // message returns an error value as the standalone interpreter prints it.
@@ -145,11 +160,11 @@ func (s *State) message(v lua.LValue) string {
 			break
 		}
 		if f := mt.RawGetString("__tostring"); f != lua.LNil {
-			s.main.Report = nil
+			t := s.shared.New()
+			defer t.Free()
 			s.Budget.Begin()
-			results, failure := s.main.Run(f, nil, v)
+			results, failure := t.Run(f, v)
 			s.Budget.End()
-			s.main.Report = s.note
 			if failure == nil && len(results) > 0 {
 				if text, ok := results[0].(lua.LString); ok {
 					return string(text)
@@ -160,8 +175,8 @@ func (s *State) message(v lua.LValue) string {
 	return "(error object is a " + v.Type().String() + " value)"
 }
 
-// note is called where an error is raised that nothing has caught so far.
-func (s *State) note(L *lua.LState, v lua.LValue) {
+// report is called where an error is raised that nothing has caught so far.
+func report(L *lua.LState, v lua.LValue) {
 	e := &Error{}
 	level := 0
 	for ; ; level++ {
@@ -175,11 +190,12 @@ func (s *State) note(L *lua.LState, v lua.LValue) {
 		}
 	}
 	e.Traceback = trace.Traceback(L, "", 0)
-	s.report = e
+	thread.Of(L).Root.Note = e
 }
 
 // leave ends the run because the script called os.exit.
-func (s *State) leave(L *lua.LState, code int) {
+func leave(L *lua.LState, code int) {
+	s := Of(L)
 	s.exit = &Exit{Code: code}
 	s.Budget.Fail("os.exit")
 	thread.Raise(L, lua.LNil)

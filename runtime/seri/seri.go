@@ -46,6 +46,11 @@ const MaxDepth = 32
 
 // Null is the null pointer of C libraries, which Lua sees as light userdata: cjson.null. It is
 // the same value in every state and belongs to none.
-var Null = &lua.LUserData{Metatable: lua.LNil}
+var Null = &lua.LUserData{Value: null{}, Metatable: lua.LNil}
+
+type null struct{}
+
+// SharedByActors implements message.Shared: it is passed on as it is.
+func (null) SharedByActors() {}
 
 func head(kind, cookie int) byte { return byte(kind | cookie<<3) }

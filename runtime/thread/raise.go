@@ -83,12 +83,25 @@ func Levels(L *lua.LState) []Ref {
 		}
 		raw := 0
 		tails := limit.Chain(dbg)
-		for _, tail := range tails[:len(tails)-1] { // the last is the trampoline
+		for i, tail := range tails {
+			if i == len(tails)-1 && t.startsWithTrampoline(raw) {
+				break
+			}
 			refs = append(refs, Ref{t.L, raw})
 			raw += 1 + tail
 		}
 	}
 	return refs
+}
+
+// startsWithTrampoline reports whether the last level of the stack, at raw, is the trampoline.
+func (t *Thread) startsWithTrampoline(raw int) bool {
+	dbg, ok := t.L.GetStack(raw)
+	if !ok {
+		return false
+	}
+	fn, _ := t.L.GetInfo("f", dbg, nil)
+	return fn == lua.LValue(trampoline)
 }
 
 // IsOperation reports whether a function is one that compiled code calls for an operator: it
@@ -129,9 +142,9 @@ func caught(L *lua.LState) {
 			value = t.handle(L, value)
 		}
 	}
-	if root := t.Root; root.Report != nil && !root.reported && (t.Up == nil || t.Budget().Spent() != nil) {
+	if root := t.Root; t.State.Report != nil && root.Main && !root.reported && (t.Up == nil || t.Budget().Spent() != nil) {
 		root.reported = true
-		root.Report(L, value)
+		t.State.Report(L, value)
 	}
 	t.raised = false
 	// The VM writes a traceback of its own, at length, unless there is one.

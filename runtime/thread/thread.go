@@ -20,6 +20,8 @@ import (
 type Thread struct {
 	L   *lua.LState
 	ctx *limit.Context
+	// State is what the thread shares with the others of its actor; nil when it is free.
+	State *State
 
 	// Up is the thread whose Go function made this protected call; nil for the first thread
 	// of a coroutine and for that of a run.
@@ -30,31 +32,31 @@ type Thread struct {
 	Main bool
 	// Coroutine is the host's, on a Root: what coroutine.running returns.
 	Coroutine any
-	// Host is what the maker of the state keeps with it; it is handed on to every thread.
-	Host any
-
-	// Report, on a Root, is called with every error that no protected call of a script will
-	// catch, on the stack on which it was raised.
-	Report func(L *lua.LState, value lua.LValue)
+	// Note is the host's, on a Root: what State.Report has to say about the error on its way.
+	Note any
 
 	nesting  int64       // protected calls, coroutines and callbacks below
 	open     []variable  // the to-be-closed variables in scope
 	handler  lua.LValue  // of xpcall; nil for none
 	handling int         // how many calls of the handler run
-	reported bool        // on a Root: Report was called for the error on its way
+	reported bool        // on a Root: State.Report was called for the error on its way
 	raised   bool        // the error on its way was raised by Go code
 	abort    lua.LValue  // on a Root: the coroutine is being ended
+	by       *Thread     // on a Root: that of who resumed the coroutine
+	straight bool        // what Prepare has pushed needs no trampoline
 	keep     bool        // somebody holds on to the thread: it is not pooled
 	size     *stackClass // whose pool it goes back to
 }
 
-// A State is what the threads of one actor share: globals, metatables of basic types, budget.
+// A State is what the threads of one actor share. It must not change once there is a thread of it.
 type State struct {
-	Global *lua.Global
 	Env    *lua.LTable
 	Budget *limit.Budget
-	// Host is kept with every thread.
+	// Host is what the maker of the state keeps with it.
 	Host any
+	// Report, if it is set, is called with every error that no protected call of a script will
+	// catch, on the stack on which it was raised.
+	Report func(L *lua.LState, value lua.LValue)
 }
 
 // stackClass is a pool of threads whose call stacks have room for as many frames.
@@ -67,6 +69,8 @@ type stackClass struct {
 }
 
 // The VM allocates a word for every eight frames that a stack might have.
+//
+//baton:ok makers are used with the mutex of their class, and run nothing; pools hand a thread to one goroutine
 var classes = [...]*stackClass{{frames: 1<<10 + slack}, {frames: 1<<14 + slack}, {frames: 1 << 18}}
 
 // slack is how many frames a script can push between two looks at the depth of its stack.
@@ -76,15 +80,9 @@ const slack = 1 << 10
 // a call may pass or return many.
 const registryMax = 1 << 20
 
-// NewGlobal returns what the threads of a new state share. The metatables of basic types are
-// those of Template.
-func NewGlobal() *lua.Global {
-	g := *Template().G
-	return &g
-}
-
-// Template is the Lua state whose metatables of basic types (that of strings) all states get.
-// Only the library sets them, once, before any other state is made.
+// Template is the Lua state whose Global all threads have, and so its metatables of basic types
+// (that of strings). Only the library sets them, once, before any thread is made; nothing writes
+// to a Global afterwards.
 var Template = sync.OnceValue(func() *lua.LState {
 	L := newMaker(1 << 11)
 	L.G.MainThread, L.G.CurrentThread = L, L
@@ -109,6 +107,7 @@ func (c *stackClass) get() *Thread {
 	c.mutex.Lock()
 	L, _ := c.maker.NewThread()
 	c.mutex.Unlock()
+	L.G, L.Panic = Template().G, caught
 	t := &Thread{L: L, size: c}
 	t.ctx = limit.NewContext(L, nil)
 	t.ctx.Owner = t
@@ -129,10 +128,11 @@ func classFor(depth int64) *stackClass {
 // Of returns the Thread of a Lua thread that this package made.
 func Of(L *lua.LState) *Thread { return L.Context().(*limit.Context).Owner.(*Thread) }
 
-// New returns a thread for a run of its own in the state.
+// New returns a thread for a run of its own in the state, from a pool: see Call. Between runs
+// a state needs no thread.
 func (s *State) New() *Thread {
 	t := classFor(s.Budget.Limits().Depth).get()
-	t.attach(s.Global, s.Env, s.Budget, s.Host)
+	t.attach(s)
 	t.Root, t.Main = t, true
 	return t
 }
@@ -142,7 +142,7 @@ func (s *State) New() *Thread {
 func (t *Thread) Sibling() *Thread {
 	c := classes[0]
 	n := c.get()
-	n.attach(t.L.G, t.L.Env, t.ctx.Budget(), t.Host)
+	n.attach(t.State)
 	n.Root = n
 	n.nesting = t.nesting
 	return n
@@ -151,16 +151,16 @@ func (t *Thread) Sibling() *Thread {
 // protected returns a thread for a protected call by a Go function on t.
 func (t *Thread) protected() *Thread {
 	n := t.size.get()
-	n.attach(t.L.G, t.L.Env, t.ctx.Budget(), t.Host)
+	n.attach(t.State)
 	n.Up, n.Root = t, t.Root
 	n.nesting = t.nesting + 1
 	n.ctx.Below = t.ctx.Below + t.ctx.Frames()
 	return n
 }
 
-func (t *Thread) attach(g *lua.Global, env *lua.LTable, b *limit.Budget, host any) {
-	t.L.G, t.L.Env, t.Host = g, env, host
-	t.ctx.Attach(b)
+func (t *Thread) attach(s *State) {
+	t.State, t.L.Env = s, s.Env
+	t.ctx.Attach(s.Budget)
 }
 
 // Budget returns what the thread counts against.
@@ -170,22 +170,22 @@ func (t *Thread) Budget() *limit.Budget { return t.ctx.Budget() }
 // for another call.
 func (t *Thread) Keep() { t.keep = true }
 
-// Free gives a thread back whose call has ended.
+// Free gives a thread back whose call has ended. What is on its stack is gone.
 func (t *Thread) Free() { t.free(true) }
 
 func (t *Thread) free(sound bool) {
 	t.ctx.Detach()
-	t.Up, t.Root, t.Coroutine, t.Host, t.Report = nil, nil, nil, nil, nil
-	t.reported = false
-	t.handler, t.abort = nil, nil
 	if !sound || t.keep || t.ctx.Values() > 1024 {
+		t.Up, t.Coroutine, t.Note = nil, nil, nil
 		return
 	}
-	clear(t.open[:cap(t.open)])
-	t.open = t.open[:0]
-	t.raised, t.handling, t.nesting, t.ctx.Below = false, 0, 0, 0
-	t.Main, t.ctx.Parked = false, false
-	t.L.G, t.L.Env = nil, nil
+	if t.L.GetTop() > 0 {
+		t.L.SetTop(0)
+	}
+	t.State, t.L.Env, t.Up, t.Root = nil, nil, nil, nil
+	t.Coroutine, t.Note, t.handler, t.abort, t.by = nil, nil, nil, nil, nil
+	t.Main, t.reported, t.raised, t.ctx.Parked = false, false, false, false
+	t.handling, t.nesting, t.ctx.Below = 0, 0, 0
 	t.size.pool.Put(t)
 }
 
@@ -216,6 +216,7 @@ func (t *Thread) Stack() []lua.LValue {
 func (t *Thread) Resumed(by *Thread) {
 	by.enter()
 	t.nesting = by.nesting + 1
+	t.by = by.Root
 }
 
 // enter raises an error if one more protected call or coroutine would be too many.

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/skylint/skylint/config"
+	"github.com/skylint/skylint/config/running"
 )
 
 func main() {
@@ -24,7 +25,7 @@ func main() {
 
 // run makes the file at path, which go generate has in its working folder.
 func run(path string, check bool) error {
-	want, err := config.Schema(config.Options{})
+	want, err := config.Schema(config.Options{Sections: running.Sections()})
 	if err != nil {
 		return err
 	}

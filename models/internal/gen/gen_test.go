@@ -119,6 +119,9 @@ func TestDataIsWrittenInOneStyle(t *testing.T) {
 	for i := range c.Modules {
 		entry(&c.Modules[i].Value)
 	}
+	for _, s := range c.Services {
+		doc("the service "+s.Name, s.Doc)
+	}
 	for _, e := range c.Environments {
 		doc("the environment "+e.Kind.String(), e.Doc)
 		for i := range e.Members {

@@ -67,6 +67,15 @@ func (c *coroutine) refusal() string {
 }
 
 func resume(L *lua.LState) int {
+	if f := foreign(L.Get(1)); f != nil {
+		text := "cannot resume non-suspended coroutine"
+		if f.Status() == "dead" {
+			text = "cannot resume dead coroutine"
+		}
+		L.Push(lua.LFalse)
+		L.Push(lua.LString(text))
+		return 2
+	}
 	c := argument(L, 1)
 	if text := c.refusal(); text != "" {
 		L.Push(lua.LFalse)
@@ -88,7 +97,7 @@ func resume(L *lua.LState) int {
 
 // pass raises a failure again that no script may hold back.
 func pass(L *lua.LState, f *thread.Failure) {
-	if limit.Of(L).Spent() != nil {
+	if limit.Of(L).Spent() != nil || thread.Of(L).Aborting() {
 		thread.Raise(L, f.Value)
 	}
 }
@@ -118,6 +127,9 @@ func wrap(L *lua.LState) int {
 
 func yield(L *lua.LState) int {
 	c := current(L)
+	if c == nil && runner(L) != nil {
+		thread.Errorf(L, "attempt to yield from a message handler: nobody resumes it")
+	}
 	if c == nil {
 		thread.Errorf(L, "attempt to yield from outside a coroutine")
 	}
@@ -128,6 +140,11 @@ func yield(L *lua.LState) int {
 }
 
 func runningCoroutine(L *lua.LState) int {
+	if r := runner(L); r != nil {
+		L.Push(r.Value(L))
+		L.Push(lua.LFalse)
+		return 2
+	}
 	if c := current(L); c != nil {
 		v := c.value.Value()
 		if v == nil { // cannot be: who has resumed it holds it
@@ -144,16 +161,32 @@ func runningCoroutine(L *lua.LState) int {
 	return 2
 }
 
+// Running returns the value of the running coroutine, as coroutine.running does.
+func Running(L *lua.LState) lua.LValue {
+	runningCoroutine(L)
+	v := L.Get(-2)
+	L.Pop(2)
+	return v
+}
+
 func isYieldable(L *lua.LState) int {
 	c := current(L)
 	if L.GetTop() >= 1 {
 		c = argument(L, 1)
 	}
-	L.Push(lua.LBool(c != nil && c.status != dead))
+	L.Push(lua.LBool(c != nil && c.status != dead || L.GetTop() == 0 && runner(L) != nil))
 	return 1
 }
 
 func statusOf(L *lua.LState) int {
+	if f := foreign(L.Get(1)); f != nil {
+		status := f.Status()
+		if status == "running" && current(L) != nil {
+			status = "normal"
+		}
+		L.Push(lua.LString(status))
+		return 1
+	}
 	c := argument(L, 1)
 	switch {
 	case c != nil:
@@ -167,6 +200,13 @@ func statusOf(L *lua.LState) int {
 }
 
 func closeCoroutine(L *lua.LState) int {
+	if f := foreign(L.Get(1)); f != nil {
+		if f.Status() != "dead" {
+			thread.Errorf(L, "cannot close the coroutine of a message handler")
+		}
+		L.Push(lua.LTrue)
+		return 1
+	}
 	c := argument(L, 1)
 	state := running
 	switch {

@@ -48,6 +48,45 @@ type coroutine struct {
 type identity struct {
 	context.Context
 	coroutine *coroutine
+	foreign   Foreign
+}
+
+// A Foreign is a coroutine that is not made by coroutine.create: something that the host runs,
+// such as the handler of a message. No script can resume or close it.
+type Foreign interface {
+	// Status is what coroutine.status returns.
+	Status() string
+	// Top is the Lua thread that shows where it stands; nil if it does not run, or nobody may look.
+	Top() *lua.LState
+}
+
+// A Runner is what a host keeps as thread.Thread.Coroutine of the first thread of such a coroutine.
+type Runner interface {
+	// Value returns what coroutine.running returns in it: see NewValue.
+	Value(L *lua.LState) *lua.LState
+}
+
+// NewValue returns a value of type thread that stands for a foreign coroutine.
+func NewValue(L *lua.LState, f Foreign) *lua.LState {
+	v := &lua.LState{Env: L.Env}
+	v.SetContext(&identity{foreign: f})
+	return v
+}
+
+// runner returns what runs in L itself, if that is the host's and no coroutine of this library.
+func runner(L *lua.LState) Runner {
+	r, _ := thread.Of(L).Root.Coroutine.(Runner)
+	return r
+}
+
+// foreign returns the host's coroutine that a value stands for; nil if it does for none.
+func foreign(v lua.LValue) Foreign {
+	if L, ok := v.(*lua.LState); ok {
+		if id, ok := L.Context().(*identity); ok {
+			return id.foreign
+		}
+	}
+	return nil
 }
 
 // of returns the coroutine that a value is; nil for the thread of a run, and what is none.
@@ -140,7 +179,7 @@ func (ws *workers) put(w *worker) {
 func (c *coroutine) run() {
 	args := c.transfer
 	c.transfer = nil
-	c.transfer, c.failure = c.thread.Run(c.fn, nil, args...)
+	c.transfer, c.failure = c.thread.Run(c.fn, args...)
 }
 
 // resume lets a coroutine go on until it yields or ends; L is the thread that resumes it.
@@ -224,6 +263,12 @@ func Close(h *host.State) {
 // Stack returns the Lua thread that shows the stack of a thread value of the script; nil for a
 // coroutine that has not begun or has ended.
 func Stack(L, v *lua.LState) *lua.LState {
+	if f := foreign(v); f != nil {
+		if f.Status() == "running" {
+			return L
+		}
+		return f.Top()
+	}
 	c, _ := of(v)
 	switch {
 	case c == nil:

@@ -11,8 +11,8 @@ import (
 	"github.com/skylint/skylint/runtime/thread"
 )
 
-// A State is what the library keeps for one state. It is made by New and filled in before
-// anything runs. It is used by one goroutine at a time.
+// A State is what the library keeps for one state. It is filled in before anything
+// runs. It is used by one goroutine at a time.
 type State struct {
 	// Globals is the table of globals.
 	Globals *lua.LTable
@@ -38,8 +38,9 @@ type State struct {
 	// are no native modules.
 	Module func(L *lua.LState, name string) *lua.LFunction
 	// Loading, if it is set, is called by require for a module that is not loaded yet. It calls
-	// load, which loads it; it may wait for another one who loads it to be done, and leave it at that.
-	Loading func(L *lua.LState, name string, load func())
+	// load, which runs the module's loader, and publish, which lets others find its value; or it
+	// waits until another one who loads it has published it, and leaves it at that.
+	Loading func(L *lua.LState, name string, load, publish func())
 	// Started is when the state began, for os.clock.
 	Started time.Time
 	// Now tells the time.
@@ -53,11 +54,6 @@ type State struct {
 	Warnings bool
 }
 
-// New returns a state without rights.
-func New(globals *lua.LTable) *State {
-	return &State{Globals: globals, Started: time.Now(), Now: time.Now}
-}
-
 // A Host is what thread.State.Host must be.
 type Host interface{ Library() *State }
 
@@ -65,4 +61,4 @@ type Host interface{ Library() *State }
 func (s *State) Library() *State { return s }
 
 // Of returns the library's state of a Lua thread.
-func Of(L *lua.LState) *State { return thread.Of(L).Host.(Host).Library() }
+func Of(L *lua.LState) *State { return thread.Of(L).State.Host.(Host).Library() }

@@ -42,6 +42,7 @@ const (
 )
 
 var (
+	//baton:ok filled before any state is made, and only read then
 	metatable = new(lua.LState).CreateTable(0, 8) // filled by Values
 
 	stdin  = wrap(&file{stream: inStream})
@@ -71,6 +72,7 @@ func wrap(f *file) *lua.LUserData {
 	return &lua.LUserData{Value: f, Env: noGlobals, Metatable: metatable}
 }
 
+//baton:ok an empty table that no function reads or writes
 var noGlobals = new(lua.LState).CreateTable(0, 0)
 
 // of returns the first argument, which must be a file, open or not.

@@ -21,10 +21,12 @@ type Function struct {
 }
 
 var (
-	mutex    sync.RWMutex
+	mutex sync.RWMutex
+	//baton:ok the keys; the tables are written to before any state is made
 	contents = map[*lua.LTable]*lua.LTable{} // by what scripts see
-	hidden   = map[*lua.LTable]bool{}        // the real tables, and metatables
-	names    = map[*lua.LFunction]string{}
+	//baton:ok the keys; the tables are written to before any state is made
+	hidden = map[*lua.LTable]bool{} // the real tables, and metatables
+	names  = map[*lua.LFunction]string{}
 )
 
 func init() { limit.Shared = IsShared }
@@ -37,6 +39,8 @@ func IsShared(t *lua.LTable) bool {
 }
 
 // noGlobals is the environment of library functions. They do not use it.
+//
+//baton:ok an empty table that no function reads or writes
 var noGlobals = new(lua.LState).CreateTable(0, 0)
 
 // New makes a function with a name for messages: "string.rep".
@@ -128,12 +132,16 @@ func Contents(t *lua.LTable) *lua.LTable {
 func IsFrozen(t *lua.LTable) bool { return Contents(t) != t }
 
 // StringMetatable is what getmetatable returns for a string.
+//
+//baton:ok a frozen table, set before any state is made
 var StringMetatable *lua.LTable
 
 // The table of globals of a new state is nearly empty: it falls back on one that all states
 // share. What would show that copies the shared one first.
 var (
-	base      *lua.LTable
+	//baton:ok frozen: set before any state is made
+	base *lua.LTable
+	//baton:ok frozen: set before any state is made
 	fallsBack *lua.LTable
 )
 

@@ -52,6 +52,8 @@ func stateOf(L *lua.LState) *state {
 }
 
 // libraries are the libraries by name. SetLibraries sets them, once, before any state is made.
+//
+//baton:ok set before any state is made, and only read then
 var libraries *lua.LTable
 
 // SetLibraries says what package.loaded holds from the beginning.
@@ -96,36 +98,44 @@ func require(L *lua.LState) int {
 		return 1
 	}
 	if loading := host.Of(L).Loading; loading != nil {
-		L.Push(lua.LNil) // where load puts the second result
+		L.Push(lua.LNil) // for what load finds
+		L.Push(lua.LNil)
 		loading(L, name, func() {
-			data := s.load(L, name)
+			v, data := s.load(L, name)
 			L.Replace(2, data)
-		})
+			L.Replace(3, v)
+		}, func() { s.publish(name, L.Get(3)) })
 		L.Push(s.loaded.RawGetString(name))
 		L.Push(L.Get(2))
 		return 2
 	}
-	data := s.load(L, name)
+	v, data := s.load(L, name)
+	s.publish(name, v)
 	L.Push(s.loaded.RawGetString(name))
 	L.Push(data)
 	return 2
 }
 
-// load loads a module, and returns what its loader was called with.
-func (s *state) load(L *lua.LState, name string) (data lua.LValue) {
+// load loads a module, and returns its value and what its loader was called with.
+func (s *state) load(L *lua.LState, name string) (v, data lua.LValue) {
 	loader, data := s.find(L, name)
 	L.Push(loader)
 	L.Push(lua.LString(name))
 	L.Push(data)
 	L.Call(2, 1)
-	if v := L.Get(-1); v != lua.LNil {
+	v = L.Get(-1)
+	L.Pop(1)
+	return v, data
+}
+
+// publish lets others find what a module's loader has returned.
+func (s *state) publish(name string, v lua.LValue) {
+	if v != lua.LNil {
 		s.loaded.RawSetString(name, v)
 	}
-	L.Pop(1)
 	if s.loaded.RawGetString(name) == lua.LNil {
 		s.loaded.RawSetString(name, lua.LTrue)
 	}
-	return data
 }
 
 // Loaded returns what require has loaded by a name; nil if it has loaded nothing.

@@ -1,0 +1,121 @@
+package inspect
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxShown is how many services, and how many origins of a message, are listed.
+const maxShown = 10
+
+// WriteText writes what is known for people.
+func (p *Place) WriteText(w io.Writer) error {
+	out := &writer{bufio.NewWriter(w)}
+	place := fmt.Sprintf("%s:%d", p.Path, p.Line)
+	if p.Column > 0 {
+		place += fmt.Sprintf(":%d", p.Column)
+	}
+	out.line(0, place+", in "+p.Function)
+	out.line(0, "")
+	out.line(2, strings.TrimSpace(strings.ReplaceAll(p.Text, "\t", " ")))
+
+	out.head("services")
+	if len(p.Services) == 0 {
+		out.line(2, "no service is known to load this file")
+	}
+	for i := range p.Services {
+		if i == maxShown && len(p.Services) > maxShown+1 {
+			out.line(2, fmt.Sprintf("and %d more", len(p.Services)-i))
+			break
+		}
+		s := &p.Services[i]
+		out.line(2, s.Name+" ("+s.How+")")
+		reached := "nothing is known to get here"
+		if len(s.Entries) > 0 {
+			reached = "reached from " + list(s.Entries)
+		}
+		out.line(6, reached)
+	}
+
+	out.head("calls")
+	if len(p.Calls) == 0 {
+		out.line(2, "none begins here")
+	}
+	for i := range p.Calls {
+		c := &p.Calls[i]
+		out.line(2, fmt.Sprintf("%d: %s", c.Column, c.Text))
+		for _, callee := range c.Callees {
+			out.line(6, callee)
+		}
+		if c.Waits {
+			out.line(6, "may wait: other messages are handled meanwhile")
+		}
+		for _, m := range c.Messages {
+			out.line(6, m.Text)
+			out.line(10, "from "+list(m.From))
+		}
+	}
+
+	out.head("values")
+	if len(p.Values) == 0 {
+		out.line(2, "no name stands here")
+	}
+	width := 0
+	for i := range p.Values {
+		if n := len([]rune(p.Values[i].Name)); n <= 24 {
+			width = max(width, n)
+		}
+	}
+	for i := range p.Values {
+		v := &p.Values[i]
+		lines := v.Atoms
+		if v.Why != "" {
+			why := "not known: " + v.Why
+			if len(v.Atoms) > 0 {
+				why = "and others, not known: " + v.Why
+			}
+			lines = append(lines[:len(lines):len(lines)], why)
+		}
+		name := v.Name
+		if len([]rune(name)) > 24 {
+			out.line(2, name)
+			name = ""
+		}
+		for _, l := range lines {
+			out.line(2, fmt.Sprintf("%-*s  %s", width, name, l))
+			name = ""
+		}
+	}
+	return out.Flush()
+}
+
+type writer struct{ *bufio.Writer }
+
+func (w *writer) head(title string) { w.WriteString("\n" + title + "\n") }
+
+func (w *writer) line(indent int, text string) {
+	if text != "" {
+		w.WriteString(strings.Repeat(" ", indent))
+	}
+	w.WriteString(printable(text) + "\n")
+}
+
+// printable takes out what would steer a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// list joins a few texts.
+func list(texts []string) string {
+	if len(texts) > maxShown+1 {
+		return strings.Join(texts[:maxShown], "; ") + fmt.Sprintf("; and %d more", len(texts)-maxShown)
+	}
+	return strings.Join(texts, "; ")
+}

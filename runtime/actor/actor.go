@@ -1,0 +1,240 @@
+package actor
+
+import (
+	"sync"
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/script"
+	"github.com/skylint/skylint/runtime/thread"
+)
+
+// A Behaviour is what an actor does with messages.
+type Behaviour interface {
+	// Message handles a message in a task. The error is for who asked, if nobody has answered
+	// yet, and for the log.
+	Message(t *Task, e *Envelope) error
+	// Close is called when the actor has ended, with the baton.
+	Close()
+}
+
+// An Actor is one actor of a node.
+type Actor struct {
+	handle    Handle
+	name      string
+	args      []string
+	host      Host
+	limits    *Limits
+	critical  bool
+	behaviour Behaviour
+	state     *script.State // nil for a native actor
+
+	mu sync.Mutex
+	// Guarded by mu. While idle is set nobody has the baton, and who holds mu may do as if.
+	idle     bool
+	dying    bool // nobody may send to it any more
+	graceful bool // what has to be closed is closed
+	reason   string
+	incoming [2]queue // by lane: critical, normal
+	rooms    []*roomWait
+	tasks    []*Task // all that there are, at work or pooled
+	started  startState
+	starters []func(error)
+	startErr error
+	roomWait *roomWait // what the task with the baton waits for
+	failure  string    // why it failed: its start, or its memory
+	beaten   uint32    // beat when Endless was last called
+
+	beat    atomic.Uint32 // counts tasks
+	urgent  atomic.Bool   // incoming[0] holds something
+	waiting atomic.Bool   // rooms holds somebody
+	left    atomic.Int32  // normal messages in local
+
+	// With the baton.
+	local    [2]queue
+	sessions sessions
+	tokens   map[lua.LValue]Ticket
+	woken    []Ticket
+	wokenAt  int
+	forks    []starter
+	forksAt  int
+	free     []*Task
+	busy     int   // tasks that have begun and not ended
+	first    *Task // the task of the actor's start
+	current  *Task
+	failed   bool // the last thing that ran has raised: a fork goes first
+	pending  starter
+	next     Envelope // the message that pick has taken
+	closing  bool
+	closed   bool
+	exiting  *Task
+	slice    int64 // when the slot was got
+	sends    *bucket
+	stored   map[*Responder]struct{}
+	kept     map[any]any // by Key
+}
+
+type startState uint8
+
+const (
+	starting startState = iota
+	running
+	failed
+)
+
+// Options say what actor to make.
+type Options struct {
+	Handle    Handle
+	Name      string
+	Host      Host
+	Limits    *Limits
+	Critical  bool
+	Behaviour Behaviour
+	State     *script.State
+	// Args are the words that the script was started with, and Attempt how often it has failed
+	// before: for a restart.
+	Args    []string
+	Attempt int
+}
+
+// New makes an actor that does nothing yet. The node gives it its first run slot.
+func New(o Options) *Actor {
+	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
+	a.sends = newBucket(o.Limits.Sends)
+	return a
+}
+
+// Of returns the actor whose code runs in L.
+func Of(L *lua.LState) *Actor { return thread.Of(L).State.Host.(*script.State).Owner.(*Actor) }
+
+// Handle returns the address. It may be called from anywhere, as may Name, Host and Limits.
+func (a *Actor) Handle() Handle { return a.handle }
+
+// Name returns the name of the script, or of the Go function.
+func (a *Actor) Name() string { return a.name }
+
+// Host returns the node.
+func (a *Actor) Host() Host { return a.host }
+
+// Limits returns the limits.
+func (a *Actor) Limits() *Limits { return a.limits }
+
+// Critical reports whether the actor goes first.
+func (a *Actor) Critical() bool { return a.critical }
+
+// State returns the Lua state; nil for a native actor. It is used with the baton.
+func (a *Actor) State() *script.State { return a.state }
+
+// Running returns the task that has the baton.
+func (a *Actor) Running() *Task { return a.current }
+
+// Fresh returns a session that is not in use.
+func (a *Actor) Fresh() int32 { return a.sessions.fresh() }
+
+// A Key finds what a module keeps for an actor.
+type Key[T any] struct{ make func(*Actor) *T }
+
+// NewKey returns a key; make is called once for each actor.
+func NewKey[T any](make func(*Actor) *T) *Key[T] { return &Key[T]{make} }
+
+// Of returns what the module keeps for the actor. It is used with the baton.
+func (k *Key[T]) Of(a *Actor) *T {
+	if v, ok := a.kept[k]; ok {
+		return v.(*T)
+	}
+	v := k.make(a)
+	if a.kept == nil {
+		a.kept = make(map[any]any, 2)
+	}
+	a.kept[k] = v
+	return v
+}
+
+// Started says that the start of the actor has ended, and how. It is called once, with the baton.
+func (a *Actor) Started(err error) {
+	a.mu.Lock()
+	if a.started != starting {
+		a.mu.Unlock()
+		return
+	}
+	a.started, a.startErr = running, err
+	if err != nil {
+		a.started = failed
+	}
+	waiting := a.starters
+	a.starters = nil
+	a.mu.Unlock()
+	a.host.Starting(a, err)
+	for _, f := range waiting {
+		f(err)
+	}
+}
+
+// Starting reports whether the start has not ended yet.
+func (a *Actor) Starting() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.started == starting
+}
+
+// onStart has f called when the actor has started; false if it has already.
+func (a *Actor) onStart(f func(error)) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.started != starting {
+		return false
+	}
+	a.starters = append(a.starters, f)
+	return true
+}
+
+// OnStart has f called when the actor has started, or at once if it has.
+func (a *Actor) OnStart(f func(error)) {
+	if !a.onStart(f) {
+		f(a.startError())
+	}
+}
+
+func (a *Actor) startError() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.startErr
+}
+
+// Args returns the words that the script was started with.
+func (a *Actor) Args() []string { return a.args }
+
+// Reason returns why the actor is ending; "" if it is not.
+func (a *Actor) Reason() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.reason
+}
+
+// Failure returns why the actor has failed: its start, or its memory. An exit or a kill is none.
+func (a *Actor) Failure() (why string, failed bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.failure, a.failure != ""
+}
+
+// Fail ends the actor because it cannot go on.
+func (a *Actor) Fail(why string) {
+	a.mu.Lock()
+	if a.failure == "" && !a.dying {
+		a.failure = why
+	}
+	a.mu.Unlock()
+	a.doom(why, false)
+}
+
+// Endless reports whether the actor is at the same message as when it was last called.
+func (a *Actor) Endless() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	beat := a.beat.Load()
+	same := !a.idle && a.roomWait == nil && beat == a.beaten
+	a.beaten = beat
+	return same
+}

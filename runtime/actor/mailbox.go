@@ -1,0 +1,265 @@
+package actor
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func lane(critical bool) int {
+	if critical {
+		return 0
+	}
+	return 1
+}
+
+// Offer puts a request or a message in the mailbox on behalf of nobody, without waiting for room.
+// It is for the node and for Go programs.
+func (a *Actor) Offer(e Envelope) error {
+	err, full := a.offer(&e, nil)
+	if full {
+		return a.full()
+	}
+	return err
+}
+
+func (a *Actor) full() error {
+	return &SendError{To: a.handle, Key: "actor.mailbox", Text: fmt.Sprintf("the mailbox of %s %s is full (%d messages); see actor.mailbox in sky.toml", a.handle, a.name, a.limits.Mailbox)}
+}
+
+// offer puts a message in the mailbox. full says that by's task has to wait for room.
+func (a *Actor) offer(e *Envelope, by *Actor) (err error, full bool) {
+	a.mu.Lock()
+	if a.dying {
+		a.mu.Unlock()
+		return &SendError{To: a.handle, Gone: true}, false
+	}
+	if most := a.limits.Mailbox; most > 0 && !a.idle && e.event == nil {
+		held := int(a.left.Load()) + a.incoming[1].len()
+		if e.Critical {
+			held = a.incoming[0].len()
+		}
+		if held >= most {
+			switch {
+			case a.limits.Policy == DropOldest:
+				a.dropOldest(lane(e.Critical))
+			case a.limits.Policy == Reject || by == a || by == nil:
+				a.mu.Unlock()
+				return a.full(), false
+			default:
+				a.mu.Unlock()
+				return nil, true
+			}
+		}
+	}
+	a.accept(e)
+	return nil, false
+}
+
+// dropOldest makes room for one message. It is called with the lock. The oldest messages may
+// be with who has the baton already: then the oldest of the others goes.
+func (a *Actor) dropOldest(lane int) {
+	q := &a.incoming[lane]
+	for i := q.head; i < len(q.items); i++ {
+		e := &q.items[i]
+		if e.event != nil || e.Type == Response || e.Type == Error {
+			continue
+		}
+		source, session, critical, trace := e.Source, e.Session, e.Critical, e.Trace
+		copy(q.items[q.head+1:i+1], q.items[q.head:i])
+		var none Envelope
+		q.pop(&none)
+		if session != 0 {
+			text := "the message was dropped, since the mailbox is full; see actor.mailbox in sky.toml"
+			go a.reply(source, session, Error, Values(lua.LString(text)), critical, trace)
+		}
+		return
+	}
+}
+
+// post puts an answer or an event in the mailbox, whatever else is there.
+func (a *Actor) post(e *Envelope) bool {
+	a.mu.Lock()
+	if a.dying && e.event == nil {
+		a.mu.Unlock()
+		return false
+	}
+	a.accept(e)
+	return true
+}
+
+// Post is post for the node: an answer.
+func (a *Actor) Post(e Envelope) bool { return a.post(&e) }
+
+// Event has f called with the baton, before messages are taken.
+func (a *Actor) Event(f func(*Actor)) { a.post(&Envelope{event: f, Critical: true}) }
+
+// accept puts an envelope in its lane, and has the actor get a slot if it was idle. It is called
+// with the lock, and gives it back.
+func (a *Actor) accept(e *Envelope) {
+	if !a.idle {
+		l := lane(e.Critical)
+		a.incoming[l].push(e)
+		if l == 0 {
+			a.urgent.Store(true)
+		}
+		a.mu.Unlock()
+		return
+	}
+	a.idle = false
+	if e.event == nil && (e.Type == Response || e.Type == Error) && e.Session != 0 {
+		// Nobody has the baton: who waits can go on without anybody in between.
+		t, found := a.deliver(e)
+		switch {
+		case t != nil:
+			t.gen.Add(1)
+			a.mu.Unlock()
+			a.host.Ready(a, t.runner)
+			return
+		case found && a.pending.set():
+			a.forks = append(a.forks, a.pending)
+			a.pending = starter{}
+			a.mu.Unlock()
+			a.host.Ready(a, nil)
+			return
+		}
+		if a.wokenAt == len(a.woken) {
+			a.idle = true
+			a.mu.Unlock()
+			return
+		}
+		a.mu.Unlock()
+		a.host.Ready(a, nil)
+		return
+	}
+	a.local[lane(e.Critical)].push(e)
+	a.mu.Unlock()
+	a.host.Ready(a, nil)
+}
+
+// Length returns how many messages wait.
+func (a *Actor) Length() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.idle {
+		return 0
+	}
+	return int(a.left.Load()) + a.incoming[0].len() + a.incoming[1].len()
+}
+
+// roomWait is a task that waits for room, with its baton.
+type roomWait struct {
+	task *Task
+	done chan error
+}
+
+// end lets the task go on. Who comes second does nothing.
+func (w *roomWait) end(err error) {
+	select {
+	case w.done <- err:
+	default:
+	}
+}
+
+// sweepPeriod is how long a wait is left alone before the sweep looks at it.
+const sweepPeriod = 20 * time.Millisecond
+
+// waitRoom waits until the mailbox of b may have room. The baton is kept, since a send never
+// lets others run; the slot is not.
+func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
+	a := t.actor
+	t.refuse(L)
+	w := &roomWait{task: t, done: make(chan error, 1)}
+	b.mu.Lock()
+	if b.dying {
+		b.mu.Unlock()
+		return &SendError{To: b.handle, Gone: true}
+	}
+	if int(b.left.Load())+b.incoming[1].len() < b.limits.Mailbox {
+		b.mu.Unlock()
+		return nil
+	}
+	b.rooms = append(b.rooms, w)
+	b.waiting.Store(true)
+	b.mu.Unlock()
+	now := a.host.Now()
+	deadline := now + int64(b.limits.SendWait)
+	a.mu.Lock()
+	t.wait = record{Wait: Wait{Kind: OnRoom, Actor: b, To: b.handle, Deadline: deadline, Key: "actor.send-wait"}, gen: t.gen.Load(), since: now, init: t.init}
+	if !t.answered {
+		t.wait.source, t.wait.session = t.source, t.session
+	}
+	a.roomWait = w
+	a.mu.Unlock()
+	t.top = L
+	a.host.Release(a)
+	var err error
+	select {
+	case err = <-w.done:
+	case <-time.After(sweepPeriod): // now the sweep may ask who waits, and where
+		stack := t.Stack()
+		a.mu.Lock()
+		t.stack = stack
+		a.mu.Unlock()
+		err = <-w.done
+	}
+	a.host.Ready(a, t.runner)
+	t.runner.Wait()
+	a.mu.Lock()
+	t.wait.Kind = none
+	a.roomWait = nil
+	t.stack = ""
+	a.mu.Unlock()
+	t.top = nil
+	b.mu.Lock()
+	for i, other := range b.rooms {
+		if other == w {
+			b.rooms = append(b.rooms[:i], b.rooms[i+1:]...)
+			break
+		}
+	}
+	b.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// callRooms lets those go on that wait for room: as many as there is room for.
+func (a *Actor) callRooms() {
+	a.mu.Lock()
+	room := a.limits.Mailbox - a.local[1].len() - a.incoming[1].len()
+	for room > 0 && len(a.rooms) > 0 {
+		w := a.rooms[0]
+		a.rooms = a.rooms[1:]
+		w.end(nil)
+		room--
+	}
+	if len(a.rooms) == 0 {
+		a.waiting.Store(false)
+	}
+	a.mu.Unlock()
+}
+
+// Digest is a short fingerprint of a message, for logs: equal messages have equal ones.
+func (e *Envelope) Digest() uint64 {
+	h := fnv.New64a()
+	var b []byte
+	b = strconv.AppendInt(b, int64(e.Type), 10)
+	for i := range e.Len() {
+		b = append(b, 0)
+		switch v := e.At(i).(type) {
+		case lua.LString:
+			b = append(b, v...)
+		case lua.LNumber, lua.LBool, *lua.LNilType:
+			b = append(b, v.String()...)
+		default:
+			b = append(b, v.Type().String()...)
+		}
+	}
+	h.Write(b)
+	return h.Sum64()
+}

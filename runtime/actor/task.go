@@ -1,0 +1,439 @@
+package actor
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/stdlib/corolib"
+	"github.com/skylint/skylint/runtime/thread"
+)
+
+// A Task is one thing that an actor does: it handles a message, or runs what was forked. It is
+// used with the actor's baton, and by nobody once it has ended: tasks are pooled.
+type Task struct {
+	actor  *Actor
+	runner *Runner
+	gen    atomic.Uint64 // counts its waits
+	begun  bool
+
+	// The message. Its answer is owed until answered.
+	envelope Envelope
+	source   Handle
+	session  int32
+	open     bool // nobody has answered, whether anybody wants it or not
+	answered bool
+	ignored  bool
+	deadline int64
+	hops     uint16
+	trace    uint64
+	critical bool
+
+	start     starter
+	coroutine *Coroutine
+	limits    limit.Task
+	root      *thread.Thread
+	top       *lua.LState // where it waits
+	held      []*Lock
+	stack     string // where its error was raised
+	init      bool   // it is the actor's start
+	main      bool   // it runs the main chunk, which may not wait
+
+	result    Payload
+	err       error
+	ending    bool // it is to be unwound
+	unwinding bool
+
+	wait record // guarded by the actor's lock
+}
+
+// starter is what a task that handles no message runs.
+type starter struct {
+	fn     lua.LValue // a function of the script
+	args   []lua.LValue
+	native func(*Task)
+	// What it inherits.
+	trace     uint64
+	critical  bool
+	init      bool
+	main      bool
+	coroutine *Coroutine
+}
+
+func (s *starter) set() bool { return s.fn != nil || s.native != nil }
+
+// Running returns the task that runs in L.
+func Running(L *lua.LState) *Task { return Of(L).current }
+
+// Actor returns the actor of the task.
+func (t *Task) Actor() *Actor { return t.actor }
+
+// Request returns who sent the message that the task handles, and its session: 0 if no answer
+// is wanted, or owed any more. For a task that handles no message ok is false.
+func (t *Task) Request() (source Handle, session int32, ok bool) {
+	return t.source, t.session, !t.answered
+}
+
+// Trace returns the number that all messages have in common that follow from one.
+func (t *Task) Trace() uint64 { return t.trace }
+
+// Call sends a request and waits for the answer. The error is a *WaitError, a *SendError or a
+// *CallError.
+func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, error) {
+	a := t.actor
+	t.refuse(L)
+	callee := a.host.Find(to)
+	if callee == nil {
+		return Payload{}, &SendError{To: to, Gone: true}
+	}
+	deadline, key := t.expiry(a.host.Now())
+	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
+	a.sessions.put(slot{session: e.Session, task: t, gen: t.gen.Load()})
+	if err := t.send(L, callee, &e); err != nil {
+		a.sessions.take(e.Session)
+		return Payload{}, err
+	}
+	w := Wait{Kind: OnCall, To: to, Session: e.Session, Deadline: deadline, Key: key}
+	if s, ok := p.At(0).(lua.LString); ok {
+		w.What = string(s)
+	}
+	if deadline == 0 {
+		w.Deadline = -1
+	}
+	return t.Block(L, w)
+}
+
+// expiry returns the deadline of a call that is made now, and the key that sets it.
+func (t *Task) expiry(now int64) (int64, string) {
+	deadline := int64(0)
+	if d := t.actor.limits.CallTimeout; d > 0 {
+		deadline = now + int64(d)
+	}
+	if t.deadline > 0 && (deadline == 0 || t.deadline < deadline) {
+		return t.deadline, "actor.call-timeout"
+	}
+	return deadline, "actor.call-timeout"
+}
+
+// RequestFor sends a request whose answer a Receiver gets. The session is 0 after an error.
+func (t *Task) RequestFor(L *lua.LState, to Handle, typ Type, p *Payload, r Receiver) (int32, error) {
+	a := t.actor
+	callee := a.host.Find(to)
+	if callee == nil {
+		return 0, &SendError{To: to, Gone: true}
+	}
+	deadline, _ := t.expiry(a.host.Now())
+	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
+	a.sessions.put(slot{session: e.Session, to: r})
+	if err := t.send(L, callee, &e); err != nil {
+		a.sessions.take(e.Session)
+		return 0, err
+	}
+	return e.Session, nil
+}
+
+// Send sends a message that nobody waits for.
+func (t *Task) Send(L *lua.LState, to Handle, typ Type, p *Payload) error {
+	callee := t.actor.host.Find(to)
+	if callee == nil {
+		return &SendError{To: to, Gone: true}
+	}
+	e := Envelope{Source: t.actor.handle, Type: typ, Payload: *p, Hops: t.hops}
+	return t.send(L, callee, &e)
+}
+
+// Redirect sends a message on behalf of another actor: the one whose message the task handles, or
+// any other where the script has the right to.
+func (t *Task) Redirect(L *lua.LState, to, source Handle, typ Type, session int32, p *Payload) error {
+	callee := t.actor.host.Find(to)
+	if callee == nil {
+		return &SendError{To: to, Gone: true}
+	}
+	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Hops: t.hops, Deadline: t.deadline}
+	if source == t.source && session == t.session && session != 0 {
+		t.ignored = false // the answer is another's to give now
+		t.answered, t.open = true, false
+	}
+	return t.send(L, callee, &e)
+}
+
+// send puts a message in a mailbox, by its policy.
+func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
+	a := t.actor
+	e.Trace, e.Critical = t.trace, t.critical
+	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
+		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
+	}
+	if a.sends != nil && !a.sends.take(a.host.Now()) {
+		return exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
+	}
+	for {
+		err, full := callee.offer(e, a)
+		if !full {
+			return err
+		}
+		if err := t.waitRoom(L, callee); err != nil {
+			return err
+		}
+	}
+}
+
+// Answer answers the message that the task handles, once. It reports false if nobody waits.
+func (t *Task) Answer(p Payload) bool {
+	t.open = false
+	if t.answered {
+		return false
+	}
+	t.answered = true
+	return t.actor.reply(t.source, t.session, Response, p, t.critical, t.trace)
+}
+
+// Refuse answers the message with an error.
+func (t *Task) Refuse(cause string) bool {
+	t.open = false
+	if t.answered {
+		return false
+	}
+	t.answered = true
+	return t.actor.reply(t.source, t.session, Error, Values(lua.LString(cause)), t.critical, t.trace)
+}
+
+// Ignore says that the task will not answer itself. If nobody else has been given the message
+// when it ends, who asked gets an error.
+func (t *Task) Ignore() {
+	t.open = false
+	if !t.answered {
+		t.answered, t.ignored = true, true
+	}
+}
+
+// reply sends an answer. It is always taken.
+func (a *Actor) reply(to Handle, session int32, typ Type, p Payload, critical bool, trace uint64) bool {
+	if session == 0 {
+		return false
+	}
+	caller := a.host.Find(to)
+	if caller == nil {
+		return false
+	}
+	e := Envelope{Source: a.handle, Session: session, Type: typ, Payload: p, Trace: trace, Critical: critical}
+	return caller.post(&e)
+}
+
+// Sleep waits for some hundredths of a second, or until Woken is called with the token.
+func (t *Task) Sleep(L *lua.LState, ticks int64, token lua.LValue) (woken bool, err error) {
+	a := t.actor
+	if err := a.claim(token); err != nil {
+		return false, err
+	}
+	session := a.sessions.fresh()
+	a.sessions.put(slot{session: session, task: t, gen: t.gen.Load()})
+	k := t.Ticket()
+	a.tokens[token] = k
+	a.host.After(a, session, ticks)
+	_, err = t.Block(L, Wait{Kind: OnSleep, Session: session, Deadline: -1})
+	a.release(token, k)
+	if err == errWoken {
+		return true, nil
+	}
+	return false, err
+}
+
+// Await waits until Woken is called with the token.
+func (t *Task) Await(L *lua.LState, token lua.LValue) error {
+	a := t.actor
+	if err := a.claim(token); err != nil {
+		return err
+	}
+	k := t.Ticket()
+	a.tokens[token] = k
+	_, err := t.Block(L, Wait{Kind: OnToken})
+	a.release(token, k)
+	if err == errWoken {
+		return nil
+	}
+	return err
+}
+
+func (a *Actor) claim(token lua.LValue) error {
+	if _, taken := a.tokens[token]; taken {
+		return &WaitError{"duplicate", "token duplicative"}
+	}
+	if a.tokens == nil {
+		a.tokens = make(map[lua.LValue]Ticket)
+	}
+	return nil
+}
+
+func (a *Actor) release(token lua.LValue, k Ticket) {
+	if a.tokens[token] == k {
+		delete(a.tokens, token)
+	}
+}
+
+var errWoken = &WaitError{"woken", "woken"}
+
+// Wakeup lets the task go on that waits with a token. It reports false if none does.
+func (a *Actor) Wakeup(token lua.LValue) bool {
+	k, ok := a.tokens[token]
+	return ok && k.CompleteHere(Payload{}, errWoken)
+}
+
+// AwaitStart waits until an actor has started. The error says why it has not.
+func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
+	k := t.Ticket()
+	if !b.onStart(func(err error) { k.Complete(Payload{}, err) }) {
+		return b.startError()
+	}
+	w := Wait{Kind: OnStart, Actor: b, To: b.handle, Key: "actor.start-timeout", Deadline: -1}
+	if d := t.actor.limits.StartTimeout; d > 0 {
+		w.Deadline = t.actor.host.Now() + int64(d)
+	}
+	_, err := t.Block(L, w)
+	return err
+}
+
+// Fork runs a function of the script as soon as the running message has been dealt with. What
+// stands for its coroutine is returned.
+func (a *Actor) Fork(fn lua.LValue, args []lua.LValue) *Coroutine {
+	s := starter{fn: fn, args: args, coroutine: &Coroutine{actor: a}}
+	if t := a.current; t != nil {
+		s.trace, s.critical = t.trace, t.critical
+	}
+	a.forks = append(a.forks, s)
+	return s.coroutine
+}
+
+// Go is Fork for a Go function.
+func (a *Actor) Go(f func(*Task)) { a.forks = append(a.forks, starter{native: f}) }
+
+// Begin has f run before anything else: the main chunk of a script. It may not wait.
+func (a *Actor) Begin(f func(*Task)) {
+	a.mu.Lock()
+	a.forks = append(a.forks, starter{native: f, main: true})
+	a.idle = false
+	a.mu.Unlock()
+	a.host.Ready(a, nil)
+}
+
+// Timeout runs a function of the script after some hundredths of a second.
+func (a *Actor) Timeout(ticks int64, fn lua.LValue, init bool) (*Coroutine, error) {
+	if most := a.limits.Timers; most > 0 && a.sessions.used >= most {
+		return nil, exceeded(fmt.Sprintf("more than %d timers and requests at once", most), "timers")
+	}
+	s := &starter{fn: fn, init: init, coroutine: &Coroutine{actor: a}}
+	if t := a.current; t != nil {
+		s.trace, s.critical = t.trace, t.critical
+	}
+	session := a.sessions.fresh()
+	a.sessions.put(slot{session: session, start: s})
+	a.host.After(a, session, ticks)
+	return s.coroutine, nil
+}
+
+// unwind ends a task that waited.
+func (t *Task) unwind(L *lua.LState) {
+	t.unwinding = true
+	if L == nil {
+		panic(errEnding)
+	}
+	thread.Of(L).AbortAll(L, lua.LString(errEnding.Text))
+}
+
+var errEnding = &WaitError{"ended", "the actor is ending"}
+
+// A Coroutine is what scripts see of a task: what coroutine.running returns in it.
+type Coroutine struct {
+	actor *Actor
+	task  *Task // nil before it begins and when it has ended
+	value *lua.LState
+	over  bool
+}
+
+// Value returns the thread value that stands for the task in scripts.
+func (c *Coroutine) Value(L *lua.LState) *lua.LState {
+	if c.value == nil {
+		c.value = corolib.NewValue(L, c)
+	}
+	return c.value
+}
+
+// Status implements corolib.Foreign.
+func (c *Coroutine) Status() string {
+	switch {
+	case c.over:
+		return "dead"
+	case c.task != nil && c.task == c.actor.current:
+		return "running"
+	}
+	return "suspended"
+}
+
+// Top implements corolib.Foreign.
+func (c *Coroutine) Top() *lua.LState {
+	if c.task == nil {
+		return nil
+	}
+	return c.task.top
+}
+
+// Coroutine returns what stands for the task in scripts.
+func (t *Task) Coroutine() *Coroutine {
+	if t.coroutine == nil {
+		t.coroutine = &Coroutine{actor: t.actor, task: t}
+	}
+	return t.coroutine
+}
+
+// A SendError says why a message was not taken.
+type SendError struct {
+	To   Handle
+	Gone bool // nobody is at the address
+	Key  string
+	Text string
+}
+
+// Error says it as skynet does where it can.
+func (e *SendError) Error() string {
+	if e.Gone {
+		return "call to invalid address " + e.To.String()
+	}
+	return e.Text
+}
+
+// A CallError is an error that answers a call.
+type CallError struct{ Cause string }
+
+// Error begins as skynet's does.
+func (e *CallError) Error() string {
+	if e.Cause == "" {
+		return "call failed"
+	}
+	return "call failed: " + e.Cause
+}
+
+// bucket is a token bucket: as many tokens as fit, filled evenly over a second.
+type bucket struct {
+	size, tokens float64
+	at           int64
+}
+
+func newBucket(n int) *bucket {
+	if n <= 0 {
+		return nil
+	}
+	return &bucket{size: float64(n), tokens: float64(n)}
+}
+
+func (b *bucket) take(now int64) bool {
+	b.tokens = min(b.size, b.tokens+float64(now-b.at)/float64(time.Second)*b.size)
+	b.at = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}

@@ -1,0 +1,118 @@
+package actor
+
+// A Waiting is a task that waits, as the sweep sees it. It may have gone on already.
+type Waiting struct {
+	task *Task
+	record
+	stack string
+}
+
+// Waiting appends the tasks that have waited since a time or longer. It may be called from anywhere.
+func (a *Actor) Waiting(since int64, to []Waiting) []Waiting {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, t := range a.tasks {
+		if w := &t.wait; w.Kind != none && w.since <= since && w.gen == t.gen.Load() {
+			to = append(to, Waiting{task: t, record: *w, stack: t.stack})
+		}
+	}
+	return to
+}
+
+// Stored appends the answers that the actor owes and that no task will give.
+func (a *Actor) Stored(since int64, to []Waiting) []Waiting {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for r := range a.stored {
+		if r.Since <= since {
+			to = append(to, Waiting{task: &Task{actor: a}, record: record{Wait: Wait{Kind: OnAnswer, What: "a stored response to " + quote(r.What), To: r.source}, since: r.Since, source: r.source, session: r.session}})
+		}
+	}
+	return to
+}
+
+// Actor returns the actor of the task.
+func (w *Waiting) Actor() *Actor { return w.task.actor }
+
+// Task returns the task; only its identity is of use.
+func (w *Waiting) Task() *Task { return w.task }
+
+// Since returns when the wait began, in the node's time.
+func (w *Waiting) Since() int64 { return w.since }
+
+// Request returns what the task owes an answer to: session 0 for nothing.
+func (w *Waiting) Request() (source Handle, session int32) { return w.source, w.session }
+
+// Init reports whether the task is the start of its actor.
+func (w *Waiting) Init() bool { return w.init }
+
+// Targets returns the calls of which any is waited for.
+func (w *Waiting) Targets() []Target { return w.Sessions }
+
+// Still reports whether the task waits for the same thing yet.
+func (w *Waiting) Still() bool { return w.task.gen.Load() == w.gen }
+
+// Describe says what is waited for.
+func (w *Waiting) Describe() string { return w.describe(w.task.actor.host) }
+
+// Holder returns the task that holds the lock that is waited for.
+func (w *Waiting) Holder() *Task {
+	l := w.Lock
+	l.actor.mu.Lock()
+	defer l.actor.mu.Unlock()
+	return l.holder
+}
+
+// Overdue reports whether the deadline has passed.
+func (w *Waiting) Overdue(now int64) bool { return w.Deadline > 0 && now >= w.Deadline }
+
+// Expire lets the wait fail because of its deadline.
+func (w *Waiting) Expire(now int64) {
+	err := w.timeout(w.task.actor, now)
+	if w.Kind == OnRoom {
+		w.endRoom(w.Actor().roomFull(w))
+		return
+	}
+	w.task.fail(w.gen, err)
+}
+
+func (a *Actor) roomFull(w *Waiting) error { return w.Wait.Actor.full() }
+
+// Fail lets the wait fail.
+func (w *Waiting) Fail(err error) {
+	if w.Kind == OnRoom {
+		w.endRoom(err)
+		return
+	}
+	w.task.fail(w.gen, err)
+}
+
+func (w *Waiting) endRoom(err error) {
+	a := w.task.actor
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.roomWait != nil && a.roomWait.task == w.task {
+		a.roomWait.end(err)
+	}
+}
+
+// Stack calls done with the stack of the task, from any goroutine; with "" if it has gone on.
+func (w *Waiting) Stack(done func(string)) {
+	if w.Kind == OnRoom || w.task.actor.inRoom() {
+		done(w.stack)
+		return
+	}
+	w.task.actor.Event(func(*Actor) {
+		if w.Still() {
+			done(w.task.Stack())
+		} else {
+			done("")
+		}
+	})
+}
+
+func (a *Actor) inRoom() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.roomWait != nil
+}

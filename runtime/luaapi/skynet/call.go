@@ -1,0 +1,286 @@
+package skynet
+
+import (
+	"errors"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/message"
+	"github.com/skylint/skylint/runtime/stdlib/arg"
+	"github.com/skylint/skylint/runtime/thread"
+)
+
+// raiseCall raises why a call has failed, in skynet's words, with the cause behind them.
+func raiseCall(L *lua.LState, err error) {
+	var call *actor.CallError
+	var send *actor.SendError
+	if errors.As(err, &call) || errors.As(err, &send) && send.Gone {
+		actor.Raise(L, err)
+	}
+	thread.Errorf(L, "call failed: %s", err.Error())
+}
+
+// call is skynet.call.
+func call(L *lua.LState) int {
+	s := Of(L)
+	p := s.protocol(L, 2)
+	to := s.address(L, 1)
+	payload, err := s.pack(L, p, 3)
+	if err != nil {
+		actor.Raise(L, err)
+	}
+	if to == 0 {
+		thread.Errorf(L, "call to invalid address %s", L.Get(1).String())
+	}
+	answer, err := actor.Running(L).Call(L, to, p.id, &payload)
+	if err != nil {
+		raiseCall(L, err)
+	}
+	return s.unpack(L, p, &answer)
+}
+
+// rawCall is skynet.rawcall.
+func rawCall(L *lua.LState) int {
+	s := Of(L)
+	p := s.protocol(L, 2)
+	to := s.address(L, 1)
+	payload, err := s.take(L, 3)
+	if err != nil {
+		actor.Raise(L, err)
+	}
+	if to == 0 {
+		thread.Errorf(L, "call to invalid address")
+	}
+	answer, err := actor.Running(L).Call(L, to, p.id, &payload)
+	if err != nil {
+		raiseCall(L, err)
+	}
+	return pushMessage(L, &answer)
+}
+
+// send is skynet.send.
+func send(L *lua.LState) int {
+	s := Of(L)
+	p := s.protocol(L, 2)
+	to := s.address(L, 1)
+	payload, err := s.pack(L, p, 3)
+	return s.sent(L, to, p, payload, err)
+}
+
+// rawSend is skynet.rawsend.
+func rawSend(L *lua.LState) int {
+	s := Of(L)
+	p := s.protocol(L, 2)
+	to := s.address(L, 1)
+	payload, err := s.take(L, 3)
+	return s.sent(L, to, p, payload, err)
+}
+
+// sent sends, and pushes what send returns: 0, nil if nobody is there, false if it was not taken.
+func (s *Service) sent(L *lua.LState, to actor.Handle, p *protocol, payload actor.Payload, err error) int {
+	var unpackable *message.Error
+	if errors.As(err, &unpackable) && unpackable.Key == message.SizeKey {
+		L.Push(lua.LFalse)
+		return 1
+	}
+	if err != nil {
+		actor.Raise(L, err)
+	}
+	if n, ok := L.Get(1).(lua.LNumber); ok && n == 0 {
+		thread.Errorf(L, "Invalid service address 0")
+	}
+	err = actor.Running(L).Send(L, to, p.id, &payload)
+	var gone *actor.SendError
+	switch {
+	case err == nil:
+		L.Push(lua.LNumber(0))
+	case errors.As(err, &gone) && gone.Gone:
+		L.Push(lua.LNil)
+	case errors.As(err, &gone):
+		L.Push(lua.LFalse)
+	default:
+		actor.Raise(L, err)
+	}
+	return 1
+}
+
+// redirect is skynet.redirect.
+func redirect(L *lua.LState) int {
+	s := Of(L)
+	to, source := s.address(L, 1), s.address(L, 2)
+	p := s.protocol(L, 3)
+	session := int32(arg.OptInteger(L, 4, 0))
+	payload, err := s.take(L, 5)
+	if err == nil {
+		err = actor.Running(L).Redirect(L, to, source, p.id, session, &payload)
+	}
+	var gone *actor.SendError
+	switch {
+	case err == nil:
+		L.Push(lua.LNumber(session))
+	case errors.As(err, &gone):
+		L.Push(lua.LNil)
+	default:
+		actor.Raise(L, err)
+	}
+	return 1
+}
+
+// ret is skynet.ret.
+func ret(L *lua.LState) int {
+	s := Of(L)
+	t := owing(L)
+	payload, err := s.take(L, 1)
+	return answered(L, t, payload, err)
+}
+
+// retPack is skynet.retpack.
+func retPack(L *lua.LState) int {
+	s := Of(L)
+	payload, err := s.copy(L, 1)
+	if err != nil {
+		var large *message.Error
+		if !errors.As(err, &large) || large.Key == "" {
+			actor.Raise(L, err)
+		}
+	}
+	return answered(L, owing(L), payload, err)
+}
+
+// owing returns the running task if it handles a message that nobody has answered.
+func owing(L *lua.LState) *actor.Task {
+	t := actor.Running(L)
+	if !t.Owes() {
+		thread.Errorf(L, "No session")
+	}
+	return t
+}
+
+func answered(L *lua.LState, t *actor.Task, payload actor.Payload, err error) int {
+	if err != nil {
+		t.Refuse(err.Error())
+		L.Push(lua.LFalse)
+		return 1
+	}
+	L.Push(lua.LBool(t.Answer(payload)))
+	return 1
+}
+
+// ignoreRet is skynet.ignoreret.
+func ignoreRet(L *lua.LState) int {
+	actor.Running(L).Ignore()
+	return 0
+}
+
+// context is skynet.context.
+func context(L *lua.LState) int {
+	t := actor.Running(L)
+	if !t.Owes() {
+		L.Push(lua.LNil)
+		L.Push(lua.LNil)
+		return 2
+	}
+	source, session, _ := t.Request()
+	L.Push(lua.LNumber(session))
+	L.Push(lua.LNumber(source))
+	return 2
+}
+
+// newService is skynet.newservice.
+func newService(L *lua.LState) int {
+	s := Of(L)
+	name, args := words(L, 1)
+	t := actor.Running(L)
+	t.MayWait(L)
+	a, err := s.actor.Host().Spawn(s.actor, name, args)
+	if err == nil {
+		err = t.AwaitStart(L, a)
+	}
+	if errors.Is(err, actor.ErrExited) {
+		L.Push(lua.LNil)
+		return 1
+	}
+	if err != nil {
+		raiseCall(L, err)
+	}
+	L.Push(lua.LNumber(a.Handle()))
+	return 1
+}
+
+// uniqueService is skynet.uniqueservice.
+func uniqueService(L *lua.LState) int {
+	s := Of(L)
+	name, args := words(L, global(L))
+	t := actor.Running(L)
+	t.MayWait(L)
+	a, err := s.actor.Host().Unique(s.actor, name, args)
+	if err == nil {
+		err = t.AwaitStart(L, a)
+	}
+	if err != nil {
+		raiseCall(L, err)
+	}
+	L.Push(lua.LNumber(a.Handle()))
+	return 1
+}
+
+// queryService is skynet.queryservice.
+func queryService(L *lua.LState) int {
+	s := Of(L)
+	name := arg.String(L, global(L))
+	t := actor.Running(L)
+	t.MayWait(L)
+	k := t.Ticket()
+	var found *actor.Actor
+	s.actor.Host().Query(name, func(a *actor.Actor, err error) {
+		if a != nil {
+			k.Complete(actor.Values(lua.LNumber(a.Handle())), nil)
+			return
+		}
+		k.Complete(actor.Payload{}, err)
+	})
+	answer, err := t.Block(L, actor.Wait{Kind: actor.OnQuery, What: name})
+	if err == nil {
+		h, _ := answer.At(0).(lua.LNumber)
+		if found = s.actor.Host().Find(actor.Handle(h)); found == nil {
+			err = &actor.SendError{To: actor.Handle(h), Gone: true}
+		} else {
+			err = t.AwaitStart(L, found)
+		}
+	}
+	if err != nil {
+		raiseCall(L, err)
+	}
+	L.Push(answer.At(0))
+	return 1
+}
+
+// global returns where the arguments begin: a true in front asks for a service of all nodes.
+func global(L *lua.LState) int {
+	if L.Get(1) == lua.LTrue {
+		return 2
+	}
+	return 1
+}
+
+// words returns the name of a service and its arguments: they are joined by spaces and taken
+// apart again, as skynet does.
+func words(L *lua.LState, n int) (string, []string) {
+	var b strings.Builder
+	for i := n; i <= L.GetTop(); i++ {
+		switch v := L.Get(i).(type) {
+		case lua.LString, lua.LNumber:
+			b.WriteString(lua.LVAsString(v))
+			b.WriteByte(' ')
+		default:
+			thread.Errorf(L, "bad argument #%d (a service is started with strings and numbers, got %s)", i, v.Type().String())
+		}
+	}
+	list := strings.Fields(b.String())
+	if len(list) == 0 {
+		thread.Errorf(L, "bad argument #%d (the name of a service expected)", n)
+	}
+	return list[0], list[1:]
+}

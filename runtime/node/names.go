@@ -1,0 +1,172 @@
+package node
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/skylint/skylint/runtime/actor"
+)
+
+// Lookup implements actor.Host.
+func (n *Node) Lookup(name string) actor.Handle {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return n.names[name]
+}
+
+// Bind implements actor.Host.
+func (n *Node) Bind(name string, h actor.Handle) bool {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	if owner, taken := n.names[name]; taken {
+		return owner == h
+	}
+	if n.Find(h) == nil {
+		return false
+	}
+	n.names[name] = h
+	n.owned[h] = append(n.owned[h], name)
+	return true
+}
+
+// Names returns the names that an actor has.
+func (n *Node) Names(h actor.Handle) []string {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return append([]string(nil), n.owned[h]...)
+}
+
+// only is the only actor of a name: that of uniqueservice.
+type only struct {
+	actor   *actor.Actor // nil: nobody has started it
+	err     error        // that it could not be started
+	waiting []func(*actor.Actor, error)
+}
+
+// Unique implements actor.Host.
+func (n *Node) Unique(by *actor.Actor, name string, args []string) (*actor.Actor, error) {
+	n.mutex.Lock()
+	u := n.unique[name]
+	if u == nil {
+		u = new(only)
+		n.unique[name] = u
+	}
+	if u.actor != nil || u.err != nil {
+		defer n.mutex.Unlock()
+		return u.actor, u.err
+	}
+	n.mutex.Unlock()
+	a, err := n.Spawn(by, name, args)
+	n.mutex.Lock()
+	if u.actor != nil { // somebody was faster
+		other := u.actor
+		n.mutex.Unlock()
+		if a != nil {
+			a.Kill("there is one of its name already")
+		}
+		return other, nil
+	}
+	u.actor, u.err = a, err
+	waiting := u.waiting
+	u.waiting = nil
+	n.mutex.Unlock()
+	if a != nil {
+		a.OnStart(func(err error) {
+			if err != nil {
+				n.mutex.Lock()
+				u.actor, u.err = nil, err
+				n.mutex.Unlock()
+			}
+		})
+	}
+	for _, f := range waiting {
+		f(a, err)
+	}
+	return a, err
+}
+
+// SetUnique makes an actor the only one of a name, for Go code that provides what a script would.
+func (n *Node) SetUnique(name string, a *actor.Actor) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	n.unique[name] = &only{actor: a}
+}
+
+// Query implements actor.Host.
+func (n *Node) Query(name string, found func(*actor.Actor, error)) {
+	n.mutex.Lock()
+	u := n.unique[name]
+	if u == nil {
+		u = new(only)
+		n.unique[name] = u
+	}
+	if u.actor == nil && u.err == nil {
+		u.waiting = append(u.waiting, found)
+		n.mutex.Unlock()
+		return
+	}
+	a, err := u.actor, u.err
+	n.mutex.Unlock()
+	found(a, err)
+}
+
+// spawner is what is known of an actor that starts others.
+type spawner struct {
+	tokens float64
+	at     int64
+}
+
+// Spawn implements actor.Host.
+func (n *Node) Spawn(by *actor.Actor, name string, args []string) (*actor.Actor, error) {
+	if by != nil {
+		if err := n.allowSpawn(by); err != nil {
+			return nil, err
+		}
+	}
+	return n.start(name, args, 0)
+}
+
+// allowSpawn takes a token from the bucket of an actor.
+func (n *Node) allowSpawn(by *actor.Actor) error {
+	most := float64(by.Limits().Spawns)
+	if most <= 0 {
+		return nil
+	}
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	s := n.spawns[by.Handle()]
+	now := n.Now()
+	if s == nil {
+		s = &spawner{tokens: most, at: now}
+		n.spawns[by.Handle()] = s
+	}
+	s.tokens = min(most, s.tokens+float64(now-s.at)/float64(time.Second)*most)
+	s.at = now
+	if s.tokens < 1 {
+		return &actor.LimitError{What: fmt.Sprintf("%s starts more than %d services a second", by.Handle(), int(most)), Key: "actor.spawns"}
+	}
+	s.tokens--
+	return nil
+}
+
+// start makes an actor of a script and has it started.
+func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, error) {
+	if n.options.Find == nil || n.options.Script == nil {
+		return nil, fmt.Errorf("there is no service %s: the node runs no scripts", name)
+	}
+	file, err := n.options.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	limits, critical := n.limitsOf(name)
+	return n.add(name, func(h actor.Handle) (*actor.Actor, error) {
+		return n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical}, file, args)
+	})
+}
+
+// Starting implements actor.Host.
+func (n *Node) Starting(a *actor.Actor, err error) {
+	if err != nil && err != actor.ErrExited {
+		n.Report(actor.Event{Kind: "start", Actor: a.Handle(), Name: a.Name(), Message: err.Error()})
+	}
+}
