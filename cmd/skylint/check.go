@@ -75,7 +75,7 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.BoolVar(&f.preview, "preview", false, "check the rules in preview too: those about the whole system of services")
 	flags.BoolVar(&f.suppressed, "show-suppressed", false, "show suppressed findings too; they do not count")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files at a time; the report is the same for any N")
-	flags.BoolVar(&f.stats, "stats", false, "print how long each stage took")
+	flags.BoolVar(&f.stats, "stats", false, "print how long each stage took, and what it did")
 	addColorFlag(cmd, &f.color)
 	for _, name := range []string{"cpuprofile", "memprofile"} {
 		_ = flags.MarkHidden(name) // the only error is a flag that does not exist

@@ -38,6 +38,7 @@ func (sys *System) enter(s *Service) {
 	for i := 0; i < len(s.Entries); i++ {
 		w.run(s.Entries[i].Functions)
 	}
+	w.end()
 }
 
 // enterCall notes what one call of an API sets up.

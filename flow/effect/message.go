@@ -100,6 +100,7 @@ func (sys *System) messages(s *Service, e *Entry) []Message {
 			m.called(a)
 		}
 	}
+	m.walk.end()
 	return m.out
 }
 
@@ -233,7 +234,7 @@ func (m *sender) expand(try func(v *view) bool) {
 		}
 		expanded := false
 		if at := v.at(); len(frames) < maxDepth {
-			for _, c := range m.sys.index.callersOf(at) {
+			for c := range m.sys.index.callersIn(m.s, at) {
 				if c.plain && m.walk.seen.has(m.sys.index.host[m.sys.index.call(c.site)]) && !recursive(frames, at) {
 					expanded = true
 					expand(append(frames[:len(frames):len(frames)], frame{at, c.site, c.first}))

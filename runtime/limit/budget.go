@@ -47,6 +47,7 @@ type Budget struct {
 	ran    time.Duration
 	output int64
 
+	samples  samples
 	measured atomic.Int64 // memory.size, for the watchdog
 	live     int64        // coroutines that have not ended
 	memory   memory
@@ -56,6 +57,10 @@ type Budget struct {
 	// chance to let others run. It is called with no lock held and may block, but the budget
 	// must not change hands meanwhile.
 	Pause func()
+	// Reclaim, if it is set, is called before a script is ended for its memory: it frees what is
+	// of no use any more and reports whether there was any. It must run no code of the script.
+	Reclaim    func() bool
+	reclaiming bool
 }
 
 // New returns a budget with the given limits.
@@ -145,9 +150,7 @@ func (b *Budget) look() *Error {
 			return b.spend(&Error{Kind: Time, Limit: int64(limit)})
 		}
 		if b.audit.Swap(false) {
-			if b.measure(); b.spent != nil {
-				return b.spent
-			}
+			b.memory.asked = true
 		}
 		if b.task != nil && b.task.stop.Load() != nil {
 			return b.spendTask(b.task.stop.Load())
@@ -158,6 +161,7 @@ func (b *Budget) look() *Error {
 		return b.spend(&Error{Kind: Instructions, Limit: limit})
 	}
 	if b.memory.due(used) {
+		b.memory.asked = false
 		b.measure()
 		if b.spent != nil {
 			return b.spent
@@ -176,7 +180,7 @@ func (b *Budget) look() *Error {
 			}
 		}
 		// So that the next look comes when that many instructions have run.
-		grant := int64(quantum)
+		grant := b.samples.grant(used - b.samples.library)
 		if limit := b.limits.Instructions; limit > 0 {
 			grant = min(grant, limit-used)
 		}
@@ -196,10 +200,16 @@ func (b *Budget) spend(e *Error) *Error {
 	return e
 }
 
+// work takes n instructions' worth of work that is none of the VM's.
+func (b *Budget) work(n int64) {
+	b.fuel -= n
+	b.samples.library += n
+}
+
 // Work charges n instructions' worth of work before it is done. It raises an error in L
 // when the instructions, or another cumulative limit, are spent.
 func (b *Budget) Work(L *lua.LState, n int64) {
-	b.fuel -= n
+	b.work(n)
 	if b.fuel < 0 || b.wake.Load() {
 		if err := b.look(); err != nil {
 			raise(L, err)
@@ -241,6 +251,9 @@ func (b *Budget) Charge(L *lua.LState, k Kind, n int64) {
 	}
 }
 
+// Ended says that n coroutines have ended, whose number Charge has taken.
+func (b *Budget) Ended(n int64) { b.live -= n }
+
 // Fail ends the run for good with an error of the host's: a defect that it cannot go on from.
 func (b *Budget) Fail(reason string) {
 	if b.spent == nil {
@@ -252,13 +265,14 @@ func (b *Budget) Fail(reason string) {
 func (b *Budget) Try(k Kind, n int64) *Error {
 	switch k {
 	case Instructions:
-		b.fuel -= n
+		b.work(n)
 	case Memory:
 		b.allocate(n)
 	case String:
 		if n > b.limits.String {
 			return &Error{Kind: String, Limit: b.limits.String}
 		}
+		b.samples.longest = max(b.samples.longest, n)
 		b.allocate(n)
 	case Table:
 		if n > b.limits.Table {
@@ -271,7 +285,7 @@ func (b *Budget) Try(k Kind, n int64) *Error {
 		}
 	case Output:
 		b.output += n
-		b.fuel -= n / bytesPerInstruction
+		b.work(n / bytesPerInstruction)
 		if b.limits.Output > 0 && b.output > b.limits.Output {
 			return b.spend(&Error{Kind: Output, Limit: b.limits.Output})
 		}
@@ -281,13 +295,11 @@ func (b *Budget) Try(k Kind, n int64) *Error {
 		}
 		b.allocate(n * 8)
 	case Coroutines:
-		if n > 0 && b.live+n > b.limits.Coroutines {
+		if b.live+n > b.limits.Coroutines {
 			return &Error{Kind: Coroutines, Limit: b.limits.Coroutines}
 		}
 		b.live += n
-		if n > 0 {
-			b.allocate(n * coroutineSize)
-		}
+		b.allocate(n * coroutineSize)
 	}
 	if b.fuel < 0 || b.wake.Load() {
 		return b.look()

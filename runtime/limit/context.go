@@ -18,13 +18,11 @@ type Context struct {
 	Below int64
 	// Room is how many frames the thread's own stack may have.
 	Room int64
-	// Parked says that the thread waits in a coroutine: what is on its stack is in use only if
-	// the coroutine is (see Inside).
-	Parked bool
 	// Owner is what package thread keeps with the Lua thread.
 	Owner any
 
 	once *Error // an error that is raised once
+	top  int    // of the stack at the last sample
 
 	next, previous *Context // those that are attached to the same budget
 }
@@ -86,6 +84,7 @@ func (c *Context) Done() <-chan struct{} {
 }
 
 func (c *Context) look() <-chan struct{} {
+	c.sample()
 	if c.budget.look() != nil {
 		return closed
 	}

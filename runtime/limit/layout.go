@@ -18,6 +18,19 @@ var (
 	stackField = fieldIndex(reflect.TypeFor[lua.LState](), "stack")
 	regField   = fieldIndex(reflect.TypeFor[lua.LState](), "reg")
 	frameField = fieldIndex(reflect.TypeFor[lua.Debug](), "frame")
+	openField  = fieldIndex(reflect.TypeFor[lua.LState](), "uvcache")
+	nextField  = fieldIndex(reflect.TypeFor[lua.Upvalue](), "next")
+
+	frameType   = reflect.TypeFor[lua.Debug]().Field(frameField).Type.Elem()
+	tailField   = fieldIndex(frameType, "TailCall")
+	parentField = fieldIndex(frameType, "Parent")
+	pcField     = fieldIndex(frameType, "Pc")
+	argsField   = fieldIndex(frameType, "NArgs")
+	baseField   = fieldIndex(frameType, "LocalBase")
+	fnField     = fieldIndex(frameType, "Fn")
+	isGoField   = fieldIndex(reflect.TypeFor[lua.LFunction](), "IsG")
+	protoField  = fieldIndex(reflect.TypeFor[lua.LFunction](), "Proto")
+	codeField   = fieldIndex(reflect.TypeFor[lua.FunctionProto](), "Code")
 )
 
 func fieldIndex(t reflect.Type, name string) int {
@@ -41,16 +54,17 @@ func ArrayLen(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayF
 func KeyCount(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(keysField).Len() }
 
 // stackDepth reads how many frames are on the stack of a thread.
-type stackDepth struct{ segment, top, registry reflect.Value }
+type stackDepth struct{ segment, top, registry, used reflect.Value }
 
 func depthOf(L *lua.LState) stackDepth {
 	state := reflect.ValueOf(L).Elem()
 	registry := state.Field(regField).Elem().FieldByName("array")
+	used := state.Field(regField).Elem().FieldByName("top")
 	stack := state.Field(stackField).Elem().Elem()
 	if seg := stack.FieldByName("segIdx"); seg.IsValid() {
-		return stackDepth{seg, stack.FieldByName("segSp"), registry}
+		return stackDepth{seg, stack.FieldByName("segSp"), registry, used}
 	}
-	return stackDepth{top: stack.FieldByName("sp"), registry: registry}
+	return stackDepth{top: stack.FieldByName("sp"), registry: registry, used: used}
 }
 
 func (d stackDepth) frames() int64 {
@@ -60,34 +74,65 @@ func (d stackDepth) frames() int64 {
 	return d.top.Int()
 }
 
-// tailCalls returns how many frames that are gone the VM counts as levels behind this one.
-func tailCalls(dbg *lua.Debug) int {
-	frame := reflect.ValueOf(dbg).Elem().Field(frameField)
+// frameOf returns the frame that a Debug stands for; it may be nil.
+func frameOf(dbg *lua.Debug) reflect.Value { return reflect.ValueOf(dbg).Elem().Field(frameField) }
+
+// TailCalls returns how many tail calls led to the frame: the VM counts them as levels behind it.
+func TailCalls(dbg *lua.Debug) int {
+	frame := frameOf(dbg)
 	if frame.IsNil() {
 		return 0
 	}
-	return int(frame.Elem().FieldByName("TailCall").Int())
+	return int(frame.Elem().Field(tailField).Int())
 }
 
 // Chain returns, for a frame and each one below it on its stack, how many tail calls led to it.
 func Chain(dbg *lua.Debug) []int {
 	var tails []int
-	for f := reflect.ValueOf(dbg).Elem().Field(frameField); !f.IsNil(); {
-		tails = append(tails, int(f.Elem().FieldByName("TailCall").Int()))
-		f = f.Elem().FieldByName("Parent")
+	for f := frameOf(dbg); !f.IsNil(); {
+		tails = append(tails, int(f.Elem().Field(tailField).Int()))
+		f = f.Elem().Field(parentField)
 	}
 	return tails
 }
 
-// TailCalls returns how many tail calls led to the frame, and Counter the index of the instruction
-// behind the one that it executes.
-func TailCalls(dbg *lua.Debug) int { return tailCalls(dbg) }
+// hostCalls returns how many of the frames below one were called by Go code: by a function of the
+// library, for a metamethod, or by a loop for its iterator. Each of them takes room on the
+// goroutine's stack.
+func hostCalls(frame reflect.Value) int {
+	n := 0
+	for f := frame.Elem().Field(parentField); !f.IsNil(); f = f.Elem().Field(parentField) {
+		fn := f.Elem().Field(fnField).Elem()
+		if fn.Field(isGoField).Bool() {
+			n++
+			continue
+		}
+		code := fn.Field(protoField).Elem().Field(codeField)
+		if pc := int(f.Elem().Field(pcField).Int()) - 1; pc >= 0 && pc < code.Len() {
+			switch int(code.Index(pc).Uint() >> 26) {
+			case lua.OP_CALL, lua.OP_TAILCALL:
+			default:
+				n++
+			}
+		}
+	}
+	return n
+}
 
 // Counter returns the index of the instruction behind the current one; 0 where there is none.
 func Counter(dbg *lua.Debug) int {
-	frame := reflect.ValueOf(dbg).Elem().Field(frameField)
+	frame := frameOf(dbg)
 	if frame.IsNil() {
 		return 0
 	}
-	return int(frame.Elem().FieldByName("Pc").Int())
+	return int(frame.Elem().Field(pcField).Int())
+}
+
+// openUpvalues returns how many variables on the stack of a thread closures share, up to most.
+func openUpvalues(L *lua.LState, most int) int {
+	n := 0
+	for u := reflect.ValueOf(L).Elem().Field(openField); !u.IsNil() && n < most; n++ {
+		u = u.Elem().Field(nextField)
+	}
+	return n
 }

@@ -3,6 +3,7 @@ package limit
 import (
 	"reflect"
 	"runtime/metrics"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -19,6 +20,8 @@ const (
 	upvalueSize   = 56   //
 	stringSize    = 16   // the header of a string behind an interface
 	coroutineSize = 8192 // a Lua thread with its goroutine
+	frameSize     = 96   // a function that runs
+	hostCallSize  = 2048 // what it takes of a goroutine's stack that it was called by Go code
 )
 
 // memory decides when the heap of a budget is walked. A walk costs time in proportion to the
@@ -28,10 +31,14 @@ type memory struct {
 	size      int64 // bytes at the last walk
 	cells     int64 // values at the last walk
 	allocated int64 // bytes that library functions said they would allocate, since
-	at        int64 // instructions at the last walk
+	at        int64 // instructions at the last walk, or when one was left out
+	before    int64 // size then
 	next      int64 // instructions at which the next one is due
 	roots     []lua.LValue
 	sample    [1]metrics.Sample
+	walked    time.Time     // when the last walk ended
+	took      time.Duration // the last walk
+	asked     bool          // somebody wants one
 }
 
 const (
@@ -39,6 +46,11 @@ const (
 	instructionBytes = 256
 	// walkFactor is how many instructions pay for walking one value.
 	walkFactor = 64
+	// leastFactor is the same where the limit will be met soon.
+	leastFactor = 1
+	// restFactor is how many times as long as a walk the next one waits that somebody asks for:
+	// the garbage of walks makes the heap grow too.
+	restFactor = 8
 )
 
 func (m *memory) reset(b *Budget) {
@@ -46,13 +58,25 @@ func (m *memory) reset(b *Budget) {
 	m.plan(b)
 }
 
+// plan says when the next walk is due: later the more values there are, but in time where the
+// memory grows as it has grown since the last walk.
 func (m *memory) plan(b *Budget) {
+	used := b.Used()
 	m.next = 1<<63 - 1
 	if limit := b.limits.Memory; limit > 0 {
-		m.next = b.Used() + max((limit-m.size)/instructionBytes, m.cells*walkFactor, 16*quantum)
+		wait := max((limit-m.size)/instructionBytes, m.cells*walkFactor, 16*quantum)
+		if grown := m.size - m.before; grown > 0 {
+			full := float64(limit-m.size) / float64(grown) * float64(used-m.at)
+			wait = min(wait, max(int64(full), m.cells*leastFactor, 16*quantum))
+		}
+		m.next = used + wait
 	}
-	m.at = b.Used()
+	m.at, m.before = used, m.size
 	m.allocated = 0
+}
+
+func (m *memory) due(used int64) bool {
+	return used >= m.next || m.asked && time.Since(m.walked) >= restFactor*m.took
 }
 
 // LowerMemory lowers the limit of the memory; one that is lower already stays.
@@ -63,8 +87,6 @@ func (b *Budget) LowerMemory(n int64) {
 	}
 }
 
-func (m *memory) due(used int64) bool { return used >= m.next }
-
 // Root adds a value from which the memory of the budget is reached: the table of globals, say.
 func (b *Budget) Root(v lua.LValue) { b.memory.roots = append(b.memory.roots, v) }
 
@@ -73,15 +95,17 @@ func (b *Budget) Memory() int64 { return b.memory.size }
 
 // allocate notes that n bytes are about to be allocated by Go code.
 func (b *Budget) allocate(n int64) {
-	b.fuel -= n / bytesPerInstruction
+	b.work(n / bytesPerInstruction)
 	m := &b.memory
 	m.allocated += n
 	limit := b.limits.Memory
-	if limit <= 0 || m.size+m.allocated <= limit {
+	if limit <= 0 || m.size+m.allocated <= limit || b.reclaiming {
 		return
 	}
 	if n > limit || b.heap() > uint64(limit) {
-		b.walk()
+		for b.walk(); m.size+n > limit && b.reclaimed(); {
+			b.walk()
+		}
 		if m.size+n > limit {
 			b.spend(&Error{Kind: Memory, Limit: limit})
 			return
@@ -93,6 +117,9 @@ func (b *Budget) allocate(n int64) {
 // measure walks the heap of the budget and spends it if it is over its limit.
 func (b *Budget) measure() {
 	limit := b.limits.Memory
+	if b.reclaiming {
+		return
+	}
 	if limit <= 0 {
 		b.walk()
 		return
@@ -101,10 +128,22 @@ func (b *Budget) measure() {
 		b.memory.plan(b)
 		return
 	}
-	b.walk()
+	for b.walk(); b.memory.size > limit && b.reclaimed(); {
+		b.walk()
+	}
 	if b.memory.size > limit && b.spent == nil {
 		b.spend(&Error{Kind: Memory, Limit: limit})
 	}
+}
+
+// reclaimed reports whether there may be less memory in use than there was.
+func (b *Budget) reclaimed() bool {
+	if b.Reclaim == nil || b.reclaiming || b.spent != nil {
+		return false
+	}
+	b.reclaiming = true
+	defer func() { b.reclaiming = false }()
+	return b.Reclaim()
 }
 
 // heap returns the bytes of all objects of the process, dead ones that are not swept included.
@@ -114,29 +153,18 @@ func (b *Budget) heap() uint64 {
 }
 
 // walk measures what is reachable from the roots and the threads.
-func (b *Budget) walk() { b.reach() }
-
-// Unreachable walks the memory, and returns those of the Lua threads that no value leads to.
-func (b *Budget) Unreachable(threads []*lua.LState) []*lua.LState {
-	seen := b.reach()
-	var dead []*lua.LState
-	for _, L := range threads {
-		if _, ok := seen[L]; !ok {
-			dead = append(dead, L)
-		}
-	}
-	return dead
-}
-
-func (b *Budget) reach() map[any]struct{} {
+func (b *Budget) walk() {
+	start := time.Now()
+	defer func() {
+		b.memory.walked = time.Now()
+		b.memory.took = b.memory.walked.Sub(start)
+	}()
 	w := walker{budget: b, seen: make(map[any]struct{}, 64+b.memory.cells/4)}
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
 	for c := b.contexts; c != nil; c = c.next {
-		if !c.Parked {
-			w.add(c.L)
-		}
+		w.add(c.L)
 	}
 	for len(w.queue) > 0 && b.spent == nil {
 		v := w.queue[len(w.queue)-1]
@@ -146,7 +174,6 @@ func (b *Budget) reach() map[any]struct{} {
 	b.memory.size, b.memory.cells = w.size, w.cells
 	b.measured.Store(w.size)
 	b.memory.plan(b)
-	return w.seen
 }
 
 // walker finds every table, function and thread once. It keeps its own queue: a list that is
@@ -247,41 +274,30 @@ func (w *walker) table(t *lua.LTable) {
 	})
 }
 
-// thread adds what stands on the stack of a Lua thread, as far as the VM shows it.
+// thread adds what stands on the stack of a Lua thread.
 func (w *walker) thread(L *lua.LState) {
-	if Inside != nil {
-		for _, v := range Inside(L) {
-			w.add(v)
-		}
-	}
 	w.size += coroutineSize
 	if L.Env != nil {
 		w.add(L.Env)
 	}
-	for level := 0; ; level++ {
-		dbg, ok := L.GetStack(level)
-		if !ok {
-			return
+	dbg, ok := L.GetStack(0)
+	if !ok || frameOf(dbg).IsNil() {
+		return
+	}
+	if fn, err := L.GetInfo("f", dbg, nil); err == nil && fn != nil {
+		w.add(fn)
+	}
+	depth := depthOf(L)
+	w.size += int64(depth.registry.Len())*cellSize + depth.frames()*frameSize + int64(hostCalls(frameOf(dbg)))*hostCallSize
+	w.cells += depth.frames()
+	// The VM shows the variables of a frame by number: with negative ones, those of all frames below.
+	base := int(frameOf(dbg).Elem().Field(baseField).Int())
+	for i := range int(depth.used.Int()) {
+		if _, v := L.GetLocal(dbg, i-base+1); v != nil {
+			w.add(v)
 		}
-		if fn, err := L.GetInfo("f", dbg, nil); err == nil && fn != nil {
-			w.add(fn)
-		}
-		for no := 1; ; no++ {
-			name, v := L.GetLocal(dbg, no)
-			if name == "" {
-				break
-			}
-			if v != nil {
-				w.add(v)
-			}
-		}
-		level += tailCalls(dbg)
 	}
 }
 
 // Shared, if it is set, says which tables belong to no budget: those of the shared library.
 var Shared func(*lua.LTable) bool
-
-// Inside, if it is set, returns what the coroutine that scripts see as L holds: its function,
-// values in transit, and the Lua threads that it runs on.
-var Inside func(L *lua.LState) []lua.LValue

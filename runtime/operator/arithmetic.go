@@ -5,16 +5,20 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/number"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
 // toNumber converts a number, or a string that reads as one.
-func toNumber(v lua.LValue) (float64, bool) {
+func toNumber(L *lua.LState, v lua.LValue) (float64, bool) {
 	switch v := v.(type) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
+		if len(v) > 64 { // reading takes as long as it is
+			limit.Of(L).Work(L, int64(len(v))/8)
+		}
 		return number.Parse(string(v))
 	}
 	return 0, false
@@ -33,8 +37,8 @@ func arithmeticError(L *lua.LState, a, b lua.LValue, what string) {
 // has pushed the result of a metamethod, and ok is false.
 func operands(L *lua.LState, event string) (x, y float64, ok bool) {
 	a, b := L.Get(1), L.Get(2)
-	x, xok := toNumber(a)
-	y, yok := toNumber(b)
+	x, xok := toNumber(L, a)
+	y, yok := toNumber(L, b)
 	if xok && yok {
 		return x, y, true
 	}
@@ -103,7 +107,7 @@ func forPrepare(L *lua.LState) int {
 	step, sok := L.Get(3).(lua.LNumber)
 	if s, ok := L.Get(2).(lua.LString); ok { // the limit alone may be a string
 		var x float64
-		x, tok = number.Parse(string(s))
+		x, tok = toNumber(L, s)
 		to = lua.LNumber(x)
 	}
 	for i, part := range [...]struct {

@@ -39,8 +39,8 @@ func stringArithmetic(name string, f func(L *lua.LState, x, y float64) lua.LValu
 		if L.GetTop() < 2 {
 			b = a // unary minus: the VM passes its operand alone
 		}
-		x, xok := toNumber(a)
-		y, yok := toNumber(b)
+		x, xok := toNumber(L, a)
+		y, yok := toNumber(L, b)
 		if xok && yok {
 			L.Push(f(L, x, y))
 			return 1

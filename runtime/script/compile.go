@@ -8,14 +8,21 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// cache holds compiled chunks by their content, for all states of the process. What is in it
-// is bounded by the size of the texts; above the bound everything is forgotten, since what
-// is in use stays in use.
-var cache struct {
+// A cache holds compiled chunks by their content, for all states of the process. It has two
+// generations: what is used moves to the young one, and when that is full the old one is
+// forgotten. What is in use stays in use.
+type cache struct {
 	sync.Mutex
-	chunks map[key]*lower.Chunk
-	size   int
+	young, old map[key]*lower.Chunk
+	size, room int // of the young generation, in bytes
 }
+
+// Chunks that scripts make by load have a cache of their own, so that no script can drive out
+// the modules that all states share.
+var (
+	files = cache{room: 32 << 20}
+	texts = cache{room: 4 << 20}
+)
 
 type key struct {
 	text, name string
@@ -23,38 +30,58 @@ type key struct {
 	freeEnv    bool
 }
 
-const (
-	cacheSize = 8 << 20
-	cacheText = 1 << 20 // a larger text is not kept
-)
+// cacheText is the length above which a text is not kept.
+const cacheText = 1 << 20
 
-// weight is about what a compiled text takes.
-func weight(text string) int { return 8<<10 + 16*len(text) }
+// weight is about what a compiled text takes, in bytes.
+func weight(text string) int { return 24<<10 + 16*len(text) }
 
-// Compile compiles a text, or finds it compiled. A path that is not empty is that of the file
-// the text was read from, for reports.
+func (c *cache) get(k key) *lower.Chunk {
+	c.Lock()
+	defer c.Unlock()
+	if chunk := c.young[k]; chunk != nil {
+		return chunk
+	}
+	chunk := c.old[k]
+	if chunk != nil {
+		c.add(k, chunk)
+	}
+	return chunk
+}
+
+func (c *cache) put(k key, chunk *lower.Chunk) {
+	c.Lock()
+	defer c.Unlock()
+	if c.young[k] == nil {
+		c.add(k, chunk)
+	}
+}
+
+func (c *cache) add(k key, chunk *lower.Chunk) {
+	if w := weight(k.text); c.young == nil || c.size+w > c.room {
+		c.old, c.young, c.size = c.young, make(map[key]*lower.Chunk), 0
+	}
+	c.young[k] = chunk
+	c.size += weight(k.text)
+}
+
+// Compile compiles a file, or finds it compiled.
 func Compile(file *source.File, dialect syntax.Dialect, opts lower.Options) (*lower.Chunk, error) {
+	return files.compile(file, dialect, opts)
+}
+
+func (c *cache) compile(file *source.File, dialect syntax.Dialect, opts lower.Options) (*lower.Chunk, error) {
 	name := opts.Name
 	if name == "" {
 		name = "@" + file.Path
 	}
 	k := key{file.Text, name, dialect, opts.FreeEnv}
-	cache.Lock()
-	chunk := cache.chunks[k]
-	cache.Unlock()
-	if chunk != nil {
+	if chunk := c.get(k); chunk != nil {
 		return chunk, nil
 	}
 	chunk, err := lower.Compile(syntax.Parse(file, dialect), opts)
-	if err != nil || len(file.Text) > cacheText {
-		return chunk, err
+	if err == nil && len(file.Text) <= cacheText {
+		c.put(k, chunk)
 	}
-	cache.Lock()
-	defer cache.Unlock()
-	if cache.chunks == nil || cache.size+weight(file.Text) > cacheSize {
-		cache.chunks, cache.size = make(map[key]*lower.Chunk), 0
-	}
-	cache.chunks[k] = chunk
-	cache.size += weight(file.Text)
-	return chunk, nil
+	return chunk, err
 }

@@ -95,7 +95,7 @@ func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, 
 	if len(name) > maxName {
 		name = strings.Clone("=" + lower.DisplayName(name))
 	}
-	chunk, err := Compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable})
+	chunk, err := texts.compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable})
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (s *State) Failed(t *thread.Thread, failure *thread.Failure) error {
 func (s *State) message(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString, lua.LNumber:
-		return stdlib.ToText(v)
+		return clip(stdlib.ToText(v))
 	case *lua.LTable:
 		mt, _ := v.Metatable.(*lua.LTable)
 		if mt == nil {
@@ -167,7 +167,7 @@ func (s *State) message(v lua.LValue) string {
 			s.Budget.End()
 			if failure == nil && len(results) > 0 {
 				if text, ok := results[0].(lua.LString); ok {
-					return string(text)
+					return clip(string(text))
 				}
 			}
 		}

@@ -69,9 +69,10 @@ func callable(L *lua.LState, v lua.LValue) bool {
 func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	up := Of(L)
 	up.enter()
-	up.Budget().Work(L, callWork)
+	up.Budget().Work(L, callWork+int64(nargs)/valuesPerInstruction)
 	t := up.protected()
 	t.handler = handler
+	reserve(t.L, nargs)
 	base := L.GetTop() - nargs
 	direct := t.direct(L.Get(base))
 	for i := base; i <= base+nargs; i++ {
@@ -80,12 +81,14 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	L.SetTop(base - 1)
 	failure := t.call(nargs, direct)
 	if failure != nil {
+		frames := t.frames
 		t.free(failure.Defect == "")
 		up.pass(failure)
-		up.Budget().Work(L, failureWork)
+		up.Budget().Work(L, failureWork+frames*frameWork)
 		return 0, failure
 	}
 	n := t.L.GetTop()
+	reserve(L, n)
 	for i := 1; i <= n; i++ {
 		L.Push(t.L.Get(i))
 	}
@@ -94,15 +97,32 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	return n, nil
 }
 
-// What a protected call costs besides what it calls, and what an error does, in instructions.
+// What a protected call costs besides what it calls, and what an error does, in instructions: by
+// itself, and for each frame that it ends.
 const (
 	callWork    = 10
 	failureWork = 100
+	frameWork   = 4
 )
+
+// valuesPerInstruction is how many arguments are handed on in the time of an instruction.
+const valuesPerInstruction = 4
+
+// reserve makes room on a stack in one piece: by itself the VM makes room for few values at a time.
+func reserve(L *lua.LState, n int) {
+	if n > 32 {
+		top := L.GetTop()
+		L.SetTop(top + n)
+		L.SetTop(top)
+	}
+}
 
 // pass raises again what a protected call must not hold back.
 func (t *Thread) pass(f *Failure) {
-	if err := t.Budget().Spent(); err != nil || t.Root.abort != nil {
+	if err := t.Budget().Spent(); err != nil {
+		Raise(t.L, lua.LString(err.Error()))
+	}
+	if t.Root.abort != nil {
 		Raise(t.L, f.Value)
 	}
 }
@@ -139,6 +159,7 @@ func (t *Thread) Call(fn lua.LValue, args ...lua.LValue) *Failure {
 	}
 	direct := t.direct(fn)
 	t.L.Push(fn)
+	reserve(t.L, len(args))
 	for _, a := range args {
 		t.L.Push(a)
 	}

@@ -23,7 +23,9 @@ func Raise(L *lua.LState, v lua.LValue) {
 // Errorf raises a message that starts with the place of the Lua code that called the running
 // Go function, if it was Lua code. It does not return.
 func Errorf(L *lua.LState, format string, args ...any) {
-	Raise(L, lua.LString(Where(L, 1)+fmt.Sprintf(format, args...)))
+	message := Where(L, 1) + fmt.Sprintf(format, args...)
+	Of(L).Budget().Try(limit.Memory, int64(len(message))) // it may quote what is long
+	Raise(L, lua.LString(message))
 }
 
 // Where returns "file:line: " for the function at a level of the stack, and "" for one that
@@ -134,6 +136,7 @@ func (t *Thread) handle(L *lua.LState, value lua.LValue) lua.LValue {
 func caught(L *lua.LState) {
 	t := Of(L)
 	value := L.Get(-1)
+	t.frames = t.ctx.Frames()
 	if t.Budget().Spent() == nil && t.Root.abort == nil {
 		if s, ok := value.(lua.LString); ok && !t.raised && Translate != nil {
 			value = lua.LString(Translate(L, string(s)))

@@ -41,6 +41,7 @@ type Thread struct {
 	handling int         // how many calls of the handler run
 	reported bool        // on a Root: State.Report was called for the error on its way
 	raised   bool        // the error on its way was raised by Go code
+	frames   int64       // how many there were when the last error was raised
 	abort    lua.LValue  // on a Root: the coroutine is being ended
 	by       *Thread     // on a Root: that of who resumed the coroutine
 	straight bool        // what Prepare has pushed needs no trampoline
@@ -184,31 +185,9 @@ func (t *Thread) free(sound bool) {
 	}
 	t.State, t.L.Env, t.Up, t.Root = nil, nil, nil, nil
 	t.Coroutine, t.Note, t.handler, t.abort, t.by = nil, nil, nil, nil, nil
-	t.Main, t.reported, t.raised, t.ctx.Parked = false, false, false, false
+	t.Main, t.reported, t.raised = false, false, false
 	t.handling, t.nesting, t.ctx.Below = 0, 0, 0
 	t.size.pool.Put(t)
-}
-
-// Park says that the coroutine in which t runs waits, and Unpark that it goes on: its stack is
-// then measured only if the coroutine can be reached.
-func (t *Thread) Park() { t.park(true) }
-
-// Unpark ends what Park began.
-func (t *Thread) Unpark() { t.park(false) }
-
-func (t *Thread) park(parked bool) {
-	for ; t != nil; t = t.Up {
-		t.ctx.Parked = parked
-	}
-}
-
-// Stack returns the Lua threads of the coroutine in which t runs, t's first.
-func (t *Thread) Stack() []lua.LValue {
-	var stack []lua.LValue
-	for ; t != nil; t = t.Up {
-		stack = append(stack, t.L)
-	}
-	return stack
 }
 
 // Resumed says that a coroutine goes on, called from by: depth counts from there. It raises an

@@ -150,9 +150,18 @@ func functionAt(code *lower.Code, n syntax.Node) scope.Func {
 func info(code *lower.Code, n syntax.Node) string {
 	if kind, name := Describe(code, n); kind != "" {
 		name, _, _ = strings.Cut(name, "\x00") // the real one shows a string of C
-		return " (" + kind + " '" + name + "')"
+		return " (" + kind + " '" + Shown(name) + "')"
 	}
 	return ""
+}
+
+// Shown is a name as messages and tracebacks quote it: a source text may have names of megabytes.
+func Shown(name string) string {
+	const most = 120
+	if len(name) > most {
+		return name[:most-3] + "..."
+	}
+	return name
 }
 
 // Called says how the function of a frame was called: "global" and "print", "method" and "find",

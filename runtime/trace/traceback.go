@@ -33,7 +33,11 @@ func Traceback(L *lua.LState, message string, level int) string {
 	b.WriteString("stack traceback:")
 	refs := thread.Levels(L)
 	refs = refs[min(max(level, 0), len(refs)):]
-	limit.Of(L).Try(limit.Instructions, int64(len(refs)/8+20*min(len(refs), firstLevels+lastLevels)))
+	globals := 0 // that are looked through for the name of each function
+	if L.Env != nil {
+		globals = limit.KeyCount(L.Env) + limit.ArrayLen(L.Env)
+	}
+	limit.Of(L).Try(limit.Instructions, int64(len(refs)/8+(20+globals)*min(len(refs), firstLevels+lastLevels)))
 	for i := 0; i < len(refs); i++ {
 		if n := len(refs); i == firstLevels && n > firstLevels+lastLevels {
 			skipped := n - firstLevels - lastLevels
@@ -70,11 +74,11 @@ func refFrame(r thread.Ref) (Frame, bool) {
 // title names the function of a frame.
 func (f Frame) title(caller Frame) string {
 	if name := GlobalName(f.L, f.Func); name != "" {
-		return "function '" + name + "'"
+		return "function '" + Shown(name) + "'"
 	}
 	if caller.Func != nil {
 		if kind, name := f.calledBy(caller); kind != "" {
-			return kind + " '" + name + "'"
+			return kind + " '" + Shown(name) + "'"
 		}
 	}
 	switch {

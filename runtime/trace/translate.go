@@ -161,7 +161,7 @@ func (f Frame) callee() string {
 	if kind == "" || kind == "metamethod" {
 		return ""
 	}
-	return " (" + kind + " '" + name + "')"
+	return " (" + kind + " '" + Shown(name) + "')"
 }
 
 func (f Frame) binaryOperand(i int) string {

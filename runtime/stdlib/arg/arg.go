@@ -17,6 +17,7 @@ import (
 // Error raises "bad argument #n to 'function' (message)". It does not return.
 func Error(L *lua.LState, n int, message string) {
 	what, name := trace.Called(L, 0)
+	name = trace.Shown(name)
 	if what == "method" {
 		if n--; n == 0 {
 			thread.Errorf(L, "calling '%s' on bad self (%s)", name, message)
@@ -103,7 +104,7 @@ func Number(L *lua.LState, n int) float64 {
 	if f, ok := v.(lua.LNumber); ok {
 		return float64(f)
 	}
-	f, ok := value.ToNumber(v)
+	f, ok := value.ToNumber(L, v)
 	if !ok {
 		TypeError(L, n, "number")
 	}

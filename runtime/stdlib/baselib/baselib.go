@@ -225,7 +225,7 @@ func toNumber(L *lua.LState) int {
 			L.Push(v)
 			return 1
 		case lua.LString:
-			limit.Of(L).Work(L, int64(len(v))/32)
+			value.ChargeText(L, string(v))
 			f, exact, ok := number.Read(string(v))
 			return pushNumber(L, string(v), f, exact, ok)
 		}
@@ -238,6 +238,7 @@ func toNumber(L *lua.LState) int {
 		arg.TypeError(L, 1, "string")
 	}
 	arg.Check(L, 2 <= base && base <= 36, 2, "base out of range")
+	value.ChargeText(L, string(s))
 	f, exact, ok := number.ReadBase(string(s), int(base))
 	return pushNumber(L, string(s), f, exact, ok)
 }

@@ -2,6 +2,7 @@ package corolib
 
 import (
 	"runtime"
+	"runtime/metrics"
 	"sync"
 	"time"
 	"weak"
@@ -47,24 +48,56 @@ func (a *abandoned) take() []*coroutine {
 // collect ends the coroutines that nothing can resume. Where the limit is near it has the
 // process look for them.
 func (ws *workers) collect(L *lua.LState) {
-	ws.end(L, ws.abandoned.take())
-	most := limit.Of(L).Limits().Coroutines
-	if most <= 0 || int64(len(ws.live)) < most-1 {
-		return
-	}
-	limit.Of(L).Work(L, 200_000)
-	runtime.GC()
-	for range 20 { // the collector calls back from a goroutine of its own
-		list := ws.abandoned.take()
-		ws.end(L, list)
-		if len(list) > 0 {
-			return
-		}
-		time.Sleep(time.Millisecond)
+	ws.end(ws.abandoned.take())
+	if int64(len(ws.live)) >= ws.budget.Limits().Coroutines-1 {
+		ws.budget.Work(L, collectionWork)
+		ws.force()
 	}
 }
 
-func (ws *workers) end(L *lua.LState, list []*coroutine) {
+// collectionWork is what a collection of the process's garbage costs the script that needs it.
+const collectionWork = 200_000
+
+// reclaim is Budget.Reclaim: the coroutines that nothing can resume are ended, and their memory
+// with them.
+func (ws *workers) reclaim() bool {
+	if ws.end(ws.abandoned.take()) {
+		return true
+	}
+	ws.budget.Try(limit.Instructions, collectionWork)
+	return ws.force()
+}
+
+// force has the process collect its garbage, unless it has not done so by itself since that was
+// last of no use, and ends the coroutines that are found.
+func (ws *workers) force() bool {
+	if len(ws.live) == 0 || collections() == ws.forced {
+		return false
+	}
+	runtime.GC()
+	found := false
+	for range 20 { // the collector calls back from a goroutine of its own
+		if ws.end(ws.abandoned.take()) {
+			found = true
+		} else if found {
+			return true
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if !found {
+		ws.forced = collections()
+	}
+	return found
+}
+
+// collections returns how often the process has collected its garbage.
+func collections() uint64 {
+	sample := [1]metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}}
+	metrics.Read(sample[:])
+	return sample[0].Value.Uint64()
+}
+
+func (ws *workers) end(list []*coroutine) (ended bool) {
 	for _, c := range list {
 		// What has to-be-closed variables stays: no code runs when the collector says so.
 		if c.status != suspended || c.worker == nil || c.mustClose() {
@@ -73,8 +106,10 @@ func (ws *workers) end(L *lua.LState, list []*coroutine) {
 		c.closing = true
 		c.status = running
 		c.worker.next()
-		c.finish(L, ws)
+		c.finish(ws)
+		ended = true
 	}
+	return ended
 }
 
 func (c *coroutine) mustClose() bool {

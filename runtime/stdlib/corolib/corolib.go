@@ -113,7 +113,9 @@ func wrap(L *lua.LState) int {
 			pass(L, f)
 			value := f.Value
 			if text, ok := value.(lua.LString); ok {
-				value = lua.LString(thread.Where(L, 1)) + text
+				where := lua.LString(thread.Where(L, 1))
+				limit.Of(L).Charge(L, limit.String, int64(len(where)+len(text)))
+				value = where + text
 			}
 			thread.Raise(L, value)
 		}

@@ -132,6 +132,8 @@ type workers struct {
 	live map[*coroutine]struct{} // begun and not ended
 	// abandoned are coroutines that nothing can resume.
 	abandoned *abandoned
+	budget    *limit.Budget
+	forced    uint64 // collections there had been when one was last forced in vain
 }
 
 // maxIdle is how many goroutines a state keeps that have nothing to do.
@@ -141,7 +143,8 @@ func workersOf(L *lua.LState) *workers {
 	h := host.Of(L)
 	w, ok := h.Coroutines.(*workers)
 	if !ok {
-		w = &workers{live: make(map[*coroutine]struct{}), abandoned: new(abandoned)}
+		w = &workers{live: make(map[*coroutine]struct{}), abandoned: new(abandoned), budget: limit.Of(L)}
+		w.budget.Reclaim = w.reclaim
 		h.Coroutines = w
 	}
 	return w
@@ -209,11 +212,11 @@ func (c *coroutine) resume(L *lua.LState, args []lua.LValue) {
 		self.status = running
 	}
 	if c.status == running { // it has not yielded
-		c.finish(L, ws)
+		c.finish(ws)
 	}
 }
 
-func (c *coroutine) finish(L *lua.LState, ws *workers) {
+func (c *coroutine) finish(ws *workers) {
 	c.status = dead
 	c.fn = nil
 	delete(ws.live, c)
@@ -223,7 +226,7 @@ func (c *coroutine) finish(L *lua.LState, ws *workers) {
 		c.thread.Free()
 	}
 	c.thread, c.top = nil, nil
-	limit.Of(L).Charge(L, limit.Coroutines, -1)
+	ws.budget.Ended(1)
 }
 
 // yield hands values to who resumed the coroutine that runs in L, and waits.

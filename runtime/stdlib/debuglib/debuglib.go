@@ -62,6 +62,7 @@ func getInfo(L *lua.LState) int {
 	for _, c := range what {
 		arg.Check(L, strings.ContainsRune("SlnrutLf", c), n+2, "invalid option")
 	}
+	limit.Of(L).Work(L, 200)
 	limit.Of(L).Charge(L, limit.Table, 16)
 	t := L.CreateTable(0, 16)
 	var frame trace.Frame
@@ -72,7 +73,8 @@ func getInfo(L *lua.LState) int {
 		arg.Check(L, level >= 0 && level < 1<<31, n+1, "level out of range")
 		ok := false
 		if of != nil {
-			limit.Of(L).Work(L, min(level, 1<<16))
+			deep := min(level, 1<<16)
+			limit.Of(L).Work(L, deep+deep*deep/32) // the VM counts frames from the top, for each
 			frame, ok = trace.At(of, int(level))
 		}
 		if !ok {

@@ -113,7 +113,7 @@ func modf(L *lua.LState) int {
 
 func toInteger(L *lua.LState) int {
 	v := arg.Any(L, 1)
-	f, ok := value.ToNumber(v)
+	f, ok := value.ToNumber(L, v)
 	if _, isInteger := number.Integer(f); ok && isInteger {
 		L.Push(lua.LNumber(f))
 	} else {

@@ -42,7 +42,7 @@ func now(L *lua.LState) int {
 // dateField returns a field of the table for os.time.
 func dateField(L *lua.LState, t *lua.LTable, key string, otherwise, delta int64) int {
 	v := value.Index(L, t, lua.LString(key))
-	n, ok := value.ToInteger(v)
+	n, ok := value.ToInteger(L, v)
 	switch {
 	case ok:
 	case v != lua.LNil:

@@ -81,7 +81,9 @@ func ToString(L *lua.LState, v lua.LValue) string {
 		}
 		thread.Errorf(L, "'__tostring' must return a string")
 	}
-	return TypeName(L, v) + ": " + ID(v)
+	name := TypeName(L, v)
+	limit.Of(L).Charge(L, limit.String, int64(len(name)+32))
+	return name + ": " + ID(v)
 }
 
 // Reserve makes room on the stack for n values that are about to be pushed, and charges for
@@ -132,7 +134,7 @@ func Len(L *lua.LState, v lua.LValue) int64 {
 		return int64(len(s))
 	}
 	if m := Metafield(L, v, "__len"); m != lua.LNil {
-		n, ok := ToInteger(Call(L, m, v))
+		n, ok := ToInteger(L, Call(L, m, v))
 		if !ok {
 			thread.Errorf(L, "object length is not an integer")
 		}
@@ -146,8 +148,8 @@ func Len(L *lua.LState, v lua.LValue) int64 {
 }
 
 // ToInteger converts a number without fraction, or a string that reads as one.
-func ToInteger(v lua.LValue) (int64, bool) {
-	f, ok := ToNumber(v)
+func ToInteger(L *lua.LState, v lua.LValue) (int64, bool) {
+	f, ok := ToNumber(L, v)
 	if !ok || f != math.Floor(f) || f < -(1<<63) || f >= 1<<63 {
 		return 0, false
 	}
@@ -155,14 +157,22 @@ func ToInteger(v lua.LValue) (int64, bool) {
 }
 
 // ToNumber converts a number, or a string that reads as one.
-func ToNumber(v lua.LValue) (float64, bool) {
+func ToNumber(L *lua.LState, v lua.LValue) (float64, bool) {
 	switch v := v.(type) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
+		ChargeText(L, string(v))
 		return number.Parse(string(v))
 	}
 	return 0, false
+}
+
+// ChargeText charges for reading a text as a number.
+func ChargeText(L *lua.LState, s string) {
+	if len(s) > 64 {
+		limit.Of(L).Work(L, int64(len(s))/8)
+	}
 }
 
 func incomparable(a, b string) string {
