@@ -65,7 +65,7 @@ func (a *Actor) dropOldest(lane int) {
 	q := &a.incoming[lane]
 	for i := q.head; i < len(q.items); i++ {
 		e := &q.items[i]
-		if e.event != nil || e.Type == Response || e.Type == Error {
+		if e.event != nil || e.Type == Response || e.Type == Error || e.Type == Socket {
 			continue
 		}
 		source, session, critical, trace := e.Source, e.Session, e.Critical, e.Trace

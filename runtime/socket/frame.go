@@ -11,8 +11,12 @@ type Framer struct {
 	partial []byte
 }
 
-// feed takes what has come, and calls emit with the content of each whole frame.
-func (f *Framer) feed(chunk string, emit func(string)) error {
+// Partial reports whether a part of a frame has come.
+func (f *Framer) Partial() bool { return len(f.partial) > 0 }
+
+// Feed takes what has come, and calls emit with the content of each whole frame. The error is of a
+// frame that is too long.
+func (f *Framer) Feed(chunk string, emit func(string)) error {
 	for len(f.partial) > 0 && chunk != "" {
 		want := 2
 		if len(f.partial) >= 2 {

@@ -190,7 +190,7 @@ func (s *socket) deliver(chunk string) error {
 		s.emit(Event{Kind: Data, N: len(chunk), Data: chunk})
 		return nil
 	}
-	return f.feed(chunk, func(frame string) { s.emit(Event{Kind: Data, N: len(frame), Data: frame}) })
+	return f.Feed(chunk, func(frame string) { s.emit(Event{Kind: Data, N: len(frame), Data: frame}) })
 }
 
 // finish tells of the end. What is queued is still sent.

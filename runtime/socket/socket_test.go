@@ -402,7 +402,7 @@ func TestFramer(t *testing.T) {
 		var got []string
 		for rest := stream; len(rest) > 0; {
 			n := min(size, len(rest))
-			if err := f.feed(string(rest[:n]), func(s string) { got = append(got, s) }); err != nil {
+			if err := f.Feed(string(rest[:n]), func(s string) { got = append(got, s) }); err != nil {
 				t.Fatal(err)
 			}
 			rest = rest[n:]
@@ -416,7 +416,7 @@ func TestFramer(t *testing.T) {
 		var err error
 		for _, piece := range pieces {
 			if err == nil {
-				err = f.feed(piece, func(string) { t.Error("a frame") })
+				err = f.Feed(piece, func(string) { t.Error("a frame") })
 			}
 		}
 		if err == nil {

@@ -79,15 +79,6 @@ func checkType(L *lua.LState, n int) *sproto.Type {
 	return nil
 }
 
-// text returns a text, given as a string or as a message with its size.
-func text(L *lua.LState, n int) string {
-	switch L.Get(n).(type) {
-	case lua.LString, lua.LNumber:
-		return arg.String(L, n)
-	}
-	return actor.MessageText(L, n)
-}
-
 func newSchema(L *lua.LState, bundle string) *sproto.Schema {
 	// A bundle becomes about ten times its size.
 	limit.Of(L).Charge(L, limit.Memory, int64(len(bundle))*10)
@@ -144,7 +135,7 @@ func core(s *store) actor.Module {
 			if !ok {
 				into = L.CreateTable(0, len(t.Fields))
 			}
-			n := decode(L, t, text(L, 2), into)
+			n := decode(L, t, arg.String(L, 2), into)
 			L.Push(into)
 			L.Push(lua.LNumber(n))
 			return 2
@@ -220,7 +211,7 @@ func encodeOptional(L *lua.LState, t *sproto.Type, v lua.LValue) string {
 }
 
 func pack(L *lua.LState) int {
-	L.Push(lua.LString(packed(L, text(L, 1))))
+	L.Push(lua.LString(packed(L, arg.String(L, 1))))
 	return 1
 }
 
@@ -232,7 +223,7 @@ func packed(L *lua.LState, s string) string {
 }
 
 func unpack(L *lua.LState) int {
-	L.Push(lua.LString(unpacked(L, text(L, 1))))
+	L.Push(lua.LString(unpacked(L, arg.String(L, 1))))
 	return 1
 }
 

@@ -167,7 +167,7 @@ func (e *encoder) integer(t *sproto.Type, f *sproto.Field, index int, v lua.LVal
 	case ok && whole:
 		return n
 	case ok && number.Whole(x):
-		thread.Errorf(e.L, "%s.%s[%d] is %s, which is too large to be exact", t.Name, f.Name, index, number.Format(x))
+		thread.Errorf(e.L, "%s.%s[%d] is %.0f, which is too large to be exact", t.Name, f.Name, index, x)
 	case ok:
 		e.wrong(t, f, index, "an integer", v)
 	}

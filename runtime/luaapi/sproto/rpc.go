@@ -66,7 +66,7 @@ func headerTable(L *lua.LState, kind, session, ud lua.LValue) *lua.LTable {
 // results, ud.
 func dispatch(L *lua.LState) int {
 	schema, header, sessions := checkHost(L)
-	bin := unpacked(L, text(L, 2))
+	bin := unpacked(L, arg.String(L, 2))
 	head := L.CreateTable(0, 3)
 	content := bin[decode(L, header, bin, head):]
 	session, ud := head.RawGetString("session"), head.RawGetString("ud")

@@ -62,6 +62,7 @@ func loader(s *store) actor.Module {
 			return 0
 		}},
 		{Name: "load", Call: func(L *lua.LState) int {
+			open(L)
 			L.Push(object(L, s.load(L, 1)))
 			return 1
 		}},
@@ -69,7 +70,18 @@ func loader(s *store) actor.Module {
 }
 
 // rpc is the module sproto.
-var rpc = actor.Module{Name: "sproto", Open: func(L *lua.LState) lua.LValue { return classes.Of(actor.Of(L)).sproto }}
+var rpc = actor.Module{Name: "sproto", Open: open}
+
+// open makes what the objects of an actor need.
+func open(L *lua.LState) lua.LValue {
+	c := classes.Of(actor.Of(L))
+	if c.sproto == nil {
+		c.sproto, c.object, c.server = methods(L), L.CreateTable(0, 1), L.CreateTable(0, 1)
+		c.object.RawSetString("__index", c.sproto)
+		c.server.RawSetString("__index", serverMethods(L))
+	}
+	return c.sproto
+}
 
 // A class is what the objects of an actor are made with: the tables are the actor's, so that its
 // code may add methods.
@@ -78,13 +90,7 @@ type class struct {
 	object, server *lua.LTable // metatables
 }
 
-var classes = actor.NewKey(func(*actor.Actor) *class {
-	L := new(lua.LState)
-	c := &class{sproto: methods(L), object: L.CreateTable(0, 1), server: L.CreateTable(0, 1)}
-	c.object.RawSetString("__index", c.sproto)
-	c.server.RawSetString("__index", serverMethods(L))
-	return c
-})
+var classes = actor.NewKey(func(*actor.Actor) *class { return new(class) })
 
 var methods = library.Maker("sproto.", []library.Function{
 	{Name: "new", Call: func(L *lua.LState) int {
@@ -131,12 +137,12 @@ var methods = library.Maker("sproto.", []library.Function{
 		L.Push(lua.LString(encode(L, typeNamed(L), L.Get(3))))
 		return 1
 	}},
-	{Name: "decode", Call: func(L *lua.LState) int { return pushDecoded(L, typeNamed(L), text(L, 3)) }},
+	{Name: "decode", Call: func(L *lua.LState) int { return pushDecoded(L, typeNamed(L), arg.String(L, 3)) }},
 	{Name: "pencode", Call: func(L *lua.LState) int {
 		L.Push(lua.LString(packed(L, encode(L, typeNamed(L), L.Get(3)))))
 		return 1
 	}},
-	{Name: "pdecode", Call: func(L *lua.LState) int { return pushDecoded(L, typeNamed(L), unpacked(L, text(L, 3))) }},
+	{Name: "pdecode", Call: func(L *lua.LState) int { return pushDecoded(L, typeNamed(L), unpacked(L, arg.String(L, 3))) }},
 	{Name: "request_encode", Call: func(L *lua.LState) int {
 		p := find(L, self(L, 1), 2)
 		b := ""
@@ -165,7 +171,7 @@ var methods = library.Maker("sproto.", []library.Function{
 		if p.Request == nil {
 			L.Push(lua.LNil)
 		} else {
-			pushDecoded(L, p.Request, text(L, 3))
+			pushDecoded(L, p.Request, arg.String(L, 3))
 			L.SetTop(L.GetTop() - 1)
 		}
 		L.Push(lua.LString(p.Name))
@@ -176,7 +182,7 @@ var methods = library.Maker("sproto.", []library.Function{
 		if p.Response == nil {
 			return 0
 		}
-		return pushDecoded(L, p.Response, text(L, 3))
+		return pushDecoded(L, p.Response, arg.String(L, 3))
 	}},
 	{Name: "pack", Call: pack},
 	{Name: "unpack", Call: unpack},
