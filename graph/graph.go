@@ -105,7 +105,7 @@ func Build(sys *effect.System) *Graph {
 				edge := Edge{
 					From: from, To: b.to(&m, handler), Kind: m.Kind.String(),
 					File: f.Path, Line: at.Line(), At: at, Confidence: Medium,
-					Vague: isVague(m), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
+					Vague: m.AnyCommand(), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
 				}
 				if m.Certain {
 					edge.Confidence = High

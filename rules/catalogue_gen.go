@@ -188,6 +188,28 @@ var SwallowedError = &Rule{
 	Summary: "What `pcall` says is looked at, and where the call has failed nothing is done and nothing is logged.",
 }
 
+// CallCycle is SKY301 call-cycle: Handlers that call each other in a circle.
+var CallCycle = &Rule{
+	ID: "SKY301", Name: "call-cycle", Title: "Handlers that call each other in a circle", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-674", "CWE-833"},
+	Severity: Note, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/callcycle", Runtime: "none", Since: "0.1.0",
+	Summary: "The handler of a command calls a command whose handler, perhaps by way of others, calls the first one again, and all of them wait.",
+}
+
+// InitCycle is SKY302 init-cycle: Starts of services that wait for each other.
+var InitCycle = &Rule{
+	ID: "SKY302", Name: "init-cycle", Title: "Starts of services that wait for each other", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Note, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/callcycle", Runtime: "none", Since: "0.1.0",
+	Summary: "While a service starts it waits for the start of another one, which waits, perhaps by way of others, for the start of the first.",
+}
+
 // QueueDeadlock is SKY303 queue-deadlock: Queue entered again by what its holder waits for.
 var QueueDeadlock = &Rule{
 	ID: "SKY303", Name: "queue-deadlock", Title: "Queue entered again by what its holder waits for", Family: "calls",
@@ -355,6 +377,8 @@ var catalogue = []*Rule{
 	ForbiddenYield,
 	DroppedResponse,
 	SwallowedError,
+	CallCycle,
+	InitCycle,
 	QueueDeadlock,
 	UnknownService,
 	UnknownCommand,

@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/analyzers/badspawnargument"
 	"github.com/skylint/skylint/analyzers/bytecode"
+	"github.com/skylint/skylint/analyzers/callcycle"
 	"github.com/skylint/skylint/analyzers/debugaccess"
 	"github.com/skylint/skylint/analyzers/doublereply"
 	"github.com/skylint/skylint/analyzers/droppedresponse"
@@ -39,6 +40,7 @@ func All() []*analyzers.Analyzer {
 	return []*analyzers.Analyzer{
 		badspawnargument.Analyzer,
 		bytecode.Analyzer,
+		callcycle.Analyzer,
 		debugaccess.Analyzer,
 		doublereply.Analyzer,
 		droppedresponse.Analyzer,

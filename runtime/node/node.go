@@ -199,6 +199,7 @@ func (n *Node) add(name string, make func(actor.Handle) (*actor.Actor, error)) (
 		return nil, err
 	}
 	n.table.set(h, a)
+	a.Open()
 	n.mutex.Lock()
 	stopping := n.stopping
 	n.mutex.Unlock()

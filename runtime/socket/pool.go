@@ -215,9 +215,12 @@ func (p *Pool) Dial(owner Owner, host string, port int) (id int, err error) {
 	return s.id, nil
 }
 
-// Adopt takes over a connection. It is read once it was started.
-func (p *Pool) Adopt(conn net.Conn) (id int, err error) {
-	s := &socket{}
+// Adopt takes over a connection. It is read once it was started; until then nobody owns it. What a
+// listener accepts belongs to the listener's owner until then.
+func (p *Pool) Adopt(conn net.Conn) (id int, err error) { return p.adopt(conn, nil) }
+
+func (p *Pool) adopt(conn net.Conn, owner Owner) (id int, err error) {
+	s := &socket{owner: owner}
 	s.use(conn)
 	if err := p.add(s); err != nil {
 		return 0, err

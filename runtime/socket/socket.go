@@ -308,7 +308,10 @@ func (s *socket) accept() {
 		}
 		delay = 0
 		address := conn.RemoteAddr().String()
-		id, err := s.pool.Adopt(conn)
+		s.mu.Lock()
+		owner := s.owner
+		s.mu.Unlock()
+		id, err := s.pool.adopt(conn, owner)
 		if err != nil {
 			s.pool.Refused.Add(1)
 			conn.Close()

@@ -75,6 +75,9 @@ type Service struct {
 	info    lua.LValue
 	traces  int
 	copier  *message.Limits
+
+	source      actor.Handle // of the last message, and the same as a value
+	sourceValue lua.LValue
 }
 
 // New makes the actor of a script and has its main chunk run.

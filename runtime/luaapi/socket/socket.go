@@ -94,7 +94,7 @@ func (s *service) open(L *lua.LState) int {
 			thread.Errorf(L, "bad argument #2: no port")
 		}
 		var n int64
-		if n, _ = value.ToInteger(lua.LString(p)); n <= 0 {
+		if n, _ = value.ToInteger(L, lua.LString(p)); n <= 0 {
 			thread.Errorf(L, "bad argument #1: %q is no port", p)
 		}
 		host, port = h, int(n)
@@ -166,7 +166,7 @@ func (s *service) listen(L *lua.LState) int {
 		if err != nil {
 			thread.Errorf(L, "bad argument #1 to 'listen' (%q has no port)", host)
 		}
-		n, _ := value.ToInteger(lua.LString(p))
+		n, _ := value.ToInteger(L, lua.LString(p))
 		host, port = h, int(n)
 	} else {
 		port = int(arg.Integer(L, 2))

@@ -155,7 +155,7 @@ func (e *encoder) wrong(t *sproto.Type, f *sproto.Field, index int, wanted strin
 }
 
 func (e *encoder) integer(t *sproto.Type, f *sproto.Field, index int, v lua.LValue) int64 {
-	x, ok := value.ToNumber(v)
+	x, ok := value.ToNumber(e.L, v)
 	if f.Scale != 0 {
 		if !ok {
 			e.wrong(t, f, index, "a number", v)
@@ -185,7 +185,7 @@ func (e *encoder) boolean(t *sproto.Type, f *sproto.Field, index int, v lua.LVal
 
 // double is 0 for what is no number, as in the original.
 func (e *encoder) double(v lua.LValue) float64 {
-	x, _ := value.ToNumber(v)
+	x, _ := value.ToNumber(e.L, v)
 	return x
 }
 
