@@ -254,7 +254,8 @@ func (p *Pool) Send(id int, data string, low bool) bool {
 	return s != nil && s.send(data, low)
 }
 
-// Close closes a socket when all is sent. The owner gets Close.
+// Close closes a socket. The owner gets Close at once, and nothing more; what was sent before is
+// still sent.
 func (p *Pool) Close(id int) {
 	if s := p.get(id); s != nil {
 		s.close()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -175,7 +176,7 @@ func (s *socket) read() {
 	switch {
 	case cause != "":
 		s.finish(Event{Kind: Error, Data: cause})
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, os.ErrDeadlineExceeded):
 		s.finish(Event{Kind: Close})
 	default:
 		s.finish(Event{Kind: Error, Data: reason(err).Error()})
@@ -230,7 +231,7 @@ func (s *socket) end() {
 	}
 }
 
-// close ends the socket when all is sent.
+// close ends the socket when all is sent. The owner is told at once, and reads no more.
 func (s *socket) close() {
 	s.mu.Lock()
 	if s.closing {
@@ -238,11 +239,21 @@ func (s *socket) close() {
 		return
 	}
 	s.closing = true
-	if s.writing {
-		s.mu.Unlock()
-		return // the writer ends it
+	if !s.writing {
+		s.stop()
+		return
 	}
-	s.stop()
+	if s.paused != nil {
+		close(s.paused)
+		s.paused = nil
+	}
+	s.conn.SetReadDeadline(time.Unix(1, 0)) // who reads stops, and says so
+	alone := s.reader == none
+	s.reader = max(s.reader, running)
+	s.mu.Unlock()
+	if alone {
+		s.finish(Event{Kind: Close})
+	}
 }
 
 // abort ends the socket at once.

@@ -131,7 +131,7 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// What was sent before Close arrives, however much it is; the owner hears of the end once.
+// What was sent before Close arrives, however much it is; the owner hears of the end at once, and once.
 func TestCloseSendsAll(t *testing.T) {
 	p := newPool(t, Default())
 	o, id, client := accepted(t, p)
@@ -142,10 +142,6 @@ func TestCloseSendsAll(t *testing.T) {
 	p.Close(id)
 	if p.Send(id, "more", false) {
 		t.Error("sent to a socket that is being closed")
-	}
-	got, err := io.ReadAll(client)
-	if err != nil || string(got) != text {
-		t.Errorf("got %d bytes, %v", len(got), err)
 	}
 	for {
 		select {
@@ -163,6 +159,10 @@ func TestCloseSendsAll(t *testing.T) {
 			t.Error("not closed")
 		}
 		break
+	}
+	got, err := io.ReadAll(client)
+	if err != nil || string(got) != text {
+		t.Errorf("got %d bytes, %v", len(got), err)
 	}
 	p.Shutdown(id)
 	select {
@@ -327,9 +327,7 @@ func TestTooMany(t *testing.T) {
 		t.Errorf("dialled: %v", err)
 	}
 	p.Shutdown(id)
-	for len(p.List()) > 1 {
-		runtime.Gosched()
-	}
+	o.next(t, Close)
 	dial(t, p.List()[0].Local)
 	o.next(t, Accept)
 }

@@ -112,7 +112,7 @@ func (s *service) message(t *actor.Task, m *actor.Envelope) error {
 	case socket.Data:
 		c.data(e.Data)
 	case socket.Connect:
-		if c.accept == nil || c.opening {
+		if c.opening { // otherwise it was paused, and goes on
 			c.connected, c.opening = true, false
 			c.wake()
 		}

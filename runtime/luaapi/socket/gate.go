@@ -36,6 +36,7 @@ const (
 	unknown client = iota
 	open           // frames are handed on
 	closed         // it has ended, and closeclient was not called yet
+	leaving        // closeclient was called, and it has not ended yet
 )
 
 var gates = actor.NewKey(func(*actor.Actor) *gate { return new(gate) })
@@ -51,9 +52,12 @@ func gateserver(o *Options) actor.Module {
 		}},
 		{Name: "closeclient", Call: func(L *lua.LState) int {
 			g, id := gates.Of(actor.Of(L)), int(arg.Integer(L, 1))
-			if g.clients[id] != unknown {
-				delete(g.clients, id)
+			switch g.clients[id] {
+			case open:
+				g.clients[id] = leaving
 				o.Pool.Close(id)
+			case closed:
+				delete(g.clients, id)
 			}
 			return 0
 		}},
@@ -200,22 +204,34 @@ func (g *gate) message(t *actor.Task, m *actor.Envelope) error {
 			g.listener = 0
 			return nil
 		}
-		g.number--
-		if g.clients[e.ID] == open {
-			g.clients[e.ID] = closed
+		if !g.ended(e.ID) {
+			return nil
 		}
 		return g.call(t, "disconnect", id)
 	case socket.Error:
 		if e.ID == g.listener {
 			return fmt.Errorf("gateserver accept error: %s", e.Data)
 		}
-		g.number--
-		if g.clients[e.ID] == open {
-			g.clients[e.ID] = closed
+		if !g.ended(e.ID) {
+			return nil
 		}
 		return g.call(t, "error", id, lua.LString(e.Data))
 	case socket.Warning:
 		return g.call(t, "warning", id, lua.LNumber(e.N))
 	}
 	return nil
+}
+
+// ended takes in that a connection has ended. It reports false for one that was refused.
+func (g *gate) ended(id int) bool {
+	switch g.clients[id] {
+	case open:
+		g.clients[id] = closed
+	case leaving:
+		delete(g.clients, id)
+	default:
+		return false
+	}
+	g.number--
+	return true
 }
