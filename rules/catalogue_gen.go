@@ -243,6 +243,17 @@ var UnknownCommand = &Rule{
 	Summary: "A message has a command that the service which gets it does not know.",
 }
 
+// MessageMismatch is SKY308 message-mismatch: Message that does not fit its handler.
+var MessageMismatch = &Rule{
+	ID: "SKY308", Name: "message-mismatch", Title: "Message that does not fit its handler", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/messagemismatch", Runtime: "none", Since: "0.1.0",
+	Summary: "A message lacks a value that its handler uses whatever happens, or what a sent message returns is used as if it were the reply.",
+}
+
 // UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
 var UnboundedWait = &Rule{
 	ID: "SKY309", Name: "unbounded-wait", Title: "Wait that nothing ends", Family: "calls",
@@ -251,7 +262,7 @@ var UnboundedWait = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
-	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or it waits for another node while it holds a queue.",
+	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or for a key of the data centre that nothing in the project sets; or for another node while it holds a queue.",
 }
 
 // MissingStart is SKY310 missing-start: Service that never starts.
@@ -382,6 +393,7 @@ var catalogue = []*Rule{
 	QueueDeadlock,
 	UnknownService,
 	UnknownCommand,
+	MessageMismatch,
 	UnboundedWait,
 	MissingStart,
 	BadSpawnArgument,

@@ -18,6 +18,7 @@ import (
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/lostwakeup"
+	"github.com/skylint/skylint/analyzers/messagemismatch"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/missingstart"
@@ -51,6 +52,7 @@ func All() []*analyzers.Analyzer {
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
 		lostwakeup.Analyzer,
+		messagemismatch.Analyzer,
 		metatabletampering.Analyzer,
 		missingreply.Analyzer,
 		missingstart.Analyzer,

@@ -47,6 +47,8 @@ type Entry struct {
 	Functions []Function
 	// First is which parameter of the functions is the first value behind the command.
 	First int
+	// Loose says that First is a guess.
+	Loose bool
 	// Source is which parameter is the address of the sender, -1 for none.
 	Source int
 	// Registered is the call that sets the handler.

@@ -321,6 +321,23 @@ worker.init call main.list at worker.lua:6
 worker.init send main.gone at worker.lua:10
 worker.init send main.hello at worker.lua:7
 worker.init send main.hello at worker.lua:9`},
+		{"addresses in the data centre", node + db + `
+-- service/main.lua --
+local skynet = require "skynet"
+local datacenter = require "skynet.datacenter"
+skynet.start(function()
+	datacenter.set("services", "db", skynet.newservice "db")
+	skynet.newservice("worker")
+end)
+-- service/worker.lua --
+local skynet = require "skynet"
+local datacenter = require "skynet.datacenter"
+skynet.start(function()
+	skynet.call(datacenter.wait("services", "db"), "lua", "get")
+	skynet.call(datacenter.get("others", "db"), "lua", "set")
+end)
+`, `worker.init call ? nothing is known of the address.set at worker.lua:5
+worker.init call db.get at worker.lua:4`},
 		{"unique services, and queries", node + db + `
 -- service/main.lua --
 local skynet = require "skynet"
