@@ -3,6 +3,7 @@ package socket
 import (
 	"fmt"
 	"io"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -71,20 +72,75 @@ const (
 )
 
 // An owner brings what happens to sockets to their actor.
-type owner struct{ actor *actor.Actor }
+type owner struct {
+	actor *actor.Actor
+	// flow, if it is set, bounds the bytes that are on their way to the actor.
+	flow *flow
+}
 
 // Event implements socket.Owner. What a peer can send without end waits for room in the mailbox.
 func (o *owner) Event(e socket.Event) {
 	m := actor.Envelope{Type: actor.Socket, Payload: actor.Values(lua.LNumber(e.Kind), lua.LNumber(e.ID), lua.LNumber(e.N), lua.LString(e.Data), lua.LString(e.Address))}
 	switch e.Kind {
 	case socket.Data, socket.UDP, socket.Accept:
-		if o.actor.Deliver(m) != nil && e.Kind == socket.Accept {
-			return // the listener ends with its actor, and what it has accepted with the pool's idle limit
+		if o.flow != nil {
+			o.flow.add(len(e.Data))
 		}
+		// If the actor has ended, its sockets are being closed.
+		_ = o.actor.Deliver(m)
 	default:
 		// These come from the goroutine of an actor, too, which must not wait for itself.
 		o.actor.Post(m)
 	}
+}
+
+// inFlight is how many bytes may be on their way to an actor that is busy with something else.
+const inFlight = 256 << 10
+
+// A flow counts the bytes on their way to an actor.
+type flow struct {
+	mutex sync.Mutex
+	room  *sync.Cond
+	bytes int
+	over  bool
+}
+
+func newFlow() *flow {
+	f := new(flow)
+	f.room = sync.NewCond(&f.mutex)
+	return f
+}
+
+// add waits until there is room for n bytes.
+func (f *flow) add(n int) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	for f.bytes >= inFlight && !f.over {
+		f.room.Wait()
+	}
+	f.bytes += n
+}
+
+// arrived says that an event has arrived that add has counted.
+func (f *flow) arrived(e socket.Event) {
+	if e.Kind != socket.Data && e.Kind != socket.UDP {
+		return
+	}
+	f.mutex.Lock()
+	full := f.bytes >= inFlight
+	f.bytes -= len(e.Data)
+	f.mutex.Unlock()
+	if full {
+		f.room.Broadcast()
+	}
+}
+
+// end lets all go on: the actor has ended.
+func (f *flow) end() {
+	f.mutex.Lock()
+	f.over = true
+	f.mutex.Unlock()
+	f.room.Broadcast()
 }
 
 // event reads back what Event has sent.
@@ -96,6 +152,7 @@ func event(p *actor.Payload) socket.Event {
 // message handles a message of a socket.
 func (s *service) message(t *actor.Task, m *actor.Envelope) error {
 	e := event(&m.Payload)
+	s.owner.flow.arrived(e)
 	c := s.conns[e.ID]
 	if c == nil {
 		switch e.Kind {
@@ -248,10 +305,11 @@ func (o *Options) of(L *lua.LState) *service {
 	a := actor.Of(L)
 	s := services.Of(a)
 	if s.options == nil {
-		s.options, s.actor, s.owner = o, a, &owner{a}
+		s.options, s.actor, s.owner = o, a, &owner{a, newFlow()}
 		s.conns, s.onclose = map[int]*conn{}, map[int]lua.LValue{}
 		skynet.Of(L).Native("socket", actor.Socket, s.message)
 		a.OnEnd(func() {
+			s.owner.flow.end()
 			for id := range s.conns {
 				o.Pool.Shutdown(id)
 			}

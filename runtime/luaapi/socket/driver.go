@@ -17,7 +17,7 @@ import (
 // protocol "socket" of its own and the unpack of this module, or with netpack.filter.
 func driver(o *Options) actor.Module {
 	own := actor.NewKey(func(a *actor.Actor) *drivers {
-		d := &drivers{owner: &owner{a}, ids: map[int]bool{}}
+		d := &drivers{owner: &owner{actor: a}, ids: map[int]bool{}}
 		a.OnEnd(func() {
 			for id := range d.ids {
 				o.Pool.Shutdown(id)

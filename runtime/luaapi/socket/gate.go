@@ -72,7 +72,7 @@ func gateserver(o *Options) actor.Module {
 func startGate(L *lua.LState, o *Options) {
 	g := gates.Of(actor.Of(L))
 	g.options, g.actor, g.handler, g.clients = o, actor.Of(L), arg.Table(L, 1), map[int]client{}
-	g.owner = &owner{g.actor}
+	g.owner = &owner{g.actor, newFlow()}
 	for _, name := range []string{"message", "connect"} {
 		if g.handler.RawGetString(name) == lua.LNil {
 			arg.Error(L, 1, "a handler has the functions message and connect; there is no "+name)
@@ -80,6 +80,7 @@ func startGate(L *lua.LState, o *Options) {
 	}
 	skynet.Of(L).Native("socket", actor.Socket, g.message)
 	g.actor.OnEnd(func() {
+		g.owner.flow.end()
 		o.Pool.Shutdown(g.listener)
 		for id := range g.clients {
 			o.Pool.Shutdown(id)
@@ -177,6 +178,7 @@ func (g *gate) call(t *actor.Task, name string, args ...lua.LValue) error {
 // message handles a message of a socket.
 func (g *gate) message(t *actor.Task, m *actor.Envelope) error {
 	e := event(&m.Payload)
+	g.owner.flow.arrived(e)
 	id := lua.LNumber(e.ID)
 	switch e.Kind {
 	case socket.Connect:
