@@ -19,6 +19,10 @@ import (
 type Analyzer struct {
 	// Rules are the rules that it reports.
 	Rules []*rules.Rule
+	// Options, if any, returns a pointer to the struct of the options of one of Rules, filled with
+	// their defaults; nil if that has none. A struct declares its keys as document.Decode takes
+	// them. A pass gets them by Options.
+	Options func(*rules.Rule) any
 	// File, if any, looks at one file. It is called for several files at the same time.
 	File func(*FilePass)
 	// Program, if any, looks at all files together. It is called once, while those of other
@@ -33,7 +37,8 @@ type Analyzer struct {
 type Settings interface {
 	// Enabled reports whether a rule is on for the file at path.
 	Enabled(rule *rules.Rule, path string) bool
-	// Options decodes the options of a rule into a struct; it leaves alone what is not set.
+	// Options decodes the options of a rule into what Analyzer.Options returns; it leaves alone what
+	// is not set. They were checked before the analyzers run.
 	Options(rule *rules.Rule, into any)
 }
 
@@ -91,6 +96,12 @@ func NewFacts(sys *effect.System) *Facts {
 		suspensions: sync.OnceValue(func() *suspend.Info { return suspend.Find(sys) }),
 		answers:     sync.OnceValue(func() *answer.System { return answer.New(sys) }),
 	}
+}
+
+// Prepare finds the facts that are found when they are asked for, each by a call of measure.
+func (f *Facts) Prepare(measure func(name string, find func())) {
+	measure("suspend", func() { f.suspensions() })
+	measure("answer", func() { f.answers() })
 }
 
 // RunSystem lets the analyzer look at the services and returns what it found.

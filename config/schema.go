@@ -110,6 +110,8 @@ func schemaOf(t reflect.Type, value reflect.Value, known *ruleSchemas) map[strin
 		return strings(map[string]any{"type": "string", "minLength": 1})
 	case *Names:
 		return strings(map[string]any{"type": "string", "pattern": `^[A-Za-z_][A-Za-z0-9_]*\*?$`})
+	case *FieldNames:
+		return strings(map[string]any{"type": "string", "pattern": `^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\.([A-Za-z_][A-Za-z0-9_]*|\*)$`})
 	case *Patterns, *PathList:
 		return map[string]any{"anyOf": []any{text, strings(text)}}
 	case *document.Text:
@@ -198,6 +200,8 @@ func defaultOf(v reflect.Value) (any, bool) {
 		return texts, true
 	case *Names:
 		return []string{}, d.Empty()
+	case *FieldNames:
+		return append([]string{}, *d...), true
 	}
 	switch v.Kind() {
 	case reflect.Bool:

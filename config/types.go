@@ -190,6 +190,38 @@ func (n *Names) DecodeValue(v *document.Value, name string, errs *document.Error
 	}
 }
 
+// FieldNames is a set of fields of tables: TABLE.FIELD, or TABLE.* for all of a table. Nil is the
+// empty set. It is a type for the options of rules.
+type FieldNames []string
+
+// Has reports whether the set holds a field of a table.
+func (f FieldNames) Has(table, field string) bool {
+	for _, name := range f {
+		if rest, ok := strings.CutPrefix(name, table+"."); ok && (rest == field || rest == "*") {
+			return true
+		}
+	}
+	return false
+}
+
+// DecodeValue implements document.Decoder.
+func (f *FieldNames) DecodeValue(v *document.Value, name string, errs *document.Errors) {
+	var set FieldNames
+	eachString(v, name, "a list of fields", errs, func(item *document.Value) {
+		parts := strings.Split(item.Str, ".")
+		for i, part := range parts {
+			if !isName(part) && (part != "*" || i == 0 || i < len(parts)-1) || len(parts) < 2 {
+				errs.Add(item.Span, fmt.Sprintf("%q in %q is not a field of a table", item.Str, name), `write "string.split", or "string.*" for all fields`)
+				return
+			}
+		}
+		set = append(set, item.Str)
+	})
+	if v.Kind == document.List {
+		*f = set
+	}
+}
+
 // badName says why a text is not the name of a global variable, or a prefix of names.
 func badName(text string) (why, help string) {
 	name, wild := strings.CutSuffix(text, "*")

@@ -171,25 +171,6 @@ func compareEnds(a, b End) int {
 	return cmp.Or(strings.Compare(a.Service, b.Service), cmp.Compare(a.Index, b.Index), strings.Compare(a.Handler, b.Handler))
 }
 
-// isVague reports whether a message may have any command, or one that means several things.
-func isVague(m effect.Message) bool {
-	if m.Kind == effect.Launch || m.Target == nil {
-		return false
-	}
-	same := 0
-	for _, e := range m.To.Entries {
-		if e.Kind == effect.Command && e.Protocol == m.Target.Protocol {
-			if m.Target.Kind == effect.Dispatch {
-				return true
-			}
-			if e.Command == m.Target.Command {
-				same++
-			}
-		}
-	}
-	return same > 1
-}
-
 // isUnique reports whether a call launches a service of which there is one.
 func isUnique(f *program.File, at rules.Location) bool {
 	for i := range f.Summary.Uses {

@@ -3,6 +3,8 @@ package graph
 import (
 	"cmp"
 	"slices"
+
+	"github.com/skylint/skylint/flow/cycle"
 )
 
 // The levels of cycles.
@@ -74,14 +76,7 @@ type cycles struct {
 	ends   []End
 	number map[point]int
 	out    [][]*Edge // by number, one edge for each successor, the surest first
-	to     [][]int
-	group  []int // the strongly connected component
-	groups int
-
-	// What shortest needs, kept from search to search.
-	before, seen, queue []int
-	by                  []*Edge
-	search, steps       int
+	graph  cycle.Graph
 }
 
 func newCycles(g *Graph, level string, follow func(*Edge) bool) *cycles {
@@ -92,14 +87,13 @@ func newCycles(g *Graph, level string, follow func(*Edge) bool) *cycles {
 			continue
 		}
 		from, to := c.point(e.From), c.point(e.To)
-		if k := slices.Index(c.to[from], to); k < 0 {
-			c.to[from] = append(c.to[from], to)
+		if k := slices.Index(c.graph.To[from], to); k < 0 {
+			c.graph.To[from] = append(c.graph.To[from], to)
 			c.out[from] = append(c.out[from], e)
 		} else if have := c.out[from][k]; have.Kind == Call && e.Kind == Launch || have.Kind == e.Kind && have.Confidence != High && e.Confidence == High {
 			c.out[from][k] = e
 		}
 	}
-	c.components()
 	return c
 }
 
@@ -120,84 +114,20 @@ func (c *cycles) point(e End) int {
 		c.number[p] = n
 		c.ends = append(c.ends, e)
 		c.out = append(c.out, nil)
-		c.to = append(c.to, nil)
+		c.graph.To = append(c.graph.To, nil)
 	}
 	return n
 }
 
-// components numbers the strongly connected components, by Tarjan's algorithm without recursion:
-// a chain of calls may be long.
-func (c *cycles) components() {
-	n := len(c.ends)
-	c.group = make([]int, n)
-	index, low, next := make([]int, n), make([]int, n), make([]int, n)
-	var stack, path []int
-	count := 0
-	enter := func(v int) {
-		count++
-		index[v], low[v] = count, count
-		stack, path = append(stack, v), append(path, v)
-	}
-	for root := range n {
-		if index[root] == 0 {
-			enter(root)
-		}
-		for len(path) > 0 {
-			v := path[len(path)-1]
-			if next[v] < len(c.to[v]) {
-				w := c.to[v][next[v]]
-				next[v]++
-				switch {
-				case index[w] == 0:
-					enter(w)
-				case c.group[w] == 0: // still on the stack
-					low[v] = min(low[v], index[w])
-				}
-				continue
-			}
-			path = path[:len(path)-1]
-			if len(path) > 0 {
-				u := path[len(path)-1]
-				low[u] = min(low[u], low[v])
-			}
-			if low[v] == index[v] {
-				c.groups++
-				for {
-					w := stack[len(stack)-1]
-					stack = stack[:len(stack)-1]
-					c.group[w] = c.groups
-					if w == v {
-						break
-					}
-				}
-			}
-		}
-	}
-}
-
 // find returns one cycle for each component that has one through an edge of those asked for.
 func (c *cycles) find(through func(*Edge) bool) []Cycle {
-	members := make([][]int, c.groups+1)
-	for v, g := range c.group {
-		members[g] = append(members[g], v)
-	}
 	var found []Cycle
-	for _, group := range members {
-		var best []*Edge
-		c.steps = 0
-		for _, v := range group {
-			for i, e := range c.out[v] {
-				if !through(e) || c.group[c.to[v][i]] != c.group[v] || best != nil && (len(best) == 1 || c.steps > maxSteps) {
-					continue
-				}
-				if way, ok := c.shortest(c.to[v][i], v); ok && (best == nil || 1+len(way) < len(best)) {
-					best = append([]*Edge{e}, way...)
-				}
-			}
+	for _, f := range c.graph.Find(func(e cycle.Edge) bool { return through(c.out[e.From][e.Index]) }) {
+		var way []*Edge
+		for _, e := range f.Edges {
+			way = append(way, c.out[e.From][e.Index])
 		}
-		if best != nil {
-			found = append(found, c.cycle(group, best))
-		}
+		found = append(found, c.cycle(f.Members, way))
 	}
 	slices.SortStableFunc(found, func(a, b Cycle) int {
 		return cmp.Or(compareEnds(a.Members[0], b.Members[0]), compareEdges(a.Edges[0], b.Edges[0]))
@@ -205,58 +135,23 @@ func (c *cycles) find(through func(*Edge) bool) []Cycle {
 	return found
 }
 
-// maxSteps bounds the search in one component for a way around that is still shorter. It is
-// counted in edges, so that what is found does not depend on the machine.
-const maxSteps = 1 << 20
-
-// shortest returns the edges of a shortest way within a component, none from a point to itself.
-func (c *cycles) shortest(from, to int) ([]*Edge, bool) {
-	if c.before == nil {
-		c.before, c.by, c.seen = make([]int, len(c.ends)), make([]*Edge, len(c.ends)), make([]int, len(c.ends))
-	}
-	c.search++
-	c.seen[from] = c.search
-	queue := append(c.queue[:0], from)
-	for next := 0; c.seen[to] != c.search && next < len(queue); next++ {
-		v := queue[next]
-		for i, w := range c.to[v] {
-			c.steps++
-			if c.seen[w] != c.search && c.group[w] == c.group[v] {
-				c.seen[w] = c.search
-				c.before[w], c.by[w] = v, c.out[v][i]
-				queue = append(queue, w)
-			}
-		}
-	}
-	c.queue = queue
-	if c.seen[to] != c.search {
-		return nil, false
-	}
-	var way []*Edge
-	for v := to; v != from; v = c.before[v] {
-		way = append(way, c.by[v])
-	}
-	slices.Reverse(way)
-	return way, true
-}
-
 func (c *cycles) cycle(group []int, way []*Edge) Cycle {
-	cycle := Cycle{Level: c.level, Confidence: High}
+	found := Cycle{Level: c.level, Confidence: High}
 	for _, v := range group {
-		cycle.Members = append(cycle.Members, c.ends[v])
+		found.Members = append(found.Members, c.ends[v])
 	}
-	slices.SortFunc(cycle.Members, compareEnds)
+	slices.SortFunc(found.Members, compareEnds)
 	first := 0
 	for i, e := range way {
 		if compareEnds(e.From, way[first].From) < 0 {
 			first = i
 		}
 		if e.Confidence != High {
-			cycle.Confidence = Medium
+			found.Confidence = Medium
 		}
 	}
 	for i := range way {
-		cycle.Edges = append(cycle.Edges, *way[(first+i)%len(way)])
+		found.Edges = append(found.Edges, *way[(first+i)%len(way)])
 	}
-	return cycle
+	return found
 }

@@ -5,7 +5,9 @@ package graph
 
 import (
 	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
 )
 
 // A Graph is the message-call graph. Everything in it is in a fixed order.
@@ -79,6 +81,19 @@ type Unresolved struct {
 	Reason string `json:"reason"`
 }
 
+// line returns the line of a call: where it begins or, if it calls what another call returns, where
+// its own arguments are.
+func line(f *program.File, at rules.Location, call syntax.Node) int {
+	t := f.Tree
+	if t.Kind(call) == syntax.Call {
+		callee, args := t.Call(call)
+		if k := t.Kind(callee); (k == syntax.Call || k == syntax.MethodCall) && len(args) > 0 {
+			return t.Line(args[0])
+		}
+	}
+	return at.Line()
+}
+
 // Build makes the graph of a system.
 func Build(sys *effect.System) *Graph {
 	g := &Graph{Services: []Service{}, Edges: []Edge{}, Unresolved: []Unresolved{}}
@@ -104,8 +119,8 @@ func Build(sys *effect.System) *Graph {
 				}
 				edge := Edge{
 					From: from, To: b.to(&m, handler), Kind: m.Kind.String(),
-					File: f.Path, Line: at.Line(), At: at, Confidence: Medium,
-					Vague: isVague(m), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
+					File: f.Path, Line: line(f, at, sys.Values.IR(m.Shown.File).Calls[m.Shown.Call].Node), At: at, Confidence: Medium,
+					Vague: m.AnyCommand(), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
 				}
 				if m.Certain {
 					edge.Confidence = High

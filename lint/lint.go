@@ -5,6 +5,7 @@ package lint
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,15 +32,14 @@ type Options struct {
 	Vendored bool
 	// System asks for Result.System.
 	System bool
-	// Preview asks for the rules in preview too: those that look at the whole system of services.
-	// A rule that is named in Rules is checked in any case.
-	Preview bool
 	// NoRules checks no rule, whatever Rules says; problems are reported all the same.
 	NoRules bool
 	// Suppressed keeps suppressed findings in the report, marked.
 	Suppressed bool
 	// Baseline, if any, is the findings that are left out of the report.
 	Baseline *rules.Baseline
+	// Measure asks for the Parts of stages, which costs a little time.
+	Measure bool
 	// Progress, if any, is told how far a stage is; total is 0 while it is not known. It is
 	// called from several goroutines.
 	Progress func(stage string, done, total int)
@@ -60,12 +60,6 @@ type Result struct {
 	Stages []Stage
 }
 
-// A Stage is one part of a run.
-type Stage struct {
-	Name string
-	Time time.Duration
-}
-
 // Run checks a project. The result is the same for any number of jobs. An error means that
 // nothing was checked; what could not be read or parsed is in the report.
 func Run(ctx context.Context, opts Options) (*Result, error) {
@@ -73,6 +67,11 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	if opts.Project.Config == nil {
 		opts.Project.Config = config.Default()
 		r.opts = opts
+	}
+	for _, rule := range rules.All() {
+		if err := opts.Project.Config.Options(rule, registry.Options(rule)); err != nil {
+			return nil, err
+		}
 	}
 	if opts.Project.Models == nil {
 		all, err := Models(opts.Project.Config)
@@ -86,18 +85,25 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.stage("read and parse")
+	r.meter.on = opts.Measure
+	r.meter.add(Part{"files", p.Times.Read, counts(len(p.Files), "file")})
+	r.meter.add(Part{"services", p.Times.Resolve, counts(len(p.Services), "service") + ", " + counts(len(p.Nodes), "node")})
+	r.stage("read and parse", "")
 	r.choose()
 	if err := r.analyse(p); err != nil {
 		return nil, err
 	}
-	r.stage("resolve names")
+	r.stage("resolve names", "")
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	r.stage("check rules")
+	found := 0
+	for _, ds := range r.found {
+		found += len(ds)
+	}
+	r.stage("check rules", counts(found, "finding"))
 	r.finish()
-	r.stage("report")
+	r.stage("report", counts(len(r.result.Report.Diagnostics), "finding"))
 	return r.result, nil
 }
 
@@ -107,6 +113,7 @@ type run struct {
 	opts     Options
 	result   *Result
 	began    time.Time
+	meter    meter
 	found    [][]rules.Diagnostic // by task
 	settings settings
 	terms    []*ir.File // by program file; nil if nothing needs them
@@ -114,10 +121,17 @@ type run struct {
 	whole, single, systemic []*analyzers.Analyzer
 }
 
-func (r *run) stage(name string) {
+func (r *run) stage(name, count string) {
 	now := time.Now()
-	r.result.Stages = append(r.result.Stages, Stage{name, now.Sub(r.began)})
+	r.result.Stages = append(r.result.Stages, Stage{name, now.Sub(r.began), count, r.meter.take()})
 	r.began = now
+}
+
+func counts(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // analyse looks at each file alone and groups them.
@@ -135,17 +149,24 @@ func (r *run) analyse(p *project.Project) error {
 	}
 	err := parallel.For(r.ctx, len(files), r.opts.Project.Jobs, func(i int) {
 		f := files[i]
-		analysed[i] = program.Analyse(f, r.opts.Project.Config.For(f.Path), catalogue)
+		r.meter.time("names", func() { analysed[i] = program.Analyse(f, r.opts.Project.Config.For(f.Path), catalogue) })
 		switch {
 		case r.terms == nil:
 		case f.Vendored != "" && len(f.Services) == 0: // nobody's, and nothing runs it
 			r.terms[i] = ir.Empty(f.Scope, f.API)
 		default:
-			r.terms[i] = ir.Build(f.Scope, f.API)
+			r.meter.time("terms", func() { r.terms[i] = ir.Build(f.Scope, f.API) })
 		}
 	})
 	if err != nil {
 		return err
+	}
+	if r.terms != nil {
+		terms, calls := 0, 0
+		for _, t := range r.terms {
+			terms, calls = terms+len(t.Terms), calls+len(t.Calls)
+		}
+		r.meter.add(Part{Name: "terms", Count: counts(terms, "term") + ", " + counts(calls, "call")})
 	}
 	r.result.Program = program.New(p, analysed, catalogue)
 	return nil
@@ -165,10 +186,6 @@ func (r *run) choose() {
 			r.single = append(r.single, a)
 		}
 		if a.System != nil {
-			if !r.opts.Preview && len(r.opts.Rules) == 0 {
-				r.settings.left = append(r.settings.left, a.Rules...)
-				continue
-			}
 			r.systemic = append(r.systemic, a)
 		}
 	}
@@ -189,13 +206,13 @@ func (r *run) check() error {
 	err := parallel.For(r.ctx, tasks, r.opts.Project.Jobs, func(i int) {
 		switch k := i - first; {
 		case k < 0:
-			r.result.System = effect.Analyse(solve.Solve(prog, r.terms))
+			r.solve(prog)
 		case k < len(r.whole):
-			r.found[i] = r.whole[k].RunProgram(prog, &r.settings)
+			r.meter.time(r.whole[k].Rules[0].Name, func() { r.found[i] = r.whole[k].RunProgram(prog, &r.settings) })
 		default:
 			f := prog.Files[k-len(r.whole)]
 			for _, a := range r.single {
-				r.found[i] = append(r.found[i], a.RunFile(prog, f, &r.settings)...)
+				r.meter.time(a.Rules[0].Name, func() { r.found[i] = append(r.found[i], a.RunFile(prog, f, &r.settings)...) })
 			}
 			if r.opts.Progress != nil {
 				r.opts.Progress("checking", i+1, tasks)
@@ -207,9 +224,32 @@ func (r *run) check() error {
 	}
 	r.found = r.found[:tasks+len(r.systemic)]
 	facts := analyzers.NewFacts(r.result.System)
+	if r.meter.on && len(r.systemic) > 0 {
+		facts.Prepare(r.meter.time) // else the first rule that asks for them would be charged
+	}
 	return parallel.For(r.ctx, len(r.systemic), r.opts.Project.Jobs, func(i int) {
-		r.found[tasks+i] = r.systemic[i].RunSystem(facts, &r.settings)
+		r.meter.time(r.systemic[i].Rules[0].Name, func() { r.found[tasks+i] = r.systemic[i].RunSystem(facts, &r.settings) })
 	})
+}
+
+// solve finds what values reach what, and what the services do to each other.
+func (r *run) solve(prog *program.Program) {
+	var values *solve.Result
+	r.meter.time("solve", func() { values = solve.Solve(prog, r.terms) })
+	r.meter.time("effect", func() { r.result.System = effect.Analyse(values) })
+	if !r.meter.on {
+		return
+	}
+	size := values.Size()
+	r.meter.add(Part{Name: "solve", Count: counts(size.Atoms, "value") + ", " + counts(size.Cells, "place") + ", " + counts(size.Edges, "edge")})
+	entries, messages := 0, 0
+	for _, s := range r.result.System.Services {
+		entries += len(s.Entries)
+		for _, e := range s.Entries {
+			messages += len(r.result.System.Messages(s, e))
+		}
+	}
+	r.meter.add(Part{Name: "effect", Count: counts(entries, "handler") + ", " + counts(messages, "message")})
 }
 
 // finish applies what configuration and comments say, and makes the report.
@@ -276,7 +316,7 @@ func (r *run) wanted(f *project.File) bool {
 // lookedFor reports whether the run would have found what an entry of the baseline says, if it
 // were still there.
 func (r *run) lookedFor(e *rules.BaselineEntry) bool {
-	if rule := rules.Lookup(e.Rule); rule != nil && (!r.settings.asked(rule) || slices.Contains(r.settings.left, rule)) {
+	if rule := rules.Lookup(e.Rule); rule != nil && !r.settings.asked(rule) {
 		return false
 	}
 	if slices.ContainsFunc(r.result.Program.Project.Problems, func(p rules.Problem) bool { return p.Path == e.Path }) {
@@ -291,7 +331,6 @@ type settings struct {
 	config *config.Config
 	only   []*rules.Rule
 	none   bool
-	left   []*rules.Rule // in preview, and not asked for
 }
 
 func newSettings(opts Options) settings {
@@ -305,7 +344,7 @@ func (s *settings) asked(rule *rules.Rule) bool {
 
 // ran reports whether the rule was checked on a file, so that nothing more can be found.
 func (s *settings) ran(rule *rules.Rule, path string) bool {
-	return !strings.HasPrefix(rule.Static, "none") && !slices.Contains(s.left, rule) && s.Enabled(rule, path)
+	return !strings.HasPrefix(rule.Static, "none") && s.Enabled(rule, path)
 }
 
 // Enabled implements analyzers.Settings.
@@ -317,5 +356,5 @@ func (s *settings) Enabled(rule *rules.Rule, path string) bool {
 	return on
 }
 
-// Options implements analyzers.Settings.
+// Options implements analyzers.Settings. Run has looked for errors.
 func (s *settings) Options(rule *rules.Rule, into any) { _ = s.config.Options(rule, into) }

@@ -76,15 +76,15 @@ func (e *environment) with(before ...search.Pattern) *environment {
 func (e *environment) edited(f *File) *environment {
 	for i := range f.Summary.PathEdits {
 		edit := &f.Summary.PathEdits[i]
-		before, whole := e.editPatterns(f, edit.Before)
-		after, _ := e.editPatterns(f, edit.After)
+		before, first := e.editPatterns(f, edit.Before)
+		after, last := e.editPatterns(f, edit.After)
 		changed := *e
 		if edit.Replaces {
 			changed.patterns = before
-			changed.guess = e.guess || !whole
 		} else {
 			changed.patterns = slices.Concat(before, e.patterns, after)
 		}
+		changed.guess = e.guess || !first || !last // more folders, which are not known
 		e = e.r.environment(changed)
 	}
 	return e

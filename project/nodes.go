@@ -177,8 +177,17 @@ func (r *resolver) loadConfig(name string, vars *config.Skynet) *skynetcfg.Confi
 		}
 		c = skynetcfg.Load(file.File, options)
 	}
+	// The project may be one folder of what is started, and be called otherwise here.
+	if _, ok := c.StartDir(c.Candidates(), r.exists); !ok {
+		if name := c.OwnName(func(p string) bool { return r.x.File(p) != search.None }); name != "" {
+			return c.Within(name)
+		}
+	}
 	return c
 }
+
+// exists reports whether there is a file or a folder.
+func (r *resolver) exists(p string) bool { return r.x.File(p) != search.None || r.x.IsDir(p) }
 
 // guessVariables chooses values for variables that are not set but are part of search
 // paths, and reports whether it chose any. At the beginning of a path a variable is a root:
@@ -279,9 +288,7 @@ func (r *resolver) startDir(c *skynetcfg.Config) string {
 			candidates = append(candidates, path.Join(dir, phantom))
 		}
 	}
-	dir, ok := c.StartDir(candidates, func(p string) bool {
-		return r.x.File(p) != search.None || r.x.IsDir(p)
-	})
+	dir, ok := c.StartDir(candidates, r.exists)
 	if !ok {
 		return "."
 	}

@@ -304,3 +304,62 @@ func TestComplete(t *testing.T) {
 		}
 	}
 }
+
+// A configuration that was written for the folder above, in which the project has another name
+// than here.
+func TestConfigurationFromAbove(t *testing.T) {
+	check(t, `
+-- gate/config --
+root = "./frame/"
+`+cfg+`start = "main"
+luaservice = root.."gate/service/?.lua;"..root.."common/service/?.lua;deps/skynet/service/?.lua"
+lua_path = root.."lualib/?.lua;deps/skynet/lualib/?.lua"
+preload = "frame/lualib/preload.lua"
+-- lualib/preload.lua --
+require "log"
+-- lualib/log.lua --
+return {}
+-- common/service/db.lua --
+`+starts+`
+-- gate/service/main.lua --
+`+starts+`
+local log = require "log"
+skynet.newservice("db")
+`, `
+db: service common/service/db.lua on gate: lualib/preload.lua lualib/log.lua common/service/db.lua
+main: service gate/service/main.lua on gate: lualib/preload.lua lualib/log.lua gate/service/main.lua
+`)
+}
+
+// A search path that a function of the configuration puts together, and one to which the preload
+// file adds what it alone knows.
+func TestComputedSearchPaths(t *testing.T) {
+	check(t, `
+-- config --
+local function join(list)
+	local text = ""
+	for i = 1, #list do text = text .. ";" .. list[i] end
+	return text
+end
+`+cfg+`start = "main"
+preload = "lib/preload.lua"
+luaservice = join { "service/?.lua", "service/?/?.lua" }
+lua_path = join { "lib/?.lua" }
+-- lib/preload.lua --
+package.path = package.path .. ";" .. string.gsub(SERVICE_PATH, "?", SERVICE_NAME) .. "?.lua"
+-- lib/log.lua --
+return {}
+-- service/main.lua --
+`+starts+`
+local log = require "log"
+skynet.newservice("agent")
+-- service/agent/agent.lua --
+`+starts+`
+local session = require "session"
+-- service/agent/session.lua --
+return {}
+`, `
+agent: service service/agent/agent.lua on config: lib/preload.lua service/agent/agent.lua service/agent/session.lua
+main: service service/main.lua on config: lib/preload.lua service/main.lua lib/log.lua
+`)
+}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/skylint/skylint/rules"
@@ -22,7 +23,7 @@ func GitHub(w io.Writer, r *rules.Report, o Options) error {
 		if d.Severity != rules.Note {
 			command = d.Severity.String()
 		}
-		g.command(command, o.path(d.File.Path), &d.Location, d.Rule.ID+" "+d.Rule.Name, d.Message, d.Help)
+		g.command(command, o.path(d.File.Path), &d.Location, d.Rule.ID+" "+d.Rule.Name, d.Message, slices.Concat(g.steps(d.Path), helps(d.Help)))
 	}
 	for i := range r.Problems {
 		p := &r.Problems[i]
@@ -30,7 +31,7 @@ func GitHub(w io.Writer, r *rules.Report, o Options) error {
 		if p.File == nil {
 			place = nil
 		}
-		g.command("error", path, place, "problem", p.Message, p.Help)
+		g.command("error", path, place, "problem", p.Message, helps(p.Help))
 	}
 	g.WriteString(summary(r) + "\n")
 	return g.Flush()
@@ -43,9 +44,26 @@ type github struct {
 	end     locator
 }
 
+// steps tells how a finding comes about, a line for each step.
+func (g *github) steps(path []rules.Step) []string {
+	var lines []string
+	for i, s := range path {
+		lines = append(lines, fmt.Sprintf("%d. %s:%d: %s", i+1, g.options.path(s.File.Path), s.Line(), s.Message))
+	}
+	return lines
+}
+
+func helps(help []string) []string {
+	var lines []string
+	for _, h := range help {
+		lines = append(lines, "help: "+h)
+	}
+	return lines
+}
+
 // command writes one command. Columns are given only within one line, where they mean
 // something to GitHub; the end is behind the last character.
-func (g *github) command(name, path string, place *rules.Location, title, message string, help []string) {
+func (g *github) command(name, path string, place *rules.Location, title, message string, more []string) {
 	fmt.Fprintf(g, "::%s file=%s", name, property(path))
 	if place != nil {
 		start, end := g.start.position(place.File, place.Start), g.end.position(place.File, place.End)
@@ -58,8 +76,8 @@ func (g *github) command(name, path string, place *rules.Location, title, messag
 		}
 	}
 	text := clean(message)
-	for _, h := range help {
-		text += "\nhelp: " + clean(h)
+	for _, line := range more {
+		text += "\n" + clean(line)
 	}
 	fmt.Fprintf(g, ",title=%s::%s\n", property(title), data(text))
 }

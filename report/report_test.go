@@ -92,7 +92,8 @@ func TestGitHub(t *testing.T) {
 	r := &rules.Report{Files: 1, Lines: 4,
 		Diagnostics: []rules.Diagnostic{
 			{Rule: rules.GlobalWrite, Severity: rules.Error, Location: span(f, 0, 1), Message: "50 % of\r\nit, as: that\x1b[m", Help: []string{"one", "two"}},
-			{Rule: rules.GlobalWrite, Severity: rules.Warning, Location: span(f, 6, 9), Message: "m"},
+			{Rule: rules.GlobalWrite, Severity: rules.Warning, Location: span(f, 6, 9), Message: "m",
+				Path: []rules.Step{{Location: span(f, 0, 1), Message: "50 % here"}, {Location: span(f, 6, 9), Message: "there"}}},
 			{Rule: rules.GlobalWrite, Severity: rules.Note, Location: span(f, 14, 20), Message: "over two lines"},
 			{Rule: rules.GlobalWrite, Severity: rules.Note, Location: span(f, 0, 6), Message: "a line with its break"},
 			{Rule: rules.GlobalWrite, Severity: rules.Note, Location: span(f, 3, 3), Message: "nothing is marked"},
@@ -104,7 +105,7 @@ func TestGitHub(t *testing.T) {
 	const title = ",title=SKY101 global-write::"
 	want := strings.Join([]string{
 		"::error " + name + "line=1,endLine=1,col=1,endColumn=2" + title + `50 %25 of\x0d it, as: that\x1b[m%0Ahelp: one%0Ahelp: two`,
-		"::warning " + name + "line=2,endLine=2,col=1,endColumn=2" + title + "m",
+		"::warning " + name + "line=2,endLine=2,col=1,endColumn=2" + title + "m%0A1. root/a,b:c%25.lua:1: 50 %25 here%0A2. root/a,b:c%25.lua:2: there",
 		"::notice " + name + "line=3,endLine=4" + title + "over two lines",
 		"::notice " + name + "line=1,endLine=1,col=1,endColumn=6" + title + "a line with its break",
 		"::notice " + name + "line=1,endLine=1,col=4,endColumn=5" + title + "nothing is marked",

@@ -142,8 +142,12 @@ func (t *text) steps(path []rules.Step) []*frame {
 	var frames []*frame
 	var marks []*mark
 	for i, s := range path {
+		label := clean(s.Message)
+		if len(path) > 1 {
+			label = strings.TrimSpace(strconv.Itoa(i+1) + ". " + label)
+		}
 		marks = append(marks, &mark{
-			Span: s.Span, label: strings.TrimSpace(strconv.Itoa(i+1) + ". " + clean(s.Message)),
+			Span: s.Span, label: label,
 			primary: i == len(path)-1, style: secondary,
 		})
 		if i == len(path)-1 || path[i+1].File != s.File || path[i+1].Line() < s.Line() {

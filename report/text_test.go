@@ -358,3 +358,17 @@ func displayColumn(s string, offset int) int {
 	r.put(0, s[:offset], plain)
 	return len(r)
 }
+
+// Steps are numbered where there is an order to tell.
+func TestLoneStepHasNoNumber(t *testing.T) {
+	f := source.New("a.lua", "one()\ntwo()\n")
+	r := one(place(f, "one()", 1), "")
+	r.Diagnostics[0].Path = []rules.Step{{Location: place(f, "two()", 1), Message: "it waits here"}}
+	if got := write(t, Text, r, Options{}); !strings.Contains(got, "^^^^^ it waits here\n") {
+		t.Errorf("got\n%s", got)
+	}
+	r.Diagnostics[0].Path = append(r.Diagnostics[0].Path, rules.Step{Location: place(f, "one()", 1), Message: "and here"})
+	if got := write(t, Text, r, Options{}); !strings.Contains(got, "----- 1. it waits here\n") || !strings.Contains(got, "^^^^^ 2. and here\n") {
+		t.Errorf("got\n%s", got)
+	}
+}

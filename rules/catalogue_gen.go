@@ -188,6 +188,28 @@ var SwallowedError = &Rule{
 	Summary: "What `pcall` says is looked at, and where the call has failed nothing is done and nothing is logged.",
 }
 
+// CallCycle is SKY301 call-cycle: Handlers that call each other in a circle.
+var CallCycle = &Rule{
+	ID: "SKY301", Name: "call-cycle", Title: "Handlers that call each other in a circle", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-674", "CWE-833"},
+	Severity: Note, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/callcycle", Runtime: "none", Since: "0.1.0",
+	Summary: "The handler of a command calls a command whose handler, perhaps by way of others, calls the first one again, and all of them wait.",
+}
+
+// InitCycle is SKY302 init-cycle: Starts of services that wait for each other.
+var InitCycle = &Rule{
+	ID: "SKY302", Name: "init-cycle", Title: "Starts of services that wait for each other", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-833"},
+	Severity: Note, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/callcycle", Runtime: "none", Since: "0.1.0",
+	Summary: "While a service starts it waits for the start of another one, which waits, perhaps by way of others, for the start of the first.",
+}
+
 // QueueDeadlock is SKY303 queue-deadlock: Queue entered again by what its holder waits for.
 var QueueDeadlock = &Rule{
 	ID: "SKY303", Name: "queue-deadlock", Title: "Queue entered again by what its holder waits for", Family: "calls",
@@ -221,6 +243,17 @@ var UnknownCommand = &Rule{
 	Summary: "A message has a command that the service which gets it does not know.",
 }
 
+// MessageMismatch is SKY308 message-mismatch: Message that does not fit its handler.
+var MessageMismatch = &Rule{
+	ID: "SKY308", Name: "message-mismatch", Title: "Message that does not fit its handler", Family: "calls",
+	Threats:  []string{"T10.1"},
+	CWE:      []string{"CWE-628"},
+	Severity: Warning, Precision: Medium,
+	Fix:    NoFix,
+	Static: "analyzers/messagemismatch", Runtime: "none", Since: "0.1.0",
+	Summary: "A message lacks a value that its handler uses whatever happens, or what a sent message returns is used as if it were the reply.",
+}
+
 // UnboundedWait is SKY309 unbounded-wait: Wait that nothing ends.
 var UnboundedWait = &Rule{
 	ID: "SKY309", Name: "unbounded-wait", Title: "Wait that nothing ends", Family: "calls",
@@ -229,7 +262,7 @@ var UnboundedWait = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
-	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or it waits for another node while it holds a queue.",
+	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or for a key of the data centre that nothing in the project sets; or for another node while it holds a queue.",
 }
 
 // MissingStart is SKY310 missing-start: Service that never starts.
@@ -355,9 +388,12 @@ var catalogue = []*Rule{
 	ForbiddenYield,
 	DroppedResponse,
 	SwallowedError,
+	CallCycle,
+	InitCycle,
 	QueueDeadlock,
 	UnknownService,
 	UnknownCommand,
+	MessageMismatch,
 	UnboundedWait,
 	MissingStart,
 	BadSpawnArgument,

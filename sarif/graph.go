@@ -52,7 +52,7 @@ func (w *writer) graph(g *Graph) *gosarif.Graph {
 			edge.Properties[clean(name)] = clean(value)
 		}
 		if e.Location.File != nil {
-			edge.Properties["uri"] = uri(e.Location.File.Path)
+			edge.Properties["uri"] = w.files.uriOf(e.Location.File.Path)
 			edge.Properties["line"] = e.Location.Line()
 		}
 		graph.Edges = append(graph.Edges, edge)

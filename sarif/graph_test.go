@@ -64,6 +64,11 @@ func TestGraph(t *testing.T) {
 		t.Error("a node without its place")
 	}
 
+	below := only(t, marshal(t, report, sarif.Options{Graph: g, Path: func(p string) string { return "server/" + p }}))
+	if got := dig(t, below, "graphs", 0, "edges", 2, "properties", "uri"); got != "server/service/a.lua" {
+		t.Errorf("an edge is at %v, not where the repository has it", got)
+	}
+
 	bare := only(t, marshal(t, report, sarif.Options{}))
 	for _, key := range []string{"graphs"} {
 		if _, has := bare[key]; has {

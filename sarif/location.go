@@ -49,12 +49,17 @@ type gallery struct {
 	newlines bool
 }
 
-// of returns the entry of a path, made if need be. file may be nil.
-func (g *gallery) of(path string, file *source.File) *artifact {
+// uriOf returns the URI by which the reader of the report knows a path.
+func (g *gallery) uriOf(path string) string {
 	if g.path != nil {
 		path = g.path(path)
 	}
-	u := uri(path)
+	return uri(path)
+}
+
+// of returns the entry of a path, made if need be. file may be nil.
+func (g *gallery) of(path string, file *source.File) *artifact {
+	u := g.uriOf(path)
 	a := g.byURI[u]
 	if a == nil {
 		a = &artifact{index: uint(len(g.artifacts))}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the archives of a release and their checksums.
+# Builds the archives of a release, each with both programs, and their checksums.
 #
 #   tools/release.sh v1.2.3 dist
 set -euo pipefail
@@ -21,7 +21,7 @@ for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 
 	name=skylint_${version#v}_${os}_${arch}
 	mkdir "$work/$name"
 	cp LICENSE README.md "$work/$name/"
-	CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -buildvcs=true -ldflags '-s -w' -o "$work/$name/" ./cmd/skylint
+	CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -buildvcs=true -ldflags '-s -w' -o "$work/$name/" ./cmd/skylint ./cmd/skyrun
 	if [ "$os" = windows ]; then
 		(cd "$work" && zip -qr "$out/$name.zip" "$name")
 	else

@@ -83,8 +83,8 @@ func (c *checker) metamethods() {
 func (c *checker) chunks() {
 	seen := map[int32]bool{}
 	for _, s := range c.p.Services {
-		for i, f := range c.p.Values.Program().Files {
-			file := int32(i)
+		for _, f := range s.World.Files {
+			file := c.p.Values.FileOf(f)
 			if f.File != s.Main || seen[file] || !f.Starts {
 				continue
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/analyzers/badspawnargument"
 	"github.com/skylint/skylint/analyzers/bytecode"
+	"github.com/skylint/skylint/analyzers/callcycle"
 	"github.com/skylint/skylint/analyzers/debugaccess"
 	"github.com/skylint/skylint/analyzers/doublereply"
 	"github.com/skylint/skylint/analyzers/droppedresponse"
@@ -17,6 +18,7 @@ import (
 	"github.com/skylint/skylint/analyzers/globalwrite"
 	"github.com/skylint/skylint/analyzers/ignorederror"
 	"github.com/skylint/skylint/analyzers/lostwakeup"
+	"github.com/skylint/skylint/analyzers/messagemismatch"
 	"github.com/skylint/skylint/analyzers/metatabletampering"
 	"github.com/skylint/skylint/analyzers/missingreply"
 	"github.com/skylint/skylint/analyzers/missingstart"
@@ -39,6 +41,7 @@ func All() []*analyzers.Analyzer {
 	return []*analyzers.Analyzer{
 		badspawnargument.Analyzer,
 		bytecode.Analyzer,
+		callcycle.Analyzer,
 		debugaccess.Analyzer,
 		doublereply.Analyzer,
 		droppedresponse.Analyzer,
@@ -49,6 +52,7 @@ func All() []*analyzers.Analyzer {
 		globalwrite.Analyzer,
 		ignorederror.Analyzer,
 		lostwakeup.Analyzer,
+		messagemismatch.Analyzer,
 		metatabletampering.Analyzer,
 		missingreply.Analyzer,
 		missingstart.Analyzer,

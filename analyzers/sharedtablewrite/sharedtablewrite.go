@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/models"
@@ -15,11 +16,20 @@ import (
 
 // Analyzer reports what replaces something once for each field and file, and what is new once
 // for each table and file.
-var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.SharedTableWrite}, File: run}
+var Analyzer = &analyzers.Analyzer{
+	Rules: []*rules.Rule{rules.SharedTableWrite}, File: run,
+	Options: func(*rules.Rule) any { return &options{} },
+}
+
+// options are those of the rule.
+type options struct {
+	Allow config.FieldNames `toml:"allow" doc:"Fields that the project puts into shared tables on purpose: \"string.split\", or \"table.*\"."`
+}
 
 // pass is the look at one file.
 type pass struct {
 	*analyzers.FilePass
+	options
 	replaced map[string]bool              // reported, by table and field
 	added    map[string]*rules.Diagnostic // by table
 	order    []string                     // of added
@@ -30,6 +40,7 @@ func run(p *analyzers.FilePass) {
 		return // the API's own source
 	}
 	s := &pass{FilePass: p, replaced: map[string]bool{}, added: map[string]*rules.Diagnostic{}}
+	p.Options(rules.SharedTableWrite, &s.options)
 	for i := range p.FieldWrites {
 		w := &p.FieldWrites[i]
 		s.write(w.Target, w.Object, w.Key, w.Value)
@@ -62,7 +73,7 @@ func (s *pass) write(n, object, key, value syntax.Node) {
 	field := s.name(key)
 	entry := model.Member(field)
 	switch {
-	case entry != nil && entry.Flags.Has(models.Writable), s.isFallback(n, object, key, value):
+	case s.Allow.Has(table, field), entry != nil && entry.Flags.Has(models.Writable), s.isFallback(n, object, key, value):
 	case s.Tree.Kind(key) == syntax.String && (entry == nil || !entry.In(s.Dialect)):
 		if !s.Early && !s.returns(object) {
 			s.add(n, table, field)

@@ -46,6 +46,7 @@ func run(p *analyzers.SystemPass) {
 		}
 	}
 	where := p.Suspensions()
+	kept := keysSet(prog)
 	for i, f := range prog.Files {
 		for k := range f.Uses {
 			u := &f.Uses[k]
@@ -57,6 +58,13 @@ func run(p *analyzers.SystemPass) {
 					Message: "nothing in this service wakes who waits here",
 					Label:   "this waits for ever",
 					Help:    []string{"call skynet.wakeup with the same token, or use skynet.sleep"},
+				})
+			case u.Entry.Path == dataWait && inService[f] && !kept.has(keyPath(f, u.Args)):
+				p.Report(rules.Diagnostic{
+					Rule: rules.UnboundedWait, Location: f.At(u.Node), Key: f.Tree.Text(u.Node),
+					Message: "nothing sets what is waited for here",
+					Label:   "this waits until somebody sets this key of the data centre",
+					Help:    []string{"set it with skynet.datacenter.set, or ask with get and go on without it"},
 				})
 			case isRemote(u.Entry) && where.Locked(fn):
 				p.Report(rules.Diagnostic{

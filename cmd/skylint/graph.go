@@ -73,7 +73,7 @@ The format is what the name of the output ends in, else JSON.
 	flags.BoolVar(&f.check.noConfig, "no-config", false, "use no sky.toml")
 	flags.StringVar(&f.check.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
 	flags.IntVarP(&f.check.jobs, "jobs", "j", 0, "`N` files at a time; the graph is the same for any N")
-	flags.BoolVar(&f.check.stats, "stats", false, "print how long each stage took")
+	flags.BoolVar(&f.check.stats, "stats", false, "print how long each stage took, and what it did")
 	complete(cmd, "format", graphFormats...)
 	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("from", p.completeServices)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/skylint/skylint/analyzers/registry"
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
 	"github.com/skylint/skylint/config/running"
@@ -112,8 +113,8 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	}
 	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Models: all, Jobs: f.jobs}
 	r.options.Vendored = f.vendored
-	r.options.Preview = f.preview
 	r.options.Suppressed = f.suppressed
+	r.options.Measure = f.stats
 	return nil
 }
 
@@ -169,7 +170,7 @@ func (r *checkRun) configure(paths []string) (*config.Config, error) {
 	cfg := config.Default()
 	if path != "" {
 		var err error
-		if cfg, err = config.Load(path, config.Options{Sections: running.Sections()}); err != nil {
+		if cfg, err = config.Load(path, config.Options{Sections: running.Sections(), RuleOptions: registry.Options}); err != nil {
 			return nil, r.badConfig(path, err)
 		}
 	}
@@ -214,6 +215,7 @@ func (r *checkRun) badConfig(path string, err error) error {
 	if !errors.As(err, &bad) {
 		return usage("%s: %w", path, err)
 	}
+	path = shorter(path)
 	var last *exitError
 	for i := range bad.Problems {
 		if last != nil {
@@ -370,15 +372,3 @@ func (r *checkRun) output(write func(io.Writer) error) error {
 	}
 	return atomicfile.Write(r.flags.output, write)
 }
-
-// printStats prints how long the stages took, over all rounds of --fix.
-func (r *checkRun) printStats(result *lint.Result) {
-	var total time.Duration
-	for _, s := range r.stages {
-		fmt.Fprintf(r.err, "%-16s %8.2f ms\n", s.Name, milliseconds(s.Time))
-		total += s.Time
-	}
-	fmt.Fprintf(r.err, "%-16s %8.2f ms, %d files, %d lines\n", "total", milliseconds(total), result.Report.Files, result.Report.Lines)
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -71,6 +71,48 @@ func (s *scan) statement() string {
 	return name
 }
 
+// helper reads a local function behind its keyword. A config file may have one that joins paths;
+// in other files the first of them ends the search, unless the rest names what skynet knows.
+func (s *scan) helper() bool {
+	if !strings.Contains(s.text[s.at:], "luaservice") && !strings.Contains(s.text[s.at:], "lualoader") && !strings.Contains(s.text[s.at:], "bootstrap") {
+		return false
+	}
+	if s.space(); s.name() == "" {
+		return false
+	}
+	for depth := 1; s.at < len(s.text); {
+		s.space()
+		switch c := s.peek(); {
+		case c == '"' || c == '\'':
+			if !s.quoted() {
+				return false
+			}
+		case c == '[' && s.isLong():
+			if !s.long() {
+				return false
+			}
+		case c >= '0' && c <= '9':
+			for s.at < len(s.text) && isNameByte(s.text[s.at]) {
+				s.at++
+			}
+		case isNameByte(c):
+			switch s.name() {
+			case "function", "if", "do", "repeat": // while and for have a do
+				depth++
+			case "require":
+				return false
+			case "end", "until":
+				if depth--; depth == 0 {
+					return true
+				}
+			}
+		default:
+			s.at++
+		}
+	}
+	return false
+}
+
 // assigned reads "= expression".
 func (s *scan) assigned() bool {
 	s.space()
@@ -81,12 +123,15 @@ func (s *scan) assigned() bool {
 	return s.expression()
 }
 
-// locals reads "a, b <const> = x, y" behind local.
+// locals reads "a, b <const> = x, y" behind local, and a local function.
 func (s *scan) locals() bool {
-	for {
+	for first := true; ; first = false {
 		s.space()
-		if n := s.name(); n == "" || n == "function" {
+		switch s.name() {
+		case "":
 			return false
+		case "function":
+			return first && s.helper()
 		}
 		if s.space(); s.peek() == '<' {
 			s.at++

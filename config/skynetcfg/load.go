@@ -85,10 +85,33 @@ func (l *loader) run(file *source.File) {
 	l.stack = l.stack[:len(l.stack)-1]
 }
 
-// call answers include.
+// joined answers a call of a function that is given patterns of a search path in one table, as
+// concat{"a/?.lua", "b/?.lua"} is: these patterns, and perhaps more. What the function does with
+// them is not known, so neither is the value.
+func joined(tree *syntax.Tree, call syntax.Node, args []luadata.Value) (luadata.Value, bool) {
+	if len(args) != 1 || args[0].Kind != luadata.TableKind {
+		return luadata.Value{}, false
+	}
+	var text strings.Builder
+	for _, item := range args[0].Table.Items() {
+		if item.Kind != luadata.String || !strings.Contains(item.Str, "?") {
+			return luadata.Value{}, false
+		}
+		text.WriteString(item.Str + ";")
+	}
+	if text.Len() == 0 {
+		return luadata.Value{}, false
+	}
+	return luadata.Value{
+		Kind: luadata.String, Str: text.String() + luadata.Hole, Partial: true, File: tree.File, At: tree.Span(call),
+		Reason: "a call is not evaluated; the patterns that it is given are taken as they stand",
+	}, true
+}
+
+// call answers include, and what puts a search path together.
 func (l *loader) call(tree *syntax.Tree, call syntax.Node, name string, args []luadata.Value) (luadata.Value, bool) {
 	if name != "include" {
-		return luadata.Value{}, false
+		return joined(tree, call, args)
 	}
 	x := l.expansions[tree.File]
 	at := x.span(tree.Span(call))

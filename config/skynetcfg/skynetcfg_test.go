@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -336,6 +337,8 @@ func TestLooksLike(t *testing.T) {
 		{"a = os.getenv \"X\" or (\"y\" .. [[z]])\nb = not a\nc = -1 * #a // 2\nd = a.b[1]:c {} .. 'x'\ncpath = root..'?.so'", true},
 		{"mode = 'x' -- c\n\nstart = 'main'\nthread = 1\nif x then end", true},
 		{"android = 1\norder = 2\nluaservice = ''", true},
+		{"local function join(t)\n\tlocal s = 'end' -- end\n\tfor i = 1, #t do if t[i] then s = s .. t[i] end end\n\twhile s do repeat s = nil until not s end\n\treturn s\nend\nluaservice = join { './?.lua' }", true},
+		{"thread = 8\nlocal function f() return [[end]] end\nbootstrap = 'snlua bootstrap'", true},
 		// Other things.
 		{"", false},
 		{"-- nothing", false},
@@ -343,7 +346,11 @@ func TestLooksLike(t *testing.T) {
 		{"start = 'main'\nstart = 'main2'", false},
 		{"local skynet = require 'skynet'\nthread = 1\nstart = 2", false},
 		{"local x = { f = function() end }\nthread = 1\nstart = 2", false},
-		{"local function f() end\nluaservice = 1", false},
+		{"local function f() end\nthread = 1\nstart = 2", false},
+		{"local function f()\nluaservice = 1", false},
+		{"local a, function f() end\nluaservice = 1", false},
+		{"local function f() require 'x' end\nluaservice = 1", false},
+		{"local function f() end\nf()\nluaservice = 1", false},
 		{"return { luaservice = 'x' }", false},
 		{"{ \"luaservice\": 1 }", false},
 		{"# Title\nluaservice = 1", false},
@@ -406,4 +413,59 @@ func FuzzLooksLike(f *testing.F) {
 			LooksLike(text[:i])
 		}
 	})
+}
+
+// A function that is given the patterns of a search path is taken to keep them; the value itself
+// is not known.
+func TestPatternsGivenToAFunction(t *testing.T) {
+	c := load(map[string]string{"config": `
+local function join(t) return t[1] end
+root = "./"
+luaservice = join { root .. "service/?.lua", "a/?.lua" }
+lua_path = join { "x", "b/?.lua" }
+snax = join({ "c/?.lua" }, 1)
+preload = join {}
+`}, "config", nil)
+	for want, list := range map[string][]Pattern{"./service/?.lua a/?.lua": c.LuaService, "": slices.Concat(c.LuaPath, c.Snax, c.Preload)} {
+		if got := texts(list); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if s, ok := c.Get("luaservice"); !ok || s.Known || s.Value != "" {
+		t.Errorf("luaservice: %+v", s)
+	}
+}
+
+func TestOwnName(t *testing.T) {
+	text := `
+start = "main"
+luaservice = "./frame/gate/?.lua;deps/skynet/service/?.lua"
+lua_path = "frame/lualib/?.lua;framework/?.lua;./other/?.lua"
+preload = "./frame/lualib/preload.lua"
+router = "frame/router.lua"
+`
+	c := load(map[string]string{"config": text}, "config", nil)
+	exists := func(p string) bool { return p == "gate/main.lua" }
+	if name := c.OwnName(exists); name != "frame" {
+		t.Errorf("the name is %q", name)
+	}
+	in := c.Within("frame")
+	got := texts(in.LuaService) + "|" + texts(in.LuaPath) + "|" + texts(in.Preload) + "|" + in.Value("router")
+	if want := "gate/?.lua deps/skynet/service/?.lua|lualib/?.lua framework/?.lua ./other/?.lua|lualib/preload.lua|router.lua"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if texts(c.LuaService) != "./frame/gate/?.lua deps/skynet/service/?.lua" {
+		t.Error("the configuration itself was changed")
+	}
+	for _, text := range []string{
+		"start = 'other'\nluaservice = './frame/gate/?.lua'\n",
+		"start = 'main'\nluaservice = '../frame/gate/?.lua'\n",
+		"start = 'main'\nluaservice = '?/gate/?.lua'\n",
+		"start = 'main'\nluaservice = '/frame/gate/?.lua'\n",
+		"start = 'main'\nluaservice = 'frame/hall/?.lua'\n",
+	} {
+		if name := load(map[string]string{"config": text}, "config", nil).OwnName(exists); name != "" {
+			t.Errorf("%s: the name is %q", text, name)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package skynetcfg
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -82,4 +83,47 @@ func (c *Config) evidence(dir string, exists func(string) bool) evidence {
 		}
 	}
 	return e
+}
+
+// OwnName returns the name by which the file calls the folder that paths are relative to, where
+// skynet is started above it: "frame" if its services are in ./frame/service and start, looked for
+// without that, is in ./service. exists is asked about files. It returns "" if there is none.
+func (c *Config) OwnName(exists func(path string) bool) string {
+	start := c.Start()
+	if start == "" {
+		return ""
+	}
+	for _, p := range c.LuaService {
+		name, rest, ok := strings.Cut(path.Clean(p.Text), "/")
+		if ok && name != "" && name != ".." && !strings.Contains(name, "?") && !p.Default() && exists(strings.ReplaceAll(rest, "?", start)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// Within returns the configuration as it is seen from within a folder that its paths name: those
+// that begin with the name are relative to it. Others are left alone.
+func (c *Config) Within(name string) *Config {
+	in := *c
+	strip := func(text string) string {
+		if rest, ok := strings.CutPrefix(path.Clean(text), name+"/"); ok {
+			return rest
+		}
+		return text
+	}
+	for _, list := range []*[]Pattern{&in.LuaService, &in.LuaPath, &in.LuaCPath, &in.CPath, &in.Snax, &in.Preload} {
+		own := slices.Clone(*list)
+		for i := range own {
+			own[i].Text = strip(own[i].Text)
+		}
+		*list = own
+	}
+	in.Settings = slices.Clone(c.Settings)
+	for i := range in.Settings {
+		if s := &in.Settings[i]; s.Known && strings.Contains(s.Value, "/") && !strings.Contains(s.Value, ";") {
+			s.Value = strip(s.Value)
+		}
+	}
+	return &in
 }

@@ -85,6 +85,9 @@ func (r *request) call(file, call int32, n syntax.Node, circle int32) path.Effec
 				inner.add(r.function(f, circle))
 			}
 		case c.Indirect:
+			if runs && d.Kind == solve.API && ofModel(d.Entry) == path.Answers { // pcall(skynet.retpack, ...)
+				inner.add(path.Answers)
+			}
 		case d.Kind == solve.API:
 			direct.add(ofModel(d.Entry))
 			runs = runs || runsArgument(d)

@@ -192,11 +192,11 @@ func (v *scene) scan(n int32, f *function) []int32 {
 				direct = direct || !c.Indirect
 				f.sensitive = f.sensitive || !v.sys.follows(fn.File, d.File)
 				edges = append(edges, sys.Number(effect.Function{File: d.File, Func: d.Func}))
-			case c.Indirect:
+			case c.Indirect && !runs:
 			default:
-				direct = true
+				direct = direct || !c.Indirect
 				f.answers = f.answers || d.Kind == solve.API && ofModel(d.Entry) == path.Answers
-				runs = runs || runsArgument(d)
+				runs = runs || !c.Indirect && runsArgument(d)
 			}
 		})
 		if !direct && v.hidden && !isStringMethod(sys, terms, terms.Calls[call].Node) {

@@ -87,10 +87,25 @@ func (sys *System) started(s *Service) []Function {
 	return nil
 }
 
+// Lacks reports whether value i behind the command of a message, from 0, is surely not given.
+func (sys *System) Lacks(m *Message, i int) bool {
+	if m.payload.file < 0 {
+		return false
+	}
+	_, lacks := sys.trace(m, m.payload.from+i)
+	return lacks
+}
+
 // place returns where value i of a message's payload comes from, seen through the wrappers that
 // hand it on.
 func (sys *System) place(m *Message, i int) (solve.Place, bool) {
-	at := solve.Place{File: m.payload.file, List: m.payload.list, Index: i}
+	at, lacks := sys.trace(m, i)
+	return at, !lacks && at.Index-len(at.List.Terms) < solve.Extras
+}
+
+// trace is place, where lacks says that there is no such value.
+func (sys *System) trace(m *Message, i int) (at solve.Place, lacks bool) {
+	at = solve.Place{File: m.payload.file, List: m.payload.list, Index: i}
 	for level := 0; ; level++ {
 		f := sys.Values.IR(at.File)
 		var d ir.TermData
@@ -98,21 +113,18 @@ func (sys *System) place(m *Message, i int) (solve.Place, bool) {
 		case at.Index < n:
 			d = *f.Term(at.List.Terms[at.Index])
 		case at.List.Spread == ir.None:
-			return at, false
+			return at, true
 		default:
 			d = *f.Term(at.List.Spread)
-			if at.Index-n >= solve.Extras {
-				return at, false
-			}
 			d.B += int32(at.Index - n)
 		}
 		// frames[0] is the API call itself: what stands there is a parameter of frames[1].fn.
 		if level+1 >= len(m.frames) || d.Kind != ir.Parameter && d.Kind != ir.Extra {
-			return at, true
+			return at, false
 		}
 		fr := m.frames[level+1]
 		if fr.fn.File != at.File || int32(fr.fn.Func) != d.A {
-			return at, true
+			return at, false
 		}
 		index := int(d.B)
 		if d.Kind == ir.Extra {

@@ -47,6 +47,8 @@ type Entry struct {
 	Functions []Function
 	// First is which parameter of the functions is the first value behind the command.
 	First int
+	// Loose says that First is a guess.
+	Loose bool
 	// Source is which parameter is the address of the sender, -1 for none.
 	Source int
 	// Registered is the call that sets the handler.
@@ -82,6 +84,8 @@ type Service struct {
 	// to which they hand the command on.
 	Stages []Stage
 	files  bitset
+	// indexes are the files, ascending.
+	indexes []int32
 	// open says that commands may come from where no name is known.
 	open map[string]bool
 	// commands are the entries for commands; nil while they are being looked for.
@@ -158,8 +162,10 @@ func Analyse(values *solve.Result) *System {
 		for _, f := range w.Files {
 			file := values.FileOf(f)
 			s.files.add(file)
+			s.indexes = append(s.indexes, file)
 			sys.byFile[file] = append(sys.byFile[file], s)
 		}
+		slices.Sort(s.indexes)
 		sys.Services = append(sys.Services, s)
 		sys.byProject[w.Service] = s
 	}
@@ -246,6 +252,7 @@ func (sys *System) Reach(s *Service, from []Function, visit func(Site)) {
 	w.all = true
 	w.visit = func(c int32) { visit(sys.index.siteOf[c]) }
 	w.run(from)
+	w.end()
 }
 
 // ReachedBy returns the entries of a service that may run a function: those from which Reach goes
@@ -286,15 +293,23 @@ func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
 type walk struct {
 	sys   *System
 	s     *Service
-	seen  bitset
+	seen  *marks
 	stack []target
 	all   bool // not only through functions from which something of interest can be reached
 	visit func(call int32)
 }
 
 func newWalk(sys *System, s *Service) *walk {
-	return &walk{sys: sys, s: s, seen: newBitset(sys.index.functions())}
+	seen, _ := sys.index.marks.Get().(*marks)
+	if seen == nil {
+		seen = &marks{in: make([]uint32, sys.index.functions())}
+	}
+	seen.begin()
+	return &walk{sys: sys, s: s, seen: seen}
 }
+
+// end gives back what the walk has seen.
+func (w *walk) end() { w.sys.index.marks.Put(w.seen) }
 
 func (w *walk) push(f Function, n int32) {
 	if !w.seen.has(n) && w.s.files.has(f.File) && (w.all || w.sys.index.active.has(n)) {

@@ -280,6 +280,12 @@ local CMD = {}
 function CMD.hello(source) seen[source] = true end
 function CMD.gone(address) seen[address] = nil end
 function CMD.list() return { skynet.self() } end
+function CMD.groups(name)
+	local groups = {}
+	groups[name] = {}
+	table.insert(groups[name], skynet.self())
+	return groups
+end
 local NONE = {}
 local function answer(first, ...)
 	if first ~= NONE then skynet.retpack(first, ...) end
@@ -302,15 +308,36 @@ skynet.start(function()
 	skynet.dispatch("lua", function(_, _, cmd, ...) CMD[cmd](...) end)
 	local list = skynet.call("main", "lua", "list")
 	skynet.send(list[1], "lua", "hello")
+	local groups = skynet.call("main", "lua", "groups", "north")
+	skynet.send(groups.north[#groups.north], "lua", "hello")
 	skynet.send("main", "lua", "gone", skynet.queryservice "other")
 end)
 -- service/other.lua --
 local skynet = require "skynet"
 skynet.start(function() end)
-`, `main.init send worker.tick at main.lua:13
+`, `main.init send worker.tick at main.lua:19
+worker.init call main.groups at worker.lua:8
 worker.init call main.list at worker.lua:6
-worker.init send main.gone at worker.lua:8
-worker.init send main.hello at worker.lua:7`},
+worker.init send main.gone at worker.lua:10
+worker.init send main.hello at worker.lua:7
+worker.init send main.hello at worker.lua:9`},
+		{"addresses in the data centre", node + db + `
+-- service/main.lua --
+local skynet = require "skynet"
+local datacenter = require "skynet.datacenter"
+skynet.start(function()
+	datacenter.set("services", "db", skynet.newservice "db")
+	skynet.newservice("worker")
+end)
+-- service/worker.lua --
+local skynet = require "skynet"
+local datacenter = require "skynet.datacenter"
+skynet.start(function()
+	skynet.call(datacenter.wait("services", "db"), "lua", "get")
+	skynet.call(datacenter.get("others", "db"), "lua", "set")
+end)
+`, `worker.init call ? nothing is known of the address.set at worker.lua:5
+worker.init call db.get at worker.lua:4`},
 		{"unique services, and queries", node + db + `
 -- service/main.lua --
 local skynet = require "skynet"

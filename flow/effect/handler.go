@@ -13,7 +13,10 @@ import (
 )
 
 // layout says which parameters of a handler are what.
-type layout struct{ source, command, payload int }
+type layout struct {
+	source, command, payload int
+	loose                    bool // it is not certain where the payload begins
+}
 
 var (
 	luaHandler   = layout{source: 1, command: 2, payload: 3}  // function(session, source, command, ...)
@@ -38,6 +41,7 @@ func (sys *System) enter(s *Service) {
 	for i := 0; i < len(s.Entries); i++ {
 		w.run(s.Entries[i].Functions)
 	}
+	w.end()
 }
 
 // enterCall notes what one call of an API sets up.
@@ -325,7 +329,7 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 		c.sys.Values.Callees(fn.File, int32(i), func(callee solve.Callee) {
 			d := c.sys.Values.Atom(callee.Atom)
 			if d.Kind == solve.Function && c.service.Has(d.File) && inner.command >= callee.First && !callee.Silent {
-				c.visit(Function{d.File, d.Func}, layout{inner.source - callee.First, inner.command - callee.First, inner.payload - callee.First}, depth+1)
+				c.visit(Function{d.File, d.Func}, layout{inner.source - callee.First, inner.command - callee.First, inner.payload - callee.First, at.loose || inner.loose}, depth+1)
 			}
 		})
 	}
@@ -334,7 +338,7 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 // arguments finds source, command and first payload among the values of a list; -1 for what is
 // not there.
 func (c *commands) arguments(f *ir.File, l ir.List, fn Function, at layout, isCommand func(ir.Term) bool) layout {
-	found := layout{-1, -1, -1}
+	found := layout{source: -1, command: -1, payload: -1}
 	params := c.sys.Values.Parameters(fn.File, fn.Func)
 	is := func(d *ir.TermData, index int) bool {
 		return d.A == int32(fn.Func) && (d.Kind == ir.Parameter && int(d.B) == index || d.Kind == ir.Extra && params+int(d.B) == index)
@@ -361,7 +365,7 @@ func (c *commands) arguments(f *ir.File, l ir.List, fn Function, at layout, isCo
 		}
 	}
 	if found.payload < 0 {
-		found.payload = len(l.Terms)
+		found.payload, found.loose = len(l.Terms), true
 	}
 	return found
 }
@@ -404,20 +408,42 @@ func (c *commands) table(file int32, term ir.Term, at layout) {
 // positions returns which parameters of the functions in a table get source and payload, by the
 // call of what was looked up.
 func (c *commands) positions(f *ir.File, looked ir.Term, fn Function, at layout) layout {
+	out, known := layout{source: -1}, false
 	for i := range f.Calls {
 		call := &f.Calls[i]
-		skip := 0
+		skip, loose := 0, at.loose
 		if !c.isLooked(f, call.Callee, looked) {
 			// pcall(f, ...)
 			if len(call.Args.Terms) == 0 || !c.isLooked(f, call.Args.Terms[0], looked) || c.keeps(f, call) {
 				continue
 			}
-			skip = 1
+			skip, loose = c.protected(f, call)
 		}
 		found := c.arguments(f, call.Args, fn, at, func(ir.Term) bool { return false })
-		return layout{source: found.source - skip, payload: found.payload - skip}
+		next := layout{source: found.source - skip, payload: found.payload - skip, loose: loose || found.loose}
+		if known {
+			out.loose = out.loose || next != out
+			continue
+		}
+		out, known = next, true
 	}
-	return layout{source: -1}
+	out.loose = out.loose || !known
+	return out
+}
+
+// protected returns how many arguments of a call that is given a function stand in front of those
+// that the function gets, and whether that is a guess.
+func (c *commands) protected(f *ir.File, call *ir.Call) (skip int, loose bool) {
+	if !call.Method {
+		callee, _ := f.Info.Tree.Call(call.Node)
+		switch f.API.Ref(callee).Path() {
+		case "pcall":
+			return 1, false
+		case "xpcall":
+			return 2, false
+		}
+	}
+	return 1, true
 }
 
 // isLooked reports whether a term is what was looked up, perhaps asserted to be there.
@@ -451,9 +477,10 @@ func (c *commands) fields(a solve.Atom, at layout, depth int) {
 func (c *commands) add(name string, fs []Function, at layout) {
 	e := c.byName[name]
 	if e == nil {
-		e = &Entry{Kind: Command, Protocol: c.protocol, Command: name, First: at.payload, Source: at.source, Registered: c.site}
+		e = &Entry{Kind: Command, Protocol: c.protocol, Command: name, First: at.payload, Source: at.source, Registered: c.site, Loose: at.loose}
 		c.byName[name] = e
 	}
+	e.Loose = e.Loose || e.First != at.payload
 	for _, f := range fs {
 		if !slices.Contains(e.Functions, f) {
 			e.Functions = append(e.Functions, f)

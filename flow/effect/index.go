@@ -1,6 +1,11 @@
 package effect
 
 import (
+	"cmp"
+	"iter"
+	"slices"
+	"sync"
+
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
@@ -30,7 +35,25 @@ type index struct {
 	// sends, launches or sets a handler.
 	active   bitset
 	modelled []bool // by file: it is the source of an API
+	marks    sync.Pool
 }
+
+// marks are a set of functions that is emptied at once: many walks begin with an empty one, and
+// see little.
+type marks struct {
+	in    []uint32 // by function: the last round in which it was in the set
+	round uint32
+}
+
+func (m *marks) begin() {
+	if m.round++; m.round == 0 {
+		clear(m.in)
+		m.round = 1
+	}
+}
+
+func (m *marks) has(i int32) bool { return m.in[i] == m.round }
+func (m *marks) add(i int32)      { m.in[i] = m.round }
 
 // A target is a function that a call may call.
 type target struct {
@@ -130,6 +153,30 @@ func (x *index) apisOf(c int32) []api { return x.apis[x.apiAt[c]:x.apiAt[c+1]] }
 func (x *index) callersOf(f Function) []caller {
 	n := x.fn(f)
 	return x.from[x.fromAt[n]:x.fromAt[n+1]]
+}
+
+// callersIn returns those callers of a function that stand in a service, in the order of the
+// files. A function of a library may have callers in very many.
+func (x *index) callersIn(s *Service, f Function) iter.Seq[caller] {
+	all := x.callersOf(f)
+	return func(yield func(caller) bool) {
+		if len(all) < 8*len(s.indexes) {
+			for _, c := range all {
+				if s.files.has(c.site.File) && !yield(c) {
+					return
+				}
+			}
+			return
+		}
+		for _, file := range s.indexes {
+			at, _ := slices.BinarySearchFunc(all, file, func(c caller, file int32) int { return cmp.Compare(c.site.File, file) })
+			for ; at < len(all) && all[at].site.File == file; at++ {
+				if !yield(all[at]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // update reads what calls may call as it is known now.

@@ -48,6 +48,8 @@ type Message struct {
 	Certain bool
 	// Vague says that the address, or the command, may also be a value that is not followed.
 	Vague bool
+	// Self says that the address is the sender's own.
+	Self bool
 	// Name is the address where it is a name that nothing has.
 	Name string
 	// Implied says that the called function sends it to a service of its library.
@@ -63,6 +65,25 @@ type Message struct {
 // Passes reports whether a call is one of those that lead from Site to Raw.
 func (m *Message) Passes(site Site) bool {
 	return m.Site == site || m.Raw == site || slices.ContainsFunc(m.frames, func(f frame) bool { return f.site == site })
+}
+
+// AnyCommand reports whether a message may have any command, or one that means several things.
+func (m *Message) AnyCommand() bool {
+	if m.Kind == Launch || m.Target == nil {
+		return false
+	}
+	same := 0
+	for _, e := range m.To.Entries {
+		if e.Kind == Command && e.Protocol == m.Target.Protocol {
+			if m.Target.Kind == Dispatch {
+				return true
+			}
+			if e.Command == m.Target.Command {
+				same++
+			}
+		}
+	}
+	return same > 1
 }
 
 // payload is a list of values, from one on, as they stand at a call seen through frames.
@@ -100,6 +121,7 @@ func (sys *System) messages(s *Service, e *Entry) []Message {
 			m.called(a)
 		}
 	}
+	m.walk.end()
 	return m.out
 }
 
@@ -233,7 +255,7 @@ func (m *sender) expand(try func(v *view) bool) {
 		}
 		expanded := false
 		if at := v.at(); len(frames) < maxDepth {
-			for _, c := range m.sys.index.callersOf(at) {
+			for c := range m.sys.index.callersIn(m.s, at) {
 				if c.plain && m.walk.seen.has(m.sys.index.host[m.sys.index.call(c.site)]) && !recursive(frames, at) {
 					expanded = true
 					expand(append(frames[:len(frames):len(frames)], frame{at, c.site, c.first}))
@@ -387,7 +409,7 @@ func (m *sender) emit(v *view, p parts) {
 		msg.Command = c
 		for _, s := range to.services {
 			r := msg
-			r.To, r.Certain = s, certain
+			r.To, r.Certain, r.Self = s, certain, to.self && s == m.s
 			switch {
 			case !unknown:
 				r.Target = s.Entry(r.Protocol, c)
@@ -477,6 +499,7 @@ func (sys *System) isVague(atoms []solve.Atom) bool {
 type receivers struct {
 	services []*Service
 	native   []string
+	self     bool     // the sender itself is one
 	reason   string   // why there are none
 	name     string   // that nothing has
 	near     *Service // only those count that can run on a node with it, if it is not nil
@@ -514,6 +537,7 @@ func (sys *System) targets(s *Service, address []solve.Atom, kind MessageKind) r
 		case solve.Self:
 			if s.Has(d.File) {
 				found.add(s)
+				found.self = true
 				continue
 			}
 			for _, other := range sys.byFile[d.File] {

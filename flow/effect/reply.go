@@ -96,8 +96,8 @@ func (sys *System) returnedAt(to *Service, e *Entry, at Site, list ir.List, i in
 		if d.Kind == ir.Extra {
 			index += sys.Values.Parameters(in.File, in.Func)
 		}
-		for _, c := range x.callersOf(in) {
-			if c.plain && to.Has(c.site.File) {
+		for c := range x.callersIn(to, in) {
+			if c.plain {
 				sys.returnedAt(to, e, c.site, sys.call(c.site).Args, index+c.first, site, from, depth+1)
 			}
 		}

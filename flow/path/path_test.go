@@ -2,6 +2,7 @@ package path_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,6 +118,26 @@ func describe(t *syntax.Tree, o path.Outcome) string {
 		s += fmt.Sprintf(", again %s", t.Text(r.At))
 	}
 	return s
+}
+
+// TestNestedLoops counts how often conditions are asked for: a loop within another one is not
+// followed again for each round of it.
+func TestNestedLoops(t *testing.T) {
+	asked := func(depth int) int {
+		text := strings.Repeat("while a do if b then ret() break end ", depth) + strings.Repeat(" end", depth)
+		tree := syntax.Parse(source.New("a.lua", text), syntax.Lua54)
+		n := 0
+		path.Follow(tree, syntax.None, path.Guide{
+			Calls:  slices.Collect(tree.Nodes(syntax.Call)),
+			Call:   func(int) path.Effect { return path.Answers },
+			Decide: func(syntax.Node) path.Truth { n++; return path.Unknown },
+		})
+		return n
+	}
+	small, large := asked(4), asked(16)
+	if large > 20*small {
+		t.Errorf("%d conditions for 4 loops, %d for 16", small, large)
+	}
 }
 
 func TestEffect(t *testing.T) {

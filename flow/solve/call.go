@@ -409,6 +409,19 @@ func (s *solver) special(v *invocation, path string) bool {
 				s.flow(s.arg(v, from+i), to)
 			}
 		}
+	case "skynet.datacenter.set":
+		args := s.irs[v.file].Calls[v.call].Args.Terms
+		if last := len(args) - 1 - int(v.skip); last > 0 {
+			s.on(s.arg(v, last), constraint{kind: copyInto, file: -1, to: s.stored(s.argKey(v, 0))})
+		}
+	case "skynet.datacenter.get", "skynet.datacenter.wait":
+		if result != 0 {
+			key := s.argKey(v, 0)
+			s.flow(s.stored(key), result)
+			if key != anyKey {
+				s.flow(s.stored(anyKey), result)
+			}
+		}
 	case "tonumber": // the address among the words that a service gets at its start
 		if result != 0 {
 			s.on(s.arg(v, 0), constraint{kind: addressInto, file: v.file, to: result})
@@ -421,6 +434,18 @@ func (s *solver) special(v *invocation, path string) bool {
 		return false
 	}
 	return true
+}
+
+// stored returns the cell of what the data centre holds below a key; what is stored below others is
+// not told apart.
+func (s *solver) stored(key int32) ref {
+	k := globalKey{-1, s.names[key]}
+	c := s.globals[k]
+	if c == 0 {
+		c = s.newCell()
+		s.globals[k] = c
+	}
+	return c
 }
 
 // metamethods makes the functions of a metatable callees of the call that sets it: whoever uses

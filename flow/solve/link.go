@@ -109,6 +109,7 @@ const (
 	protoOf                           // table looks missing fields up in it
 	addressInto                       // it reaches to if it is an address
 	carryInto                         // a copy of it reaches to, by a message
+	copyInto                          // the same, in a table
 	handedOn                          // of sites only: it is called by what it is handed to
 )
 
@@ -244,11 +245,15 @@ func (s *solver) do(k *constraint, a Atom) {
 		case Service, Self, Unknown:
 			s.put(k.to, a)
 		}
-	case carryInto:
+	case carryInto, copyInto:
 		switch s.atoms[a].Kind {
 		case Table:
 			s.put(k.to, s.copyOf(a))
-		case Function, Queue, Response, API, Object, Method, Self: // of Self, who sends it knows which
+		case Self: // of one that stands alone who sends it knows which
+			if k.kind == copyInto {
+				s.put(k.to, s.sender(a))
+			}
+		case Function, Queue, Response, API, Object, Method: // they are not sent
 		default:
 			s.put(k.to, a)
 		}
@@ -329,6 +334,21 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 	}
 }
 
+// copyField makes what a field of a sent table is reach that of its copy: tables in it are copies,
+// too.
+func (s *solver) copyField(f field, to Atom) {
+	s.on(f.cell, constraint{kind: copyInto, file: -1, to: s.fieldCell(to, f.key)})
+}
+
+// sender returns the address that a service's own is for others: that of the one service that can
+// send it, else the same.
+func (s *solver) sender(self Atom) Atom {
+	if from := s.prog.Files[s.atoms[self].File].Services; len(from) == 1 {
+		return s.serviceAtom(from[0])
+	}
+	return self
+}
+
 // copyOf returns the table that the receiver of a message gets for one that was sent. A copy of a
 // copy is itself.
 func (s *solver) copyOf(a Atom) Atom {
@@ -341,6 +361,10 @@ func (s *solver) copyOf(a Atom) Atom {
 		return c
 	}
 	c := s.intern(key, AtomData{Kind: Table, File: -1, Node: d.Node, Text: "copy"})
-	s.addProto(c, a)
+	t := s.tableOf(a)
+	t.copies = append(t.copies, c)
+	for i := 0; i < len(t.fields); i++ {
+		s.copyField(t.fields[i], c)
+	}
 	return c
 }

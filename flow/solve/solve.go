@@ -91,8 +91,9 @@ type table struct {
 	protos []Atom // tables in which missing fields are looked up
 	// mergedTo are the tables into which all fields are copied.
 	mergedTo []Atom
-	meta     ref   // holds the metatables
-	answers  []ref // what its functions __index return
+	copies   []Atom // what receivers of messages get for it
+	meta     ref    // holds the metatables
+	answers  []ref  // what its functions __index return
 }
 
 // reset forgets what is known, and keeps the room for it.
@@ -238,6 +239,9 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 	}
 	for i := 0; i < len(t.mergedTo); i++ {
 		s.flow(c, s.fieldCell(t.mergedTo[i], key))
+	}
+	for i := 0; i < len(t.copies); i++ {
+		s.copyField(field{key, c}, t.copies[i])
 	}
 	if key != anyKey {
 		for _, to := range t.keysTo {

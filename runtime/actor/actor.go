@@ -44,7 +44,8 @@ type Actor struct {
 	startErr error
 	roomWait *roomWait // what the task with the baton waits for
 	failure  string    // why it failed: its start, or its memory
-	beaten   uint32    // beat when Endless was last called
+	lost     []*Responder
+	beaten   uint32 // beat when Endless was last called
 
 	beat    atomic.Uint32 // counts tasks
 	urgent  atomic.Bool   // incoming[0] holds something

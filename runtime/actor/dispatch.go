@@ -124,6 +124,8 @@ func (a *Actor) collect() bool {
 		return true
 	}
 	a.idle = true
+	a.local[0].release()
+	a.local[1].release()
 	return false
 }
 
@@ -149,7 +151,8 @@ func (a *Actor) deliver(e *Envelope) (t *Task, found bool) {
 	case s.start != nil:
 		a.pending = *s.start
 	default:
-		s.to.Receive(e)
+		copied := *e // so that envelopes of others need not be on the heap
+		s.to.Receive(&copied)
 	}
 	return nil, true
 }

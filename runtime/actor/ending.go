@@ -193,11 +193,29 @@ func (r *Responder) end(typ Type, p Payload) bool {
 	return a.reply(r.source, r.session, typ, p, r.critical, r.trace)
 }
 
-// Lost says, from any goroutine, that nothing can reach the responder any more.
+// Lost says, from any goroutine, that nothing can reach the responder any more. The next sweep
+// answers.
 func (r *Responder) Lost() {
-	r.actor.Event(func(a *Actor) {
-		if !r.done {
-			r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
+	a := r.actor
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lost = append(a.lost, r)
+}
+
+// AnswerLost answers for responders that nothing can reach any more. It may be called from anywhere.
+func (a *Actor) AnswerLost() {
+	a.mu.Lock()
+	lost := a.lost
+	a.lost = nil
+	a.mu.Unlock()
+	if len(lost) == 0 {
+		return
+	}
+	a.Event(func(a *Actor) {
+		for _, r := range lost {
+			if !r.done {
+				r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
+			}
 		}
 	})
 }

@@ -62,21 +62,12 @@ func (a *Actor) offer(e *Envelope, by *Actor) (err error, full bool) {
 // dropOldest makes room for one message. It is called with the lock. The oldest messages may
 // be with who has the baton already: then the oldest of the others goes.
 func (a *Actor) dropOldest(lane int) {
-	q := &a.incoming[lane]
-	for i := q.head; i < len(q.items); i++ {
-		e := &q.items[i]
-		if e.event != nil || e.Type == Response || e.Type == Error {
-			continue
-		}
-		source, session, critical, trace := e.Source, e.Session, e.Critical, e.Trace
-		copy(q.items[q.head+1:i+1], q.items[q.head:i])
-		var none Envelope
-		q.pop(&none)
-		if session != 0 {
-			text := "the message was dropped, since the mailbox is full; see actor.mailbox in sky.toml"
-			go a.reply(source, session, Error, Values(lua.LString(text)), critical, trace)
-		}
-		return
+	e, ok := a.incoming[lane].remove(func(e *Envelope) bool {
+		return e.event != nil || e.Type == Response || e.Type == Error
+	})
+	if ok && e.Session != 0 {
+		text := "the message was dropped, since the mailbox is full; see actor.mailbox in sky.toml"
+		go a.reply(e.Source, e.Session, Error, Values(lua.LString(text)), e.Critical, e.Trace)
 	}
 }
 

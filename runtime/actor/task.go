@@ -310,13 +310,21 @@ func (a *Actor) Fork(fn lua.LValue, args []lua.LValue) *Coroutine {
 // Go is Fork for a Go function.
 func (a *Actor) Go(f func(*Task)) { a.forks = append(a.forks, starter{native: f}) }
 
-// Begin has f run before anything else: the main chunk of a script. It may not wait.
-func (a *Actor) Begin(f func(*Task)) {
+// Begin says that f is to run before anything else: the main chunk of a script, which may not
+// wait. It is called before the node knows the actor; Open then lets it run.
+func (a *Actor) Begin(f func(*Task)) { a.forks = append(a.forks, starter{native: f, main: true}) }
+
+// Open lets the actor begin. The node calls it once others can find the actor.
+func (a *Actor) Open() {
 	a.mu.Lock()
-	a.forks = append(a.forks, starter{native: f, main: true})
-	a.idle = false
+	begin := a.idle && a.forksAt < len(a.forks)
+	if begin {
+		a.idle = false
+	}
 	a.mu.Unlock()
-	a.host.Ready(a, nil)
+	if begin {
+		a.host.Ready(a, nil)
+	}
 }
 
 // Timeout runs a function of the script after some hundredths of a second.

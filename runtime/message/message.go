@@ -67,22 +67,23 @@ func (c *Copier) Size() int64 { return c.size }
 
 // Value returns a value for the other state. The error is an *Error. It may raise, if __pairs does.
 func (c *Copier) Value(v lua.LValue) (lua.LValue, error) {
-	switch v := v.(type) {
+	// Scalars are handed on in the interface that they came in: a new one would be allocated.
+	switch x := v.(type) {
 	case lua.LNumber, lua.LBool, *lua.LNilType:
 		c.count++
 		c.size += 16
 		return v, nil
 	case lua.LString:
 		c.count++
-		c.size += 16 + int64(len(v))
+		c.size += 16 + int64(len(x))
 		if c.size > c.limits.Size {
 			return nil, c.tooLarge()
 		}
 		return v, nil
 	case *lua.LTable:
-		return c.table(v, 1)
+		return c.table(x, 1)
 	case *lua.LUserData:
-		if shared, ok := v.Value.(Shared); ok {
+		if shared, ok := x.Value.(Shared); ok {
 			c.count++
 			c.size += 16
 			return &lua.LUserData{Value: shared, Metatable: lua.LNil}, nil
@@ -124,7 +125,7 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 	if err := c.charge(1 + n + 2*keys); err != nil {
 		return nil, err
 	}
-	to := factory.CreateTable(n, min(keys, 1024))
+	to := newTable(n, min(keys, 1024))
 	last := lua.LNil
 	for i := 1; i <= n; i++ {
 		v := t.RawGetInt(i)
@@ -163,17 +164,17 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 
 // inner copies what stands in a table, which is counted already.
 func (c *Copier) inner(v lua.LValue, depth int) (lua.LValue, error) {
-	switch v := v.(type) {
+	switch x := v.(type) {
 	case lua.LNumber, lua.LBool:
 		return v, nil
 	case lua.LString:
-		c.size += int64(len(v))
+		c.size += int64(len(x))
 		if c.size > c.limits.Size {
 			return nil, c.tooLarge()
 		}
 		return v, nil
 	case *lua.LTable:
-		return c.table(v, depth+1)
+		return c.table(x, depth+1)
 	}
 	return c.Value(v)
 }
@@ -190,7 +191,7 @@ func (c *Copier) pairs(t *lua.LTable, pairs lua.LValue, depth int) (lua.LValue, 
 	L.Push(t)
 	limit.Call(L, 1, 3)
 	next, state, key := L.Get(-3), L.Get(-2), L.Get(-1)
-	to := factory.CreateTable(0, 8)
+	to := newTable(0, 8)
 	for {
 		L.SetTop(top)
 		L.Push(next)
@@ -217,5 +218,5 @@ func (c *Copier) pairs(t *lua.LTable, pairs lua.LValue, depth int) (lua.LValue, 
 	}
 }
 
-// factory makes tables, which belong to no state.
-var factory = new(lua.LState)
+// newTable makes a table, which belongs to no state: the VM makes it without looking at one.
+func newTable(array, hash int) *lua.LTable { return (*lua.LState)(nil).CreateTable(array, hash) }

@@ -28,6 +28,7 @@ func (n *Node) sweep(now int64) int64 {
 	var waits []actor.Waiting
 	n.table.each(func(a *actor.Actor) {
 		waits = a.Waiting(now, waits)
+		a.AnswerLost()
 	})
 	old := waits[:0]
 	for i := range waits {
@@ -62,6 +63,10 @@ func (n *Node) lookForLost(now int64) {
 		runtime.GC()
 	}
 }
+
+// Audit has the collector look for stored responses that no script can reach any more, which the
+// node does by itself only once in a few seconds. What it finds is answered with the next sweep.
+func (n *Node) Audit() { runtime.GC() }
 
 // lookForEndless reports actors that have been at one message since the last time.
 func (n *Node) lookForEndless() {
@@ -194,7 +199,7 @@ func (n *Node) breakCycles(waits []actor.Waiting) {
 		youngest := 0
 		for i, k := range cycle {
 			members[i] = waits[k]
-			if members[i].Since() > members[youngest].Since() {
+			if members[i].Since() >= members[youngest].Since() {
 				youngest = i
 			}
 		}

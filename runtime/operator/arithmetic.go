@@ -102,28 +102,52 @@ func modulo(L *lua.LState) int {
 }
 
 func forPrepare(L *lua.LState) int {
-	from, fok := L.Get(1).(lua.LNumber)
-	to, tok := L.Get(2).(lua.LNumber)
-	step, sok := L.Get(3).(lua.LNumber)
-	if s, ok := L.Get(2).(lua.LString); ok { // the limit alone may be a string
-		var x float64
-		x, tok = toNumber(L, s)
-		to = lua.LNumber(x)
-	}
-	for i, part := range [...]struct {
-		name string
-		ok   bool
-	}{{"initial value", fok}, {"limit", tok}, {"step", sok}} {
-		if !part.ok {
-			thread.Errorf(L, "bad 'for' %s (number expected, got %s)", part.name, TypeName(L, L.Get(i+1)))
+	var parts [3]float64 // from, to, step
+	for _, i := range [...]int{1, 2, 0} {
+		v := L.Get(i + 1)
+		x, ok := v.(lua.LNumber)
+		if s, isText := v.(lua.LString); isText {
+			parts[i], ok = toNumber(L, s)
+		} else {
+			parts[i] = float64(x)
+		}
+		if !ok {
+			thread.Errorf(L, "bad 'for' %s (number expected, got %s)", [...]string{"initial value", "limit", "step"}[i], TypeName(L, v))
 		}
 	}
+	from, to, step := parts[0], parts[1], parts[2]
 	if step == 0 {
 		thread.Errorf(L, "'for' step is zero")
 	}
-	L.Push(from)
-	L.Push(to)
-	L.Push(step)
-	L.Push(lua.LBool(step > 0 && from <= to || step < 0 && from >= to))
+	runs := step > 0 && from <= to || step < 0 && from >= to
+	L.Push(lua.LNumber(from))
+	L.Push(lua.LNumber(within(L, from, to, step)))
+	L.Push(lua.LNumber(step))
+	L.Push(lua.LBool(runs))
 	return 4
+}
+
+// within returns the limit of a loop that does not leave the integers, where there are numbers
+// that adding the step does not change: the loop would not end. A loop that gets there soon is an
+// error.
+func within(L *lua.LState, from, to, step float64) float64 {
+	const last = number.Exact - 1
+	if math.Abs(to) < number.Exact {
+		return to
+	}
+	if _, ok := number.Integer(from); !ok {
+		return to
+	}
+	if _, ok := number.Integer(step); !ok || step > 0 != (to > 0) {
+		return to
+	}
+	if math.Abs(step) > 1 { // the last value that the loop may have
+		end := int64(math.Copysign(number.Exact, to))
+		i, by := int64(from), int64(step)
+		return float64(i + (end-i)/by*by)
+	}
+	if (number.Exact-math.Abs(from))/math.Abs(step) < 1<<40 && from > 0 == (to > 0) {
+		thread.Errorf(L, "'for' loop up to %s would not end: integers are exact up to 2^53 (see docs/LUA.md, integers)", number.Format(to))
+	}
+	return math.Copysign(last, to)
 }

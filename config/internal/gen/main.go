@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/skylint/skylint/analyzers/registry"
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/running"
 )
@@ -25,7 +26,7 @@ func main() {
 
 // run makes the file at path, which go generate has in its working folder.
 func run(path string, check bool) error {
-	want, err := config.Schema(config.Options{Sections: running.Sections()})
+	want, err := config.Schema(config.Options{Sections: running.Sections(), RuleOptions: registry.Options})
 	if err != nil {
 		return err
 	}

@@ -80,30 +80,35 @@ func rawSend(L *lua.LState) int {
 
 // sent sends, and pushes what send returns: 0, nil if nobody is there, false if it was not taken.
 func (s *Service) sent(L *lua.LState, to actor.Handle, p *protocol, payload actor.Payload, err error) int {
-	var unpackable *message.Error
-	if errors.As(err, &unpackable) && unpackable.Key == message.SizeKey {
-		L.Push(lua.LFalse)
-		return 1
-	}
-	if err != nil {
-		actor.Raise(L, err)
-	}
 	if n, ok := L.Get(1).(lua.LNumber); ok && n == 0 {
 		thread.Errorf(L, "Invalid service address 0")
 	}
-	err = actor.Running(L).Send(L, to, p.id, &payload)
-	var gone *actor.SendError
-	switch {
-	case err == nil:
-		L.Push(lua.LNumber(0))
-	case errors.As(err, &gone) && gone.Gone:
-		L.Push(lua.LNil)
-	case errors.As(err, &gone):
-		L.Push(lua.LFalse)
-	default:
-		actor.Raise(L, err)
+	if err == nil {
+		err = actor.Running(L).Send(L, to, p.id, &payload)
 	}
+	if err == nil {
+		L.Push(zero)
+		return 1
+	}
+	L.Push(notSent(L, err))
 	return 1
+}
+
+// zero is the number that is pushed most often.
+var zero lua.LValue = lua.LNumber(0)
+
+// notSent returns what send returns after an error, or raises it.
+func notSent(L *lua.LState, err error) lua.LValue {
+	var message *message.Error
+	var send *actor.SendError
+	switch {
+	case errors.As(err, &send) && send.Gone:
+		return lua.LNil
+	case errors.As(err, &send), errors.As(err, &message) && strings.HasSuffix(message.Key, "-size"):
+		return lua.LFalse
+	}
+	actor.Raise(L, err)
+	return lua.LNil
 }
 
 // redirect is skynet.redirect.

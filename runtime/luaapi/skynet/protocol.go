@@ -148,8 +148,7 @@ func (s *Service) Message(t *actor.Task, e *actor.Envelope) error {
 	}
 	if _, raw := e.Raw(); p.builtin && !raw {
 		L := t.Prepare(f)
-		L.Push(lua.LNumber(e.Session))
-		L.Push(lua.LNumber(e.Source))
+		s.pushSender(L, e)
 		e.Push(L)
 		return t.Perform(nil)
 	}
@@ -158,12 +157,25 @@ func (s *Service) Message(t *actor.Task, e *actor.Envelope) error {
 		return err
 	}
 	L := t.Prepare(f)
-	L.Push(lua.LNumber(e.Session))
-	L.Push(lua.LNumber(e.Source))
+	s.pushSender(L, e)
 	for _, v := range args {
 		L.Push(v)
 	}
 	return t.Perform(nil)
+}
+
+// pushSender pushes session and source. The source is mostly the same as the last time, and
+// would be allocated each time.
+func (s *Service) pushSender(L *lua.LState, e *actor.Envelope) {
+	if e.Session == 0 {
+		L.Push(zero)
+	} else {
+		L.Push(lua.LNumber(e.Session))
+	}
+	if e.Source != s.source || s.sourceValue == nil {
+		s.source, s.sourceValue = e.Source, lua.LNumber(e.Source)
+	}
+	L.Push(s.sourceValue)
 }
 
 func (s *Service) unknown(e *actor.Envelope, name string) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
-	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -26,27 +25,6 @@ func argument(L *lua.LState, n int) *coroutine {
 		arg.TypeError(L, n, "thread")
 	}
 	return c
-}
-
-func values(L *lua.LState, from int) []lua.LValue {
-	n := L.GetTop() - from + 1
-	if n <= 0 {
-		return nil
-	}
-	limit.Of(L).Work(L, int64(n)/4)
-	v := make([]lua.LValue, n)
-	for i := range v {
-		v[i] = L.Get(from + i)
-	}
-	return v
-}
-
-func push(L *lua.LState, values []lua.LValue) int {
-	value.Reserve(L, len(values))
-	for _, v := range values {
-		L.Push(v)
-	}
-	return len(values)
 }
 
 func createCoroutine(L *lua.LState) int {
@@ -82,7 +60,8 @@ func resume(L *lua.LState) int {
 		L.Push(lua.LString(text))
 		return 2
 	}
-	c.resume(L, values(L, 2))
+	c.take(L, 2)
+	c.resume(L)
 	if f := c.failure; f != nil {
 		pass(L, f)
 		L.Push(lua.LFalse)
@@ -90,9 +69,7 @@ func resume(L *lua.LState) int {
 		return 2
 	}
 	L.Push(lua.LTrue)
-	n := push(L, c.transfer)
-	c.transfer = nil
-	return n + 1
+	return c.give(L) + 1
 }
 
 // pass raises a failure again that no script may hold back.
@@ -108,7 +85,8 @@ func wrap(L *lua.LState) int {
 		if text := c.refusal(); text != "" {
 			thread.Errorf(L, "%s", text)
 		}
-		c.resume(L, values(L, 1))
+		c.take(L, 1)
+		c.resume(L)
 		if f := c.failure; f != nil {
 			pass(L, f)
 			value := f.Value
@@ -120,9 +98,7 @@ func wrap(L *lua.LState) int {
 			thread.Raise(L, value)
 		}
 		runtime.KeepAlive(v)
-		n := push(L, c.transfer)
-		c.transfer = nil
-		return n
+		return c.give(L)
 	}))
 	return 1
 }
@@ -138,7 +114,9 @@ func yield(L *lua.LState) int {
 	if c.closing {
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
-	return push(L, c.yield(L, values(L, 1)))
+	c.take(L, 1)
+	c.yield(L)
+	return c.give(L)
 }
 
 func runningCoroutine(L *lua.LState) int {
@@ -222,7 +200,7 @@ func closeCoroutine(L *lua.LState) int {
 	}
 	if c.status == suspended && c.worker != nil {
 		c.closing = true
-		c.resume(L, nil)
+		c.resume(L)
 		c.closing = false
 		if f := c.failure; f != nil && f.Value == lua.LNil {
 			c.failure = nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -39,7 +40,8 @@ type coroutine struct {
 	thread *thread.Thread // while it has begun and not ended
 	top    *lua.LState    // the Lua thread that has yielded or resumed another, for tracebacks
 
-	transfer []lua.LValue // what resume hands in, and yield or the end out
+	transfer []lua.LValue  // what resume hands in, and yield or the end out
+	room     [3]lua.LValue // where it is, if there is room
 	failure  *thread.Failure
 	closing  bool // the next thing that it does is to end
 }
@@ -185,9 +187,34 @@ func (c *coroutine) run() {
 	c.transfer, c.failure = c.thread.Run(c.fn, args...)
 }
 
-// resume lets a coroutine go on until it yields or ends; L is the thread that resumes it.
-// The results, or the failure, are then in the coroutine.
-func (c *coroutine) resume(L *lua.LState, args []lua.LValue) {
+// take puts the values of L's stack from an index on into the coroutine, and give puts what is
+// there on L's stack; it returns how many.
+func (c *coroutine) take(L *lua.LState, from int) {
+	n := L.GetTop() - from + 1
+	c.transfer = c.room[:0]
+	if n > len(c.room) {
+		limit.Of(L).Work(L, int64(n)/4)
+		c.transfer = make([]lua.LValue, 0, n)
+	}
+	for i := range n {
+		c.transfer = append(c.transfer, L.Get(from+i))
+	}
+}
+
+func (c *coroutine) give(L *lua.LState) int {
+	n := len(c.transfer)
+	value.Reserve(L, n)
+	for _, v := range c.transfer {
+		L.Push(v)
+	}
+	clear(c.room[:])
+	c.transfer = nil
+	return n
+}
+
+// resume lets a coroutine go on with what it has taken, until it yields or ends; L is the thread
+// that resumes it. The results, or the failure, are then in the coroutine.
+func (c *coroutine) resume(L *lua.LState) {
 	ws := workersOf(L)
 	by := thread.Of(L)
 	if c.worker == nil {
@@ -200,7 +227,6 @@ func (c *coroutine) resume(L *lua.LState, args []lua.LValue) {
 		ws.live[c] = struct{}{}
 	}
 	c.thread.Resumed(by)
-	c.transfer = args
 	self := current(L)
 	if self != nil {
 		self.status = normal
@@ -229,9 +255,8 @@ func (c *coroutine) finish(ws *workers) {
 	ws.budget.Ended(1)
 }
 
-// yield hands values to who resumed the coroutine that runs in L, and waits.
-func (c *coroutine) yield(L *lua.LState, values []lua.LValue) []lua.LValue {
-	c.transfer = values
+// yield hands what it has taken to who resumed the coroutine that runs in L, and waits.
+func (c *coroutine) yield(L *lua.LState) {
 	c.status = suspended
 	c.top = L
 	if !c.worker.yield(struct{}{}) {
@@ -240,9 +265,6 @@ func (c *coroutine) yield(L *lua.LState, values []lua.LValue) []lua.LValue {
 	if c.closing {
 		thread.Of(L).Root.Abort(L, lua.LNil)
 	}
-	args := c.transfer
-	c.transfer = nil
-	return args
 }
 
 // Close ends all coroutines of a state, with their to-be-closed variables, so that their

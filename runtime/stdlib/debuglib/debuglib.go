@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/operator"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/corolib"
 	"github.com/skylint/skylint/runtime/stdlib/library"
@@ -116,7 +117,7 @@ func fill(L *lua.LState, t *lua.LTable, frame trace.Frame, what string) {
 				parameters = int(fn.Proto.NumParameters)
 				variadic = fn.Proto.IsVarArg != 0
 			}
-			t.RawSetString("nups", lua.LNumber(len(fn.Upvalues)))
+			t.RawSetString("nups", lua.LNumber(upvalues(fn)))
 			t.RawSetString("nparams", lua.LNumber(parameters))
 			t.RawSetString("isvararg", lua.LBool(variadic))
 		case 't':
@@ -165,4 +166,21 @@ func lines(L *lua.LState, t *lua.LTable, fn *lua.LFunction) {
 		}
 	}
 	t.RawSetString("activelines", active)
+}
+
+// upvalues returns how many variables of its surroundings a function uses. The operations of the
+// host that compiled code calls are upvalues of the VM, and none of the script's.
+func upvalues(fn *lua.LFunction) int {
+	n := 0
+	for _, u := range fn.Upvalues {
+		if u != nil {
+			if f, ok := u.Value().(*lua.LFunction); ok {
+				if _, ok := operator.Of(f); ok {
+					continue
+				}
+			}
+		}
+		n++
+	}
+	return n
 }

@@ -1,6 +1,11 @@
 package tablib
 
 import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/limit"
@@ -42,12 +47,58 @@ func sort(L *lua.LState) int {
 	for i := 1; i <= int(n); i++ {
 		s.values[i] = s.table.RawGetInt(i)
 	}
-	s.sort(1, n)
+	if s.less != nil || !s.alike(s.values[1:]) {
+		s.sort(1, n)
+	}
 	for i := 1; i <= int(n); i++ {
 		s.table.RawSetInt(i, s.values[i])
 	}
 	return 0
 }
+
+// alike sorts values that are all numbers, but for NaN, or all strings, if they are: nobody sees in
+// which order they are compared. They are charged for as the others are.
+func (s *sorter) alike(values []lua.LValue) bool {
+	size := 0
+	switch values[0].(type) {
+	case lua.LNumber:
+		for _, v := range values {
+			if x, ok := v.(lua.LNumber); !ok || x != x {
+				return false
+			}
+		}
+	case lua.LString:
+		for _, v := range values {
+			x, ok := v.(lua.LString)
+			if !ok {
+				return false
+			}
+			size = max(size, len(x))
+		}
+	default:
+		return false
+	}
+	comparisons := int64(len(values)) * int64(bits.Len(uint(len(values))))
+	s.budget.Work(s.L, comparisons*s.work)
+	if size > longString {
+		slices.SortFunc(values, func(a, b lua.LValue) int {
+			x, y := a.(lua.LString), b.(lua.LString)
+			s.budget.Work(s.L, int64(min(len(x), len(y)))/longString)
+			return strings.Compare(string(x), string(y))
+		})
+		return true
+	}
+	slices.SortFunc(values, func(a, b lua.LValue) int {
+		if x, ok := a.(lua.LNumber); ok {
+			return cmp.Compare(x, b.(lua.LNumber))
+		}
+		return strings.Compare(string(a.(lua.LString)), string(b.(lua.LString)))
+	})
+	return true
+}
+
+// longString is how many bytes are compared for nothing.
+const longString = 64
 
 func (s *sorter) get(i int64) lua.LValue {
 	if s.values != nil {

@@ -189,9 +189,9 @@ func move(L *lua.LState) int {
 	}
 	to := listAt(L, n, "__newindex")
 	if last >= first {
-		arg.Check(L, first > 0 || last < math.MaxInt64+first, 3, "too many elements to move")
-		arg.Check(L, at <= math.MaxInt64-(last-first+1)+1, 4, "destination wrap around")
+		arg.Check(L, first > 0 || last < number.Exact-1+first, 3, "too many elements to move")
 		count := last - first + 1
+		arg.Check(L, at <= number.Exact-count+1 && count < number.Exact-1, 4, "destination wrap around")
 		if !(at > last || at <= first || to.value != from.value) {
 			for i := count - 1; i >= 0; i-- {
 				limit.Of(L).Work(L, 2)

@@ -1,0 +1,130 @@
+// Package services is what skyrun brings of skynet in Lua: the modules skynet.service,
+// skynet.snax and skynet.datacenter with the services behind them, and the debug protocol. The
+// programs are in the folder lua.
+package services
+
+import (
+	"embed"
+	"fmt"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/luaapi/skynet"
+	"github.com/skylint/skylint/runtime/script"
+	"github.com/skylint/skylint/runtime/seri"
+	"github.com/skylint/skylint/runtime/stdlib/arg"
+	"github.com/skylint/skylint/runtime/stdlib/library"
+	"github.com/skylint/skylint/source"
+)
+
+//go:embed lua
+var programs embed.FS
+
+var files = sync.OnceValue(func() map[string]*source.File {
+	all := map[string]*source.File{}
+	entries, err := programs.ReadDir("lua")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	for _, e := range entries {
+		text, err := programs.ReadFile("lua/" + e.Name())
+		if err != nil {
+			panic(err)
+		}
+		name := e.Name()[:len(e.Name())-len(".lua")]
+		all[name] = source.New("skyrun/"+e.Name(), string(text))
+	}
+	return all
+})
+
+// names are the services that Find has.
+var names = map[string]bool{"service_provider": true, "service_cell": true, "datacenterd": true, "snaxd": true}
+
+// Find returns the program of a service by its name. It goes before those of the project: skynet's
+// own of these names need C modules.
+func Find(name string) (*source.File, bool) {
+	if !names[name] {
+		return nil, false
+	}
+	return files()[name], true
+}
+
+// Modules are the modules.
+var Modules = []actor.Module{
+	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
+	module("snax.interface", "interface"), {Name: "skynet.debug", Open: openDebug},
+}
+
+// module makes a module of a program.
+func module(name, file string) actor.Module {
+	return actor.Module{Name: name, Open: func(L *lua.LState) lua.LValue {
+		fn, err := script.Of(L).Load(files()[file])
+		if err != nil {
+			actor.Raise(L, fmt.Errorf("module %s: %w", name, err))
+		}
+		L.Push(fn)
+		L.Push(lua.LString(name))
+		L.Call(1, 1)
+		v := L.Get(-1)
+		L.Pop(1)
+		return v
+	}}
+}
+
+// debug is the debug protocol of one service.
+type debug struct {
+	dispatch lua.LValue  // nil until the first message
+	extern   *lua.LTable // commands of the service's own
+}
+
+var debugKey = actor.NewKey(func(a *actor.Actor) *debug { return &debug{extern: new(lua.LState).CreateTable(0, 0)} })
+
+var registerCommand = library.New("skynet.debug.reg_debugcmd", func(L *lua.LState) int {
+	debugKey.Of(actor.Of(L)).extern.RawSetString(arg.String(L, 1), arg.Function(L, 2))
+	return 0
+})
+
+func openDebug(L *lua.LState) lua.LValue {
+	t := L.CreateTable(0, 1)
+	t.RawSetString("reg_debugcmd", registerCommand)
+	return t
+}
+
+// Opened gives a service the debug protocol. It is for skynet.Config.
+func Opened(_ *lua.LState, s *skynet.Service) {
+	s.Native("debug", actor.Debug, func(t *actor.Task, e *actor.Envelope) error {
+		d := debugKey.Of(t.Actor())
+		if d.dispatch == nil {
+			if err := d.load(t, s); err != nil {
+				return err
+			}
+		}
+		L := t.Prepare(d.dispatch)
+		if text, raw := e.Raw(); raw {
+			seri.Unpack(L, text)
+		} else {
+			e.Push(L)
+		}
+		return t.Perform(nil)
+	})
+}
+
+func (d *debug) load(t *actor.Task, s *skynet.Service) error {
+	fn, err := t.Actor().State().Load(files()["debug"])
+	if err != nil {
+		return err
+	}
+	L := t.Prepare(fn)
+	L.Push(d.extern)
+	L.Push(library.Closure(func(L *lua.LState) int {
+		v := s.Info()
+		if v == nil {
+			v = lua.LNil
+		}
+		L.Push(v)
+		return 1
+	}))
+	return t.Perform(func(L *lua.LState) { d.dispatch = L.Get(1) })
+}

@@ -1,0 +1,226 @@
+package services_test
+
+import (
+	"testing"
+
+	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/internal/nodetest"
+	"github.com/skylint/skylint/runtime/luaapi/queue"
+	"github.com/skylint/skylint/runtime/luaapi/services"
+)
+
+func system(files string) nodetest.System {
+	return nodetest.System{
+		Files: files, Modules: append([]actor.Module{queue.Module}, services.Modules...), Find: services.Find, Opened: services.Opened,
+		Env: map[string]string{"snax": "?.lua"},
+	}
+}
+
+func TestService(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local service = require "skynet.service"
+local function store(...)
+  local skynet = require "skynet"
+  local args = {...}
+  local db = {}
+  skynet.start(function()
+    print("start", #args, args[1], SERVICE_NAME)
+    skynet.dispatch("lua", function(_, _, cmd, k, v)
+      if cmd == "set" then db[k] = v end
+      skynet.retpack(db[k])
+    end)
+  end)
+end
+skynet.start(function()
+  skynet.fork(function() print("asked before", service.query "store" == service.new("store", store)) end)
+  skynet.sleep(10)
+  local a = service.new("store", store, "x", 2)
+  print(a == service.new("store", store), service.query "store" == a)
+  print(skynet.call(a, "lua", "set", "k", {1, 2})[2], skynet.call(a, "lua", "get", "k")[1])
+  skynet.sleep(10)
+  print((select(2, pcall(service.new, "bad", function() error "no start" end)):match "call failed: main.lua:22: no start"))
+  print((select(2, pcall(service.query, "bad")):match "no start"))
+  print((select(2, pcall(service.new, "up", function() return service end)):match "local variables"))
+  print(service.close "store", service.close "store")
+  skynet.sleep(1)
+  print(pcall(skynet.call, a, "lua", "get"))
+end)
+`), `start	2	x	service_cell
+asked before	true
+true	true
+2	1
+call failed: main.lua:22: no start
+no start
+local variables
+true	false
+false	call to invalid address :00000003`)
+}
+
+func TestServiceOnce(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local service = require "skynet.service"
+local function slow()
+  local skynet = require "skynet"
+  skynet.start(function() print "start" skynet.sleep(100) skynet.dispatch("lua", function() skynet.retpack "pong" end) end)
+end
+skynet.start(function()
+  for i = 1, 3 do skynet.fork(function() print(i, skynet.call(service.new("slow", slow), "lua")) end) end
+end)
+`), "start\n1\tpong\n2\tpong\n3\tpong")
+}
+
+func TestDatacenter(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local datacenter = require "skynet.datacenter"
+skynet.start(function()
+  print(datacenter.get "none", datacenter.set("hello", "world"), datacenter.get "hello", datacenter.set("hello", "again"))
+  skynet.fork(function() print("waited", datacenter.wait("a", "b")[1]) end)
+  skynet.fork(function() print("a branch", select(2, pcall(datacenter.wait, "a")):match "somebody waits for a value below this one") end)
+  skynet.sleep(1)
+  datacenter.set("a", "c", 1)
+  print("set", datacenter.set("a", "b", { 7 }), datacenter.get("a", "b")[1], datacenter.get("a", "c"))
+  skynet.fork(function() print("becomes a branch", select(2, pcall(datacenter.wait, "x")):match "call failed") end)
+  skynet.sleep(1)
+  datacenter.set("x", "y", 1)
+  skynet.sleep(1)
+  print(datacenter.wait("x", "y"), skynet.call("DATACENTER", "lua", "QUERY", "x", "y"))
+end)
+`), `nil	nil	world	world
+a branch	somebody waits for a value below this one
+waited	7
+set	nil	7	1
+becomes a branch	call failed
+1	1`)
+}
+
+func TestSnax(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local snax = require "skynet.snax"
+skynet.start(function()
+  local ping = snax.newservice("ping", "hello", 3)
+  print(ping.type, ping.handle, tostring(ping))
+  print(ping.req.ping("foobar"))
+  ping.post.hello()
+  print((select(2, pcall(ping.req.fail)):match "call failed: ping.lua:6: sorry"))
+  print(select(2, pcall(function() return ping.req.none end)))
+  print(ping.req.count()) print(snax.bind(ping.handle, "ping") == ping)
+  local p = snax.profile_info(ping)
+  print(p.ping.count, p.hello.count, p.fail.count)
+  print(snax.kill(ping, "over"), select(2, pcall(ping.req.ping, 1)):match 'call to invalid address')
+  local one, two = snax.uniqueservice("ping", "unique"), snax.uniqueservice "ping"
+  print(one == two, snax.queryservice "ping" == one)
+  print(select(2, pcall(snax.newservice, "none")))
+  print(select(2, pcall(snax.hotfix, one, "")))
+end)
+-- ping.lua --
+local skynet = require "skynet"
+local snax = require "skynet.snax"
+local hello
+count = 0
+function response.ping(s) count = count + 1 return s, nil, "pong" end
+function response.fail() error "sorry" end
+function response.count() return count, _G.count end
+function accept.hello() count = count + 10 end
+function init(...) print("init", ..., SERVICE_NAME, snax.self().type) end
+function exit(...) print("exit", ...) end
+`), `init	hello	ping	ping
+ping	2	[ping:2]
+foobar	nil	pong
+call failed: ping.lua:6: sorry
+main.lua:9: request ping:none no exist
+11	11
+true
+1	1	1
+exit	over
+nil	call to invalid address
+init	unique	ping	ping
+true	true
+cannot open none.lua: No such file or directory
+snax.hotfix is not part of skyrun: start a new service instead`)
+}
+
+func TestDebug(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local s = skynet.newservice "other"
+  local function ask(...) return skynet.call(s, "debug", ...) end
+  print(type(ask "MEM"), ask "PING", ask "INFO".name, ask("SUPPORT", "lua"), ask("SUPPORT", "none"))
+  local stat = ask "STAT"
+  print(stat.task, stat.mqlen, type(stat.cpu), type(stat.message))
+  skynet.fork(function() pcall(skynet.call, s, "lua") end)
+  skynet.sleep(10)
+  local n = 0
+  for name, stack in pairs(ask "TASK") do n = n + 1 print(name:match "session", stack:match "other.lua:%d+") end
+  print(n, ask("mine", 1, 2))
+  print(select(2, pcall(ask, "none")))
+  print(select(2, pcall(ask, "RUN", "x")))
+  skynet.fork(function() print("linked", pcall(ask, "LINK")) end)
+  skynet.sleep(10)
+  skynet.send(s, "debug", "EXIT")
+  skynet.sleep(10)
+  print(pcall(ask, "PING"))
+end)
+-- other.lua --
+local skynet = require "skynet"
+require "skynet.debug".reg_debugcmd("mine", function(...) skynet.retpack("mine", ...) end)
+skynet.info_func(function() return { name = "info" } end)
+skynet.start(function() skynet.dispatch("lua", function() skynet.wait() end) end)
+`), `number	nil	info	true	false
+0	0	number	number
+session	other.lua:4
+1	mine	1	2
+main.lua:4: call failed: there is no debug command none
+main.lua:4: call failed: the debug command RUN is not served: it runs code that comes in a message
+linked	false	main.lua:4: call failed: :00000002 other has ended: it has exited
+false	main.lua:4: call to invalid address :00000002`)
+}
+
+// TestDeadlocks has D1 for snax and for skynet.service: two that start each other.
+func TestDeadlocks(t *testing.T) {
+	r := nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local snax = require "skynet.snax"
+local service = require "skynet.service"
+local function a()
+  local skynet = require "skynet"
+  skynet.start(function() require "skynet.service".new("b", function()
+    local skynet = require "skynet"
+    skynet.start(function() require "skynet.service".new("a", function() end) end)
+  end) end)
+end
+skynet.start(function()
+  local before = skynet.now()
+  print(pcall(snax.uniqueservice, "one") and "started" or "failed")
+  print(pcall(service.new, "a", a) and "started" or "failed")
+  print(skynet.now() - before < 100)
+end)
+-- one.lua --
+local snax = require "skynet.snax"
+function init() snax.uniqueservice "two" end
+-- two.lua --
+local snax = require "skynet.snax"
+function init() snax.uniqueservice "one" end
+`), `failed
+failed
+true`)
+	deadlocks := 0
+	for _, e := range r.Events {
+		if e.Kind == "deadlock" {
+			deadlocks++
+		}
+	}
+	if deadlocks != 2 {
+		t.Errorf("%d deadlocks reported", deadlocks)
+	}
+}
