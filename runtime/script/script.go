@@ -92,7 +92,6 @@ func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, 
 	s.Budget.Charge(L, limit.Source, int64(len(text)))
 	s.Budget.Work(L, int64(len(text))*sourceWork)
 	size := int64(weight(text))
-	s.Budget.Charge(L, limit.Memory, size)
 	_, isTable := env.(*lua.LTable)
 	if len(name) > maxName {
 		name = strings.Clone("=" + lower.DisplayName(name))
@@ -101,6 +100,7 @@ func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, 
 	if err != nil {
 		return nil, err
 	}
+	s.Budget.Charge(L, limit.Memory, size)
 	return chunk.Instantiate(s.Globals, env), nil
 }
 
