@@ -88,6 +88,12 @@ func waits(m *effect.Message) bool {
 	return (m.Kind == effect.Call || m.Kind == effect.Launch) && m.To != nil && m.Target != nil
 }
 
+// Waits reports whether the handler or start that sends a message waits for it in its own
+// coroutine; one that starts another coroutine for it goes on.
+func (q *Queues) Waits(m *effect.Message) bool {
+	return waits(m) && q.handles(m.From, m.Entry)[q.host(m.Raw)]
+}
+
 func (q *Queues) host(s effect.Site) effect.Function {
 	return effect.Function{File: s.File, Func: q.sys.Values.IR(s.File).Calls[s.Call].In}
 }
@@ -126,7 +132,7 @@ func (q *Queues) leadsTo(r *Reentry, m effect.Message, seen map[*effect.Entry]bo
 		return true
 	}
 	for _, next := range q.sys.Messages(m.To, m.Target) {
-		if waits(&next) && q.handles(m.To, m.Target)[q.host(next.Raw)] && q.leadsTo(r, next, seen) {
+		if q.Waits(&next) && q.leadsTo(r, next, seen) {
 			return true
 		}
 	}
