@@ -32,9 +32,6 @@ type Options struct {
 	Vendored bool
 	// System asks for Result.System.
 	System bool
-	// Preview asks for the rules in preview too: those that look at the whole system of services.
-	// A rule that is named in Rules is checked in any case.
-	Preview bool
 	// NoRules checks no rule, whatever Rules says; problems are reported all the same.
 	NoRules bool
 	// Suppressed keeps suppressed findings in the report, marked.
@@ -189,10 +186,6 @@ func (r *run) choose() {
 			r.single = append(r.single, a)
 		}
 		if a.System != nil {
-			if !r.opts.Preview && len(r.opts.Rules) == 0 {
-				r.settings.left = append(r.settings.left, a.Rules...)
-				continue
-			}
 			r.systemic = append(r.systemic, a)
 		}
 	}
@@ -323,7 +316,7 @@ func (r *run) wanted(f *project.File) bool {
 // lookedFor reports whether the run would have found what an entry of the baseline says, if it
 // were still there.
 func (r *run) lookedFor(e *rules.BaselineEntry) bool {
-	if rule := rules.Lookup(e.Rule); rule != nil && (!r.settings.asked(rule) || slices.Contains(r.settings.left, rule)) {
+	if rule := rules.Lookup(e.Rule); rule != nil && !r.settings.asked(rule) {
 		return false
 	}
 	if slices.ContainsFunc(r.result.Program.Project.Problems, func(p rules.Problem) bool { return p.Path == e.Path }) {
@@ -338,7 +331,6 @@ type settings struct {
 	config *config.Config
 	only   []*rules.Rule
 	none   bool
-	left   []*rules.Rule // in preview, and not asked for
 }
 
 func newSettings(opts Options) settings {
@@ -352,7 +344,7 @@ func (s *settings) asked(rule *rules.Rule) bool {
 
 // ran reports whether the rule was checked on a file, so that nothing more can be found.
 func (s *settings) ran(rule *rules.Rule, path string) bool {
-	return !strings.HasPrefix(rule.Static, "none") && !slices.Contains(s.left, rule) && s.Enabled(rule, path)
+	return !strings.HasPrefix(rule.Static, "none") && s.Enabled(rule, path)
 }
 
 // Enabled implements analyzers.Settings.

@@ -143,7 +143,7 @@ func (e *example) run(root string) (*lint.Result, []string) {
 			return nil, []string{e.where(0, 0) + err.Error()}
 		}
 	}
-	result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}, Config: c}, Preview: true})
+	result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}, Config: c}})
 	if err != nil {
 		return nil, []string{e.where(0, 0) + err.Error()}
 	}

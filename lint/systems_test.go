@@ -118,7 +118,7 @@ func TestSystems(t *testing.T) {
 			for _, f := range p.files {
 				writeFile(t, filepath.Join(root, filepath.FromSlash(f.Name)), string(f.Data))
 			}
-			result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}}, Preview: true})
+			result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: []string{root}}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -273,7 +273,7 @@ var MissingStart = &Rule{
 	Severity: Warning, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/missingstart", Runtime: "guard/start", Since: "0.1.0",
-	Summary: "A program is launched as a service, and nothing that it runs calls `skynet.start`.",
+	Summary: "A program is launched as a service, and nothing that it runs calls `skynet.start`, or the start function never returns.",
 }
 
 // BadSpawnArgument is SKY311 bad-spawn-argument: Argument that a launched service does not get as it is.

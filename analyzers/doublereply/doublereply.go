@@ -9,7 +9,9 @@ import (
 	"github.com/skylint/skylint/flow/answer"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/path"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -58,8 +60,19 @@ func run(p *analyzers.SystemPass) {
 // repeats reports the second answers of one function.
 func (c *checker) repeats(f effect.Function, o *path.Outcome) {
 	for _, r := range o.Repeats {
+		if c.sends(f.File, r.At) || c.sends(f.File, r.First) {
+			continue
+		}
 		c.report(f.File, r.At, f.File, r.First, "")
 	}
+}
+
+// sends reports whether a call is of an API that sends with the session of a request, as
+// skynet.redirect does: it neither wants the request nor takes it away.
+func (c *checker) sends(file int32, call syntax.Node) bool {
+	f := c.p.Values.Program().Files[file]
+	i := slices.IndexFunc(f.Uses, func(u program.Use) bool { return u.Node == call })
+	return i >= 0 && f.Uses[i].Entry.Replies == models.ReplyNone
 }
 
 // command reports a function of a command that answers where its handler does so too.

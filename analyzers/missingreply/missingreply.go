@@ -41,6 +41,10 @@ func run(p *analyzers.SystemPass) {
 				answers = p.Answers().Service(s)
 			}
 			c.entry(answers, s, e, m)
+			c.givesUp(s, e, m)
+		}
+		for _, e := range s.Entries {
+			c.unpacks(s, e)
 		}
 	}
 	for _, k := range c.order {

@@ -34,6 +34,11 @@ func run(p *analyzers.SystemPass) {
 	reported := map[*project.File]bool{}
 	for _, s := range p.Services {
 		m := launches[s]
+		if m != nil && s.Kind == project.LuaService && !reported[s.Main] {
+			if f, loop := endless(p, s); loop != syntax.None {
+				reportLoop(p, s, m, f, loop, reported)
+			}
+		}
 		if m == nil || s.Kind != project.LuaService || reported[s.Main] || len(s.Opaque) > 0 || !isMeant(p.Values.Program(), s) || mayStart(s) {
 			continue
 		}

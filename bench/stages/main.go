@@ -24,7 +24,6 @@ func main() {
 	jobs := flag.Int("jobs", 0, "goroutines; 0 for all cores")
 	profile := flag.String("cpuprofile", "", "write a CPU profile here")
 	memory := flag.String("memprofile", "", "write a profile of allocations here")
-	system := flag.Bool("system", true, "with the rules about the whole system")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
@@ -48,7 +47,7 @@ func main() {
 	var names []string
 	for range *rounds {
 		began := time.Now()
-		result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: flag.Args(), Jobs: *jobs}, Vendored: true, Preview: *system})
+		result, err := lint.Run(context.Background(), lint.Options{Project: project.Options{Paths: flag.Args(), Jobs: *jobs}, Vendored: true})
 		if err != nil {
 			fatal(err)
 		}

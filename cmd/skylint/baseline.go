@@ -39,7 +39,11 @@ again when its lines move, or those around it change.
 The file is the one that sky.toml names, else ` + rules.BaselineName + ` beside sky.toml or in the current folder.
 With paths or rules only what is found there is written down anew; other entries stay.
 
-` + exitCodes,
+Exit codes:
+  0  the baseline is written
+  2  skylint was used wrongly: unknown flag or rule, broken sky.toml or baseline
+  3  something could not be read or parsed, so that the baseline may lack something
+  130, 143  interrupted, terminated: the baseline is as it was`,
 		Example: `  skylint baseline                        accept all that is found today
   skylint baseline service/old            accept more, in one folder
   skylint baseline --prune                take out what has been mended
@@ -58,7 +62,6 @@ With paths or rules only what is found there is written down anew; other entries
 	flags.BoolVar(&f.check.noConfig, "no-config", false, "use no sky.toml")
 	flags.StringVar(&f.check.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
 	flags.BoolVar(&f.check.vendored, "include-vendored", false, "write down findings in other people's code too")
-	flags.BoolVar(&f.check.preview, "preview", false, "check the rules in preview too: those about the whole system of services")
 	flags.IntVarP(&f.check.jobs, "jobs", "j", 0, "`N` files at a time; the baseline is the same for any N")
 	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("rule", completeRules)

@@ -26,7 +26,6 @@ type checkFlags struct {
 	noConfig       bool
 	vendored       bool
 	suppressed     bool
-	preview        bool
 	profiles       profiles
 }
 
@@ -43,7 +42,7 @@ around the paths is read in any case, since what a service may do depends on wha
 		Example: `  skylint check
   skylint check service lualib --rule isolation
   skylint check -o report.sarif --fail-on error
-  skylint check --diff                 what --fix would change
+  skylint check --diff                    what --fix would change
   skylint check --baseline sky.baseline   only what is new
   skylint check --stdin-filename service/agent.lua - < buffer`,
 		Args: cobra.ArbitraryArgs,
@@ -72,7 +71,6 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.BoolVar(&f.noConfig, "no-config", false, "use no sky.toml")
 	flags.StringVar(&f.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
 	flags.BoolVar(&f.vendored, "include-vendored", false, "report findings in other people's code too")
-	flags.BoolVar(&f.preview, "preview", false, "check the rules in preview too: those about the whole system of services")
 	flags.BoolVar(&f.suppressed, "show-suppressed", false, "show suppressed findings too; they do not count")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files at a time; the report is the same for any N")
 	flags.BoolVar(&f.stats, "stats", false, "print how long each stage took, and what it did")

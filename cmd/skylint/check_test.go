@@ -264,7 +264,7 @@ func TestSuppressedOnRequest(t *testing.T) {
 func TestStats(t *testing.T) {
 	inProject(t, map[string]string{"sky.toml": "", "service.lua": cleanService})
 	skylint(t, "--stats").expect(t, exitClean, "no findings", "total ")
-	r := skylint(t, "--stats", "--preview")
+	r := skylint(t, "--stats")
 	for _, want := range []string{"\nread and parse ", "\n  services ", " 1 service, ", "\n  solve ", " places, ", "\n  effect ", " messages\n", "\ncheck rules ", "1 file, 7 lines\n"} {
 		if !strings.Contains("\n"+r.err, want) {
 			t.Errorf("%q is not in\n%s", want, r.err)

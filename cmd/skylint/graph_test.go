@@ -159,7 +159,7 @@ func TestGraphCompletion(t *testing.T) {
 // A report in SARIF has the same graph, and is valid with it.
 func TestGraphInSARIF(t *testing.T) {
 	inProject(t, graphProject)
-	r := skylint(t, "check", "--preview", "--fail-on", "never", "--format", "sarif")
+	r := skylint(t, "check", "--fail-on", "never", "--format", "sarif")
 	r.expect(t, exitClean, "", "")
 	sariftest.Validate(t, []byte(r.out))
 	var log struct {

@@ -72,7 +72,7 @@ func TestOwnModels(t *testing.T) {
 		t.Errorf("edges to db: %q, want %q", got, edges)
 	}
 	// One of the messages is sent, which makes a finding in the receiver an error.
-	skylint(t, "check", "--preview").expect(t, exitFindings, "error[SKY202 unchecked-command]", "")
+	skylint(t, "check").expect(t, exitFindings, "error[SKY202 unchecked-command]", "")
 	skylint(t, "explain", "--path", "service/main.lua:6").expect(t, exitClean,
 		"ours.rpc.call of the library: Sends a request to a service and waits for the reply\n      may wait", "")
 
@@ -80,7 +80,7 @@ func TestOwnModels(t *testing.T) {
 	if got := seen(); got != "" {
 		t.Errorf("edges to db without the model: %q", got)
 	}
-	skylint(t, "check", "--preview").expect(t, exitFindings, "warning[SKY202 unchecked-command]", "")
+	skylint(t, "check").expect(t, exitFindings, "warning[SKY202 unchecked-command]", "")
 }
 
 func TestBrokenOwnModels(t *testing.T) {

@@ -113,7 +113,6 @@ func (r *checkRun) prepare(paths []string) (err error) {
 	}
 	r.options.Project = project.Options{Paths: paths, Texts: texts, Config: cfg, Models: all, Jobs: f.jobs}
 	r.options.Vendored = f.vendored
-	r.options.Preview = f.preview
 	r.options.Suppressed = f.suppressed
 	r.options.Measure = f.stats
 	return nil

@@ -160,6 +160,14 @@ func (x *index) callersOf(f Function) []caller {
 func (x *index) callersIn(s *Service, f Function) iter.Seq[caller] {
 	all := x.callersOf(f)
 	return func(yield func(caller) bool) {
+		if len(all) < 8*len(s.indexes) {
+			for _, c := range all {
+				if s.files.has(c.site.File) && !yield(c) {
+					return
+				}
+			}
+			return
+		}
 		for _, file := range s.indexes {
 			at, _ := slices.BinarySearchFunc(all, file, func(c caller, file int32) int { return cmp.Compare(c.site.File, file) })
 			for ; at < len(all) && all[at].site.File == file; at++ {

@@ -27,6 +27,8 @@ type Place struct {
 	Text         string
 	// Function is where the line stands: "function CMD.login, lines 12 to 40".
 	Function string
+	// Note says why little is known, if there is a reason for the whole file; else it is empty.
+	Note     string
 	Services []Service
 	Calls    []Call
 	Values   []Value
@@ -83,6 +85,9 @@ func At(sys *effect.System, f *program.File, line, column int, shown func(path s
 	}
 	in.fn = in.functionAt()
 	p.Function = in.describeFunction(in.fn)
+	if f.Vendored != "" && len(f.Services) == 0 {
+		p.Note = "this is other people's code that no service loads: what it does is not followed"
+	}
 	p.Services = in.services()
 	in.suspensions = suspend.Find(sys)
 	p.Calls = in.calls()

@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
-// maxShown is how many services, and how many origins of a message, are listed.
+// maxShown is how many groups of services, services of one, and origins of a message are listed.
 const maxShown = 10
 
 // WriteText writes what is known for people.
@@ -21,20 +22,28 @@ func (p *Place) WriteText(w io.Writer) error {
 	out.line(0, "")
 	out.line(2, strings.TrimSpace(strings.ReplaceAll(p.Text, "\t", " ")))
 
+	if p.Note != "" {
+		out.line(0, "")
+		out.line(2, p.Note)
+	}
 	out.head("services")
 	if len(p.Services) == 0 {
 		out.line(2, "no service is known to load this file")
 	}
-	for i := range p.Services {
-		if i == maxShown && len(p.Services) > maxShown+1 {
-			out.line(2, fmt.Sprintf("and %d more", len(p.Services)-i))
+	groups := p.groups()
+	for i, g := range groups {
+		if i == maxShown && len(groups) > maxShown+1 {
+			out.line(2, fmt.Sprintf("and %d more", len(groups)-i))
 			break
 		}
-		s := &p.Services[i]
-		out.line(2, s.Name+" ("+s.How+")")
+		names := g.names
+		if len(names) > maxShown+1 {
+			names = append(names[:maxShown:maxShown], fmt.Sprintf("and %d more", len(names)-maxShown))
+		}
+		out.line(2, strings.Join(names, ", ")+" ("+g.how+")")
 		reached := "nothing is known to get here"
-		if len(s.Entries) > 0 {
-			reached = "reached from " + list(s.Entries)
+		if len(g.entries) > 0 {
+			reached = "reached from " + list(g.entries)
 		}
 		out.line(6, reached)
 	}
@@ -89,6 +98,30 @@ func (p *Place) WriteText(w io.Writer) error {
 		}
 	}
 	return out.Flush()
+}
+
+// A group is services of which the same is known.
+type group struct {
+	names   []string
+	how     string
+	entries []string
+}
+
+// groups returns the services in groups, in the order of the first of each.
+func (p *Place) groups() []*group {
+	var all []*group
+	for i := range p.Services {
+		s := &p.Services[i]
+		k := slices.IndexFunc(all, func(g *group) bool { return g.how == s.How && slices.Equal(g.entries, s.Entries) })
+		if k < 0 {
+			k = len(all)
+			all = append(all, &group{how: s.How, entries: s.Entries})
+		}
+		if !slices.Contains(all[k].names, s.Name) { // services of different nodes may share a name
+			all[k].names = append(all[k].names, s.Name)
+		}
+	}
+	return all
 }
 
 type writer struct{ *bufio.Writer }

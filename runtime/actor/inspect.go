@@ -45,6 +45,13 @@ func (a *Actor) Pending() int {
 	return n
 }
 
+// Exited reports whether the actor ends because its own code said so.
+func (a *Actor) Exited() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.dying && a.graceful
+}
+
 // Start returns the task of the actor's start; nil when it has ended.
 func (a *Actor) Start() *Task { return a.first }
 

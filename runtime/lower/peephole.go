@@ -10,7 +10,8 @@ import (
 //	LOADK 2 "sum"; ...; SETTABLEKS 0 2 3    becomes    ...; SETTABLEKS 0 "sum" 3
 //
 // The peephole pass takes such instructions out. What it may take out loads a register that no
-// variable has, for one reader, with no way between the two but from the one to the other.
+// variable has, for one reader, with no way between the two but from the one to the other. That a
+// key which is a variable is read when the store comes is what Lua's own compiler does.
 
 const (
 	bMask    = 0x1ff
@@ -25,12 +26,11 @@ const (
 const farthest = 64
 
 type peephole struct {
-	p        *lua.FunctionProto
-	data     []bool // words that are no instructions of their own
-	gone     []bool
-	edges    []edge    // jumps and skips
-	captured [256]bool // registers that closures use
-	any      bool
+	p     *lua.FunctionProto
+	data  []bool // words that are no instructions of their own
+	gone  []bool
+	edges []edge // jumps and skips
+	any   bool
 }
 
 type edge struct{ from, to int }
@@ -52,6 +52,10 @@ func optimize(p *lua.FunctionProto) {
 			continue
 		}
 		switch op(inst) {
+		case lua.OP_MOVE:
+			if argA(inst) == argB(inst) && !s.skipped(pc) {
+				s.take(pc)
+			}
 		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 			if k, ok := s.loaded(pc, argC(inst)); ok {
 				p.Code[pc] = withC(p.Code[pc], k)
@@ -70,7 +74,7 @@ func optimize(p *lua.FunctionProto) {
 	}
 }
 
-// scan finds where the instructions lead, and the registers that closures use.
+// scan finds the instructions, and where they lead.
 func (s *peephole) scan() {
 	add := func(from, to int) {
 		s.edges = append(s.edges, edge{from, to})
@@ -101,9 +105,6 @@ func (s *peephole) scan() {
 			for range s.p.FunctionPrototypes[inst&bxMask].NumUpvalues {
 				pc++
 				s.data[pc] = true
-				if op(code[pc]) == lua.OP_MOVE {
-					s.captured[argB(code[pc])] = true
-				}
 			}
 		}
 	}
@@ -126,15 +127,8 @@ func (s *peephole) movable(pc, reader, register int) bool {
 	if s.data[pc] || s.gone[pc] || !s.temporary(register, reader) {
 		return false
 	}
-	if pc > 0 && !s.data[pc-1] { // it may be skipped
-		switch before := s.p.Code[pc-1]; op(before) {
-		case lua.OP_EQ, lua.OP_LT, lua.OP_LE, lua.OP_TEST, lua.OP_TESTSET, lua.OP_TFORLOOP:
-			return false
-		case lua.OP_LOADBOOL:
-			if argC(before) != 0 {
-				return false
-			}
-		}
+	if s.skipped(pc) {
+		return false
 	}
 	for _, e := range s.edges {
 		inside := e.from >= pc && e.from < reader
@@ -143,6 +137,20 @@ func (s *peephole) movable(pc, reader, register int) bool {
 		}
 	}
 	return true
+}
+
+// skipped reports whether the instruction before the one at pc may skip it.
+func (s *peephole) skipped(pc int) bool {
+	if pc == 0 || s.data[pc-1] {
+		return false
+	}
+	switch before := s.p.Code[pc-1]; op(before) {
+	case lua.OP_EQ, lua.OP_LT, lua.OP_LE, lua.OP_TEST, lua.OP_TESTSET, lua.OP_TFORLOOP:
+		return true
+	case lua.OP_LOADBOOL:
+		return argC(before) != 0
+	}
+	return false
 }
 
 // loaded returns an operand that stands for a register which the instruction before has loaded
@@ -219,22 +227,29 @@ func (s *peephole) key(store int) {
 				code[store] = withB(code[store], k|constant)
 				s.take(pc)
 			}
-		case lua.OP_MOVE:
+		case lua.OP_MOVE, lua.OP_MOVEN:
 			if from := argB(inst); s.keeps(from, pc, store) && s.movable(pc, store, register) {
 				code[store] = withB(code[store], from)
 				s.take(pc)
+				if more := argC(inst); op(inst) == lua.OP_MOVEN {
+					s.data[pc+1] = false
+					if more > 1 {
+						code[pc+1] = withC(uint32(lua.OP_MOVEN)<<opShift|code[pc+1]&(aMask|bMask), more-1)
+					}
+				}
 			}
 		}
 		return
 	}
 }
 
-// loads reports whether an operation does nothing but load the register A.
-func loads(op int) bool { return op == lua.OP_LOADK || op == lua.OP_MOVE }
+// loads reports whether an operation loads the register A, and does nothing else that the key would
+// not see: what MOVEN is followed by are words of their own.
+func loads(op int) bool { return op == lua.OP_LOADK || op == lua.OP_MOVE || op == lua.OP_MOVEN }
 
 // keeps reports whether a register has the same value at two instructions.
 func (s *peephole) keeps(register, from, to int) bool {
-	if s.captured[register] || s.temporary(register, to) {
+	if s.temporary(register, to) {
 		return false
 	}
 	for pc := from + 1; pc < to; pc++ {
@@ -269,15 +284,19 @@ func writes(inst uint32, register int) bool {
 	return a <= register
 }
 
-// touches reports whether an instruction may read or write a register. It says so too often.
+// touches reports whether an instruction may read or write a register. Of rare ones it says so too
+// often.
 func touches(inst uint32, register int) bool {
 	if writes(inst, register) {
 		return true
 	}
 	a, b, c := argA(inst), argB(inst), argC(inst)
 	switch op(inst) {
-	case lua.OP_JMP, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_NEWTABLE, lua.OP_CLOSURE:
+	case lua.OP_JMP, lua.OP_LOADK, lua.OP_LOADBOOL, lua.OP_LOADNIL, lua.OP_GETUPVAL, lua.OP_GETGLOBAL, lua.OP_NEWTABLE, lua.OP_CLOSURE, lua.OP_VARARG,
+		lua.OP_CALL, lua.OP_TAILCALL: // a call reads what is above A
 		return false
+	case lua.OP_MOVE, lua.OP_MOVEN, lua.OP_UNM, lua.OP_NOT, lua.OP_LEN, lua.OP_TESTSET:
+		return b == register
 	case lua.OP_SETGLOBAL, lua.OP_SETUPVAL, lua.OP_TEST:
 		return a == register
 	case lua.OP_SETLIST, lua.OP_CLOSE:

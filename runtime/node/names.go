@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
@@ -160,7 +161,11 @@ func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, err
 	}
 	limits, critical := n.limitsOf(name)
 	return n.add(name, func(h actor.Handle) (*actor.Actor, error) {
-		return n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical}, file, args)
+		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical}, file, args)
+		if err == nil {
+			n.Print(a, "LAUNCH snlua "+strings.Join(append([]string{name}, args...), " "))
+		}
+		return a, err
 	})
 }
 

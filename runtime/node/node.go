@@ -263,6 +263,9 @@ func (n *Node) Each(f func(*actor.Actor)) { n.table.each(f) }
 // Ended implements actor.Host.
 func (n *Node) Ended(a *actor.Actor) {
 	h := a.Handle()
+	if a.Exited() {
+		n.Print(a, "KILL self")
+	}
 	n.table.clear(h)
 	n.mutex.Lock()
 	names := n.owned[h]

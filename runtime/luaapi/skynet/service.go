@@ -29,8 +29,8 @@ type Config struct {
 	Dialect syntax.Dialect
 	// Path is package.path.
 	Path string
-	// ServicePath is the global SERVICE_PATH's pattern; "" for none.
-	ServicePath string
+	// Place returns, for a service, the global SERVICE_PATH and what goes before Path; nil: nothing.
+	Place func(name string) (path, modules string)
 	// Preload runs before the main chunk of every service; nil: nothing does.
 	Preload *source.File
 	// Library is called for each service, to say where output goes and what is granted.
@@ -85,8 +85,15 @@ func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.A
 	s := &Service{maker: m, copier: &o.Limits.Message}
 	s.lua = protocol{name: "lua", id: actor.Lua, builtin: true}
 	s.byType[actor.Lua] = &s.lua
+	servicePath, modules := "", m.config.Path
+	if m.config.Place != nil {
+		var own string
+		if servicePath, own = m.config.Place(o.Name); own != "" {
+			modules = own + ";" + modules
+		}
+	}
 	state := script.New(script.Options{Limits: o.Limits.Script, Dialect: m.config.Dialect, Host: func(h *host.State) {
-		h.Path = m.config.Path
+		h.Path = modules
 		h.Module = module
 		h.Loading = load
 		if m.config.Library != nil {
@@ -99,8 +106,8 @@ func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.A
 	state.Owner = a
 	state.Budget.Pause = a.Pause
 	state.Globals.RawSetString("SERVICE_NAME", lua.LString(o.Name))
-	if m.config.ServicePath != "" {
-		state.Globals.RawSetString("SERVICE_PATH", lua.LString(m.config.ServicePath))
+	if servicePath != "" {
+		state.Globals.RawSetString("SERVICE_PATH", lua.LString(servicePath))
 	}
 	a.Begin(func(t *actor.Task) { s.main(t, file, args) })
 	return a, nil

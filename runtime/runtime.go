@@ -1,0 +1,260 @@
+// Package runtime is skyrun for Go programs: it runs a node of skynet services, and lets Go functions
+// be services and modules of it.
+//
+//	setup, err := setup.Config("etc/config", setup.Options{})
+//	n, err := runtime.New(runtime.Options{Setup: setup, Out: os.Stdout})
+//	err = n.Start()
+//	...
+//	n.Close()
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	"github.com/skylint/skylint/runtime/luaapi/coroutine"
+	"github.com/skylint/skylint/runtime/luaapi/crypt"
+	"github.com/skylint/skylint/runtime/luaapi/md5"
+	"github.com/skylint/skylint/runtime/luaapi/queue"
+	"github.com/skylint/skylint/runtime/luaapi/services"
+	"github.com/skylint/skylint/runtime/luaapi/skynet"
+	"github.com/skylint/skylint/runtime/node"
+	"github.com/skylint/skylint/runtime/setup"
+	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/source"
+	"github.com/skylint/skylint/syntax"
+)
+
+// Modules are the native modules of every node, besides skynet and skynet.manager.
+func Modules() []actor.Module {
+	table := func(open func(*lua.LState) *lua.LTable) func(*lua.LState) lua.LValue {
+		return func(L *lua.LState) lua.LValue { return open(L) }
+	}
+	return append([]actor.Module{
+		queue.Module, coroutine.Module,
+		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
+		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
+	}, services.Modules...)
+}
+
+// Options say what a node runs, and how.
+type Options struct {
+	// Setup says where services and modules are and which one starts; nil: there are no scripts
+	// but those of Find.
+	Setup *setup.Node
+	// Find is asked for the text of a service, and Read for that of a module, before files are; nil: not.
+	Find func(name string) (*source.File, bool)
+	// Dialect is that of the scripts; the zero Dialect is not the default: see syntax.DefaultDialect.
+	Dialect syntax.Dialect
+	// Limits bound every service; nil: actor.Default. LimitsOf is asked for those of one service.
+	Limits   *actor.Limits
+	LimitsOf func(name string) (l *actor.Limits, critical bool)
+	// Restart says what becomes of a service whose start or memory fails; nil: nothing.
+	Restart func(name string) node.Restart
+	// Modules are native modules besides those of Modules; of one name, the last is taken.
+	Modules []actor.Module
+	// Library is called for every service, to say what it is granted.
+	Library func(h *host.State)
+	// Slots is how many services run at once; 0: as many as there are processors.
+	Slots int
+	// Out takes what services print; nil: nothing does. Log takes what they log, a line each, and Report
+	// what goes wrong; nil: nothing does. None of them is called by two goroutines at once.
+	Out    io.Writer
+	Log    func(from actor.Handle, text string)
+	Report func(actor.Event)
+}
+
+// A Node runs services. Its methods may be called from any goroutine.
+type Node struct {
+	*node.Node
+	options Options
+	gate    *actor.Actor // who calls for Go code
+	places  sync.Map     // by the name of a service: *setup.Service
+}
+
+// writer is an io.Writer for several goroutines.
+type writer struct {
+	mutex sync.Mutex
+	out   io.Writer
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.out.Write(p)
+}
+
+// New makes a node. Nothing runs before Start. Close must be called.
+func New(o Options) (*Node, error) {
+	n := &Node{options: o}
+	config := skynet.Config{Modules: append(Modules(), o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	var env map[string]string
+	if o.Setup != nil {
+		config.Path = o.Setup.LuaPath
+		env = o.Setup.Settings()
+		preload, err := o.Setup.PreloadFile()
+		if err != nil {
+			return nil, err
+		}
+		config.Preload = preload
+	}
+	var out io.Writer
+	if o.Out != nil {
+		out = &writer{out: o.Out}
+	}
+	config.Library = func(h *host.State) {
+		h.Out, h.ReadFile = out, n.read
+		if o.Library != nil {
+			o.Library(h)
+		}
+	}
+	maker := skynet.NewMaker(config)
+	n.Node = node.New(node.Options{
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report,
+	})
+	if err := n.AddServices(); err != nil {
+		n.Close()
+		return nil, err
+	}
+	gate, err := n.Add("", native{func(*Request) error { return errors.New("nothing is to be asked here") }})
+	if err != nil {
+		n.Close()
+		return nil, err
+	}
+	n.gate = gate
+	return n, nil
+}
+
+// find returns the text of a service.
+func (n *Node) find(name string) (*source.File, error) {
+	if n.options.Find != nil {
+		if f, ok := n.options.Find(name); ok {
+			return f, nil
+		}
+	}
+	if f, ok := services.Find(name); ok {
+		return f, nil
+	}
+	if n.options.Setup == nil {
+		return nil, fmt.Errorf("there is no service %s", name)
+	}
+	s, err := n.options.Setup.Service(name)
+	if err != nil {
+		return nil, err
+	}
+	n.places.Store(name, s)
+	return s.File, nil
+}
+
+func (n *Node) place(name string) (path, modules string) {
+	if v, ok := n.places.Load(name); ok {
+		s := v.(*setup.Service)
+		return s.Path, s.Modules
+	}
+	return "", ""
+}
+
+// read reads a file for require, loadfile and dofile: what the node's folders hold.
+func (n *Node) read(name string) ([]byte, error) {
+	if n.options.Find != nil {
+		if f, ok := n.options.Find(strings.TrimSuffix(name, ".lua")); ok {
+			return []byte(f.Text), nil
+		}
+	}
+	s := n.options.Setup
+	if s == nil {
+		return nil, errors.New("no such file")
+	}
+	file := filepath.FromSlash(name)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(s.Dir, file)
+	}
+	for _, dir := range append([]string{s.Dir}, s.Folders()...) {
+		if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				text, _ := host.Reason(err)
+				return nil, errors.New(text)
+			}
+			return data, nil
+		}
+	}
+	return nil, errors.New("the file is in no folder of the node")
+}
+
+// Start starts the first service: that of the setup. It returns when its start has ended. Where the
+// setup has no bootstrap of its own, the service starts at once.
+func (n *Node) Start(ctx context.Context) error {
+	s := n.options.Setup
+	if s == nil {
+		return errors.New("there is no setup that says what to start")
+	}
+	words := s.Bootstrap
+	if len(words) == 0 {
+		words = s.Start
+	}
+	if len(words) == 0 {
+		return errors.New("the config says of no service that it is to be started (start = \"...\")")
+	}
+	_, err := n.Launch(ctx, words[0], words[1:]...)
+	return err
+}
+
+// Launch starts a service, as skynet.newservice does, and returns its address.
+func (n *Node) Launch(ctx context.Context, name string, args ...string) (actor.Handle, error) {
+	a, err := n.Spawn(nil, name, args)
+	if err != nil {
+		return 0, err
+	}
+	started := make(chan error, 1)
+	a.OnStart(func(err error) { started <- err })
+	select {
+	case err := <-started:
+		return a.Handle(), err
+	case <-ctx.Done():
+		return a.Handle(), context.Cause(ctx)
+	}
+}
+
+// Call sends a message of type lua to a service, by its name or its address as text, and waits for
+// the answer. Values are those that a Value may be.
+func (n *Node) Call(ctx context.Context, to string, values ...any) ([]any, error) {
+	payload, err := payloadOf(values)
+	if err != nil {
+		return nil, err
+	}
+	h, ok := actor.ParseHandle(to)
+	if !ok {
+		h = n.Lookup(to)
+	}
+	if n.Find(h) == nil {
+		return nil, fmt.Errorf("nobody is at %s", to)
+	}
+	type answer struct {
+		values []any
+		err    error
+	}
+	done := make(chan answer, 1)
+	n.gate.Event(func(a *actor.Actor) {
+		a.Go(func(t *actor.Task) {
+			p, err := t.Call(nil, h, actor.Lua, &payload)
+			done <- answer{valuesOf(&p), err}
+		})
+	})
+	select {
+	case a := <-done:
+		return a.values, a.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
