@@ -190,10 +190,17 @@ func (b *builder) finish() {
 	of := func(e Edge) place {
 		return place{from: e.From.Index, to: e.To.Index, handler: e.To.Handler, kind: e.Kind, file: e.File, line: e.Line}
 	}
-	done := map[place]bool{}
+	// A command knows what its messages bring, which the handler that calls it does not.
+	type call struct {
+		from       int
+		kind, file string
+		line       int
+	}
+	done, resolved := map[place]bool{}, map[call]bool{}
 	for _, e := range g.Edges {
 		if e.From.entry.Kind == effect.Command {
 			done[of(e)] = true
+			resolved[call{e.From.Index, e.Kind, e.File, e.Line}] = true
 		}
 	}
 	for _, e := range b.shared {
@@ -212,7 +219,7 @@ func (b *builder) finish() {
 		}
 	}
 	for _, u := range b.sharedLost {
-		if !known[lost(u)] && !b.lost[u] {
+		if !known[lost(u)] && !resolved[call{u.From.Index, u.Kind, u.File, u.Line}] && !b.lost[u] {
 			b.lost[u] = true
 			g.Unresolved = append(g.Unresolved, u)
 		}
