@@ -49,7 +49,7 @@ type Info struct {
 	acquires    []acquire
 	sync        [][]int32         // by function: those that it runs before it goes on
 	starts      map[int32][]int32 // by function: those that it gives to skynet.start and skynet.init
-	seen     sync.Pool // of *[]bool, by function, all false
+	seen        sync.Pool         // of *[]bool, by function, all false
 }
 
 // given is a function that a call of an API gets.
