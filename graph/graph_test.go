@@ -220,6 +220,34 @@ func TestCycles(t *testing.T) {
 	}
 }
 
+// A part of a graph has the cycles through a queue of which all services are in it.
+func TestQueueInParts(t *testing.T) {
+	g := load(t, read(t, "testdata/queue.txtar"), 0)
+	for _, c := range []struct{ without, want string }{
+		{"nobody", "queue wallet.buy → shop.sell → wallet.pay"},
+		{"main", "queue wallet.buy → shop.sell → wallet.pay"},
+		{"shop", ""},
+	} {
+		part := g.Only(func(s *graph.Service) bool { return s.Name != c.without })
+		got := ""
+		for i := range part.Cycles {
+			cycle := &part.Cycles[i]
+			if cycle.Level != graph.QueueLevel {
+				continue
+			}
+			got += cycle.Level + " " + cycle.String()
+			for _, e := range cycle.Edges {
+				if part.Services[e.From.Index].Name != e.From.Service || part.Services[e.To.Index].Name != e.To.Service {
+					t.Errorf("without %s: the edge %s to %s leads elsewhere", c.without, e.From.Service, e.To.Service)
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("without %s: %q, want %q", c.without, got, c.want)
+		}
+	}
+}
+
 // A chain that is long must not use a stack that is deep, nor time that is square.
 func TestLongCycle(t *testing.T) {
 	g := &graph.Graph{}
