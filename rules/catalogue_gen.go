@@ -174,7 +174,7 @@ var DroppedResponse = &Rule{
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/droppedresponse", Runtime: "guard/handler", Since: "0.1.0",
-	Summary: "`skynet.response` is called, and the function that it returns is dropped.",
+	Summary: "`skynet.response` is called, and the function that it returns is dropped, or kept where nothing ever calls it.",
 }
 
 // SwallowedError is SKY209 swallowed-error: Error that is caught and dropped.

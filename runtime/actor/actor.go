@@ -74,6 +74,7 @@ type Actor struct {
 	sends    *bucket
 	stored   map[*Responder]struct{}
 	kept     map[any]any // by Key
+	ends     []func()    // of OnEnd
 }
 
 type startState uint8

@@ -77,6 +77,9 @@ func (a *Actor) pickLast() (*Task, act) {
 		if a.state != nil {
 			a.state.Close()
 		}
+		for _, f := range a.ends {
+			f()
+		}
 		a.disown()
 		a.host.Ended(a)
 	}

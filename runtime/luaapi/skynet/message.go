@@ -159,3 +159,14 @@ func trash(L *lua.LState) int {
 	}
 	return 0
 }
+
+// Peek returns the values of a message that a script has in its hands and that is no string; nil
+// if v is none. They must not be changed.
+func Peek(v lua.LValue) *actor.Payload {
+	if u, ok := v.(*lua.LUserData); ok {
+		if m, ok := u.Value.(*packed); ok && !m.gone {
+			return &m.payload
+		}
+	}
+	return nil
+}
