@@ -7,6 +7,7 @@ import (
 
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/wait"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/source"
 )
@@ -20,7 +21,8 @@ type builder struct {
 	index     map[*effect.Service]int
 	native    map[string]int // services of C code
 	ambiguous map[string]bool
-	seen      map[Edge]bool
+	sys       *effect.System
+	seen      map[Edge]int // where it is in the graph
 	lost      map[Unresolved]bool
 	// shared are what the handlers of protocols do: most of it is what one of their commands
 	// does, and belongs to that alone.
@@ -31,7 +33,7 @@ type builder struct {
 func newBuilder(g *Graph, sys *effect.System) *builder {
 	b := &builder{
 		graph: g, index: map[*effect.Service]int{}, native: map[string]int{}, ambiguous: map[string]bool{},
-		seen: map[Edge]bool{}, lost: map[Unresolved]bool{},
+		sys: sys, seen: map[Edge]int{}, lost: map[Unresolved]bool{},
 	}
 	names := map[string]bool{}
 	for i, s := range sys.Services {
@@ -76,9 +78,75 @@ func (b *builder) to(m *effect.Message, handler string) End {
 	return End{Service: m.Native, Handler: handler, Index: i}
 }
 
+// at returns where a message is shown.
+func (b *builder) at(m *effect.Message) rules.Location {
+	f := b.sys.Values.Program().Files[m.Shown.File]
+	return f.At(b.sys.Values.IR(m.Shown.File).Calls[m.Shown.Call].Node)
+}
+
+// edgeOf returns the edge that a message is.
+func (b *builder) edgeOf(m *effect.Message) Edge {
+	f, at := b.sys.Values.Program().Files[m.Shown.File], b.at(m)
+	handler := m.Command
+	switch {
+	case m.Native != "":
+		handler = m.Protocol
+	case m.Kind == effect.Launch:
+		handler = initHandler
+	case m.Command == "":
+		handler = m.Protocol
+	}
+	edge := Edge{
+		From: b.end(m.From, m.Entry, m.Entry.Name()), To: b.to(m, handler), Kind: m.Kind.String(),
+		File: f.Path, Line: line(f, at, b.sys.Values.IR(m.Shown.File).Calls[m.Shown.Call].Node), At: at, Confidence: Medium,
+		Vague: m.AnyCommand(), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
+	}
+	if m.Certain {
+		edge.Confidence = High
+	}
+	return edge
+}
+
+// queue adds a cycle of QueueLevel, once for each way around.
+func (b *builder) queue(r *wait.Reentry) {
+	c := Cycle{Level: QueueLevel, Confidence: High}
+	for i := range r.Messages {
+		e := b.edgeOf(&r.Messages[i])
+		c.Edges = append(c.Edges, e)
+		if e.Confidence != High {
+			c.Confidence = Medium
+		}
+	}
+	for _, e := range c.Edges {
+		c.Members = append(c.Members, e.From, e.To)
+	}
+	slices.SortFunc(c.Members, compareEnds)
+	c.Members = slices.CompactFunc(c.Members, func(x, y End) bool { return compareEnds(x, y) == 0 })
+	for i := range b.graph.queues {
+		have := &b.graph.queues[i]
+		if !slices.EqualFunc(have.Edges, c.Edges, sameRequest) {
+			continue
+		}
+		if have.Edges[0].From.entry.Kind == effect.Dispatch { // what it does for one command says more
+			*have = c
+			return
+		}
+		if c.Edges[0].From.entry.Kind == effect.Dispatch || have.Edges[0].From.Handler == c.Edges[0].From.Handler {
+			return
+		}
+	}
+	b.graph.queues = append(b.graph.queues, c)
+}
+
+// sameRequest reports whether two edges are one call of the text to one handler, whatever the call
+// is made for.
+func sameRequest(x, y Edge) bool {
+	return x.From.Index == y.From.Index && x.To.Index == y.To.Index && x.To.Handler == y.To.Handler && x.File == y.File && x.Line == y.Line
+}
+
 // identity returns what an edge is in the eyes of a reader.
 func (e Edge) identity() Edge {
-	e.At, e.From.entry, e.To.entry = rules.Location{}, nil, nil
+	e.At, e.From.entry, e.To.entry, e.Apart = rules.Location{}, nil, nil, false
 	return e
 }
 
@@ -91,10 +159,14 @@ func (b *builder) edge(from *effect.Entry, e Edge) {
 }
 
 func (b *builder) add(e Edge) {
-	if id := e.identity(); !b.seen[id] {
-		b.seen[id] = true
-		b.graph.Edges = append(b.graph.Edges, e)
+	id := e.identity()
+	if i, known := b.seen[id]; known {
+		have := &b.graph.Edges[i]
+		have.Apart = have.Apart && e.Apart
+		return
 	}
+	b.seen[id] = len(b.graph.Edges)
+	b.graph.Edges = append(b.graph.Edges, e)
 }
 
 func (b *builder) unresolved(from *effect.Entry, u Unresolved) {
@@ -118,10 +190,17 @@ func (b *builder) finish() {
 	of := func(e Edge) place {
 		return place{from: e.From.Index, to: e.To.Index, handler: e.To.Handler, kind: e.Kind, file: e.File, line: e.Line}
 	}
-	done := map[place]bool{}
+	// A command knows what its messages bring, which the handler that calls it does not.
+	type call struct {
+		from       int
+		kind, file string
+		line       int
+	}
+	done, resolved := map[place]bool{}, map[call]bool{}
 	for _, e := range g.Edges {
 		if e.From.entry.Kind == effect.Command {
 			done[of(e)] = true
+			resolved[call{e.From.Index, e.Kind, e.File, e.Line}] = true
 		}
 	}
 	for _, e := range b.shared {
@@ -140,7 +219,7 @@ func (b *builder) finish() {
 		}
 	}
 	for _, u := range b.sharedLost {
-		if !known[lost(u)] && !b.lost[u] {
+		if !known[lost(u)] && !resolved[call{u.From.Index, u.Kind, u.File, u.Line}] && !b.lost[u] {
 			b.lost[u] = true
 			g.Unresolved = append(g.Unresolved, u)
 		}

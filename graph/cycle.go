@@ -9,6 +9,9 @@ import (
 
 // The levels of cycles.
 const (
+	// QueueLevel is a request that is made while a queue is held, and leads, perhaps through others,
+	// to a handler that wants the queue: the last of its edges goes to that handler.
+	QueueLevel = "queue"
 	// HandlerLevel is a cycle of calls in which each handler waits for the next. One may wait
 	// for itself.
 	HandlerLevel = "handler"
@@ -33,16 +36,17 @@ type Cycle struct {
 
 // findCycles sets the cycles, those that hurt most first.
 func (g *Graph) findCycles() {
-	handlers := newCycles(g, HandlerLevel, func(e *Edge) bool { return e.Kind == Call && !e.Vague })
+	handlers := newCycles(g, HandlerLevel, func(e *Edge) bool { return e.Kind == Call && !e.Vague && !e.Apart })
 	starts := newCycles(g, InitLevel, func(e *Edge) bool {
 		// A service that launches another of its own kind does it in one of its modes.
-		return e.Kind == Call && !e.Vague || e.Kind == Launch && !(e.Fresh && e.From.Index == e.To.Index)
+		return !e.Apart && (e.Kind == Call && !e.Vague || e.Kind == Launch && !(e.Fresh && e.From.Index == e.To.Index))
 	})
 	services := newCycles(g, ServiceLevel, func(e *Edge) bool {
 		// The same goes for what it calls then.
 		return e.Kind == Call && !(e.From.Index == e.To.Index && e.From.Handler == initHandler)
 	})
-	g.Cycles = append([]Cycle{}, handlers.find(func(*Edge) bool { return true })...)
+	g.Cycles = append([]Cycle{}, g.queues...)
+	g.Cycles = append(g.Cycles, handlers.find(func(*Edge) bool { return true })...)
 	g.Cycles = append(g.Cycles, starts.find(func(e *Edge) bool { return e.Kind == Launch })...)
 	waits := len(g.Cycles)
 	for _, c := range services.find(func(*Edge) bool { return true }) {

@@ -28,8 +28,29 @@ func (g *Graph) Only(keep func(*Service) bool) *Graph {
 			part.Unresolved = append(part.Unresolved, u)
 		}
 	}
+	for _, c := range g.queues {
+		if c, ok := c.renumbered(index); ok {
+			part.queues = append(part.queues, c)
+		}
+	}
 	part.findCycles()
 	return part
+}
+
+// renumbered returns a cycle with other indices of services; false if one of them has none.
+func (c Cycle) renumbered(index []int) (Cycle, bool) {
+	c.Members, c.Edges = slices.Clone(c.Members), slices.Clone(c.Edges)
+	for i := range c.Edges {
+		e := &c.Edges[i]
+		e.From.Index, e.To.Index = index[e.From.Index], index[e.To.Index]
+		if e.From.Index < 0 || e.To.Index < 0 {
+			return c, false
+		}
+	}
+	for i := range c.Members {
+		c.Members[i].Index = index[c.Members[i].Index]
+	}
+	return c, true
 }
 
 // OnNode returns the part of a graph that can run on a node.

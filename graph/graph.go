@@ -6,6 +6,8 @@ package graph
 import (
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/suspend"
+	"github.com/skylint/skylint/flow/wait"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -16,6 +18,8 @@ type Graph struct {
 	Edges      []Edge       `json:"edges"`
 	Cycles     []Cycle      `json:"cycles"`
 	Unresolved []Unresolved `json:"unresolved"`
+
+	queues []Cycle // those of QueueLevel: they do not follow from the edges
 }
 
 // A Service is a node of the graph.
@@ -67,6 +71,8 @@ type Edge struct {
 	At rules.Location `json:"-"`
 	// Vague says that To.Handler stands for some command that is not known.
 	Vague bool `json:"-"`
+	// Apart says that a coroutine of its own sends it: the handler does not wait.
+	Apart bool `json:"-"`
 	// Fresh says that a launch makes a new service each time: it waits for no other.
 	Fresh bool `json:"-"`
 }
@@ -98,35 +104,26 @@ func line(f *program.File, at rules.Location, call syntax.Node) int {
 func Build(sys *effect.System) *Graph {
 	g := &Graph{Services: []Service{}, Edges: []Edge{}, Unresolved: []Unresolved{}}
 	b := newBuilder(g, sys)
+	queues := wait.FindQueues(sys, suspend.Find(sys))
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {
-			for _, m := range sys.Messages(s, e) {
-				f := sys.Values.Program().Files[m.Shown.File]
-				at := f.At(sys.Values.IR(m.Shown.File).Calls[m.Shown.Call].Node)
-				from := b.end(s, e, e.Name())
+			messages := sys.Messages(s, e)
+			for i := range messages {
+				m := &messages[i]
 				if m.To == nil && m.Native == "" {
-					b.unresolved(e, Unresolved{From: from, Kind: m.Kind.String(), Name: m.Command, File: f.Path, Line: at.Line(), Reason: m.Reason})
+					at := b.at(m)
+					b.unresolved(e, Unresolved{From: b.end(s, e, e.Name()), Kind: m.Kind.String(), Name: m.Command, File: at.File.Path, Line: at.Line(), Reason: m.Reason})
 					continue
 				}
-				handler := m.Command
-				switch {
-				case m.Native != "":
-					handler = m.Protocol
-				case m.Kind == effect.Launch:
-					handler = initHandler
-				case m.Command == "":
-					handler = m.Protocol
-				}
-				edge := Edge{
-					From: from, To: b.to(&m, handler), Kind: m.Kind.String(),
-					File: f.Path, Line: line(f, at, sys.Values.IR(m.Shown.File).Calls[m.Shown.Call].Node), At: at, Confidence: Medium,
-					Vague: m.AnyCommand(), Fresh: m.Kind == effect.Launch && !isUnique(f, at),
-				}
-				if m.Certain {
-					edge.Confidence = High
-				}
+				edge := b.edgeOf(m)
+				edge.Apart = !queues.Waits(m)
 				b.edge(e, edge)
 			}
+		}
+	}
+	for _, s := range sys.Services {
+		for _, r := range queues.Reentries(s) {
+			b.queue(&r)
 		}
 	}
 	b.finish()

@@ -66,6 +66,58 @@ var outputs = []struct {
 	{"want/handlers.mmd", func(g *graph.Graph, w io.Writer) error { return graph.NewView(g, true).WriteMermaid(w, "a test") }},
 }
 
+// An address that comes with the message of one command is known there, and is not told to be
+// unknown for the handler that looks the command up.
+func TestResolvedForACommand(t *testing.T) {
+	g := load(t, txtar.Parse([]byte(`
+-- config --
+thread = 2
+luaservice = "service/?.lua"
+start = "main"
+bootstrap = "snlua bootstrap"
+-- service/main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+	local agent = skynet.newservice "agent"
+	skynet.call(agent, "lua", "start", { gate = skynet.newservice "gate" })
+end)
+-- service/gate.lua --
+local skynet = require "skynet"
+local CMD = {}
+function CMD.forward() end
+skynet.start(function()
+	skynet.dispatch("lua", function(_, _, cmd, ...) skynet.retpack(assert(CMD[cmd])(...)) end)
+end)
+-- service/agent.lua --
+local skynet = require "skynet"
+local CMD = {}
+function CMD.start(conf)
+	skynet.call(conf.gate, "lua", "forward")
+end
+function CMD.ask(who)
+	skynet.call(who.else_, "lua", "nothing")
+end
+skynet.start(function()
+	skynet.dispatch("lua", function(_, _, cmd, ...) skynet.retpack(assert(CMD[cmd])(...)) end)
+end)
+`)), 1)
+	found := false
+	for _, e := range g.Edges {
+		found = found || e.From.Service == "agent" && e.From.Handler == "start" && e.To.Service == "gate" && e.To.Handler == "forward"
+	}
+	if !found {
+		t.Errorf("the edge is missing in %v", g.Edges)
+	}
+	for _, u := range g.Unresolved {
+		if u.Name != "nothing" {
+			t.Errorf("unresolved: %+v", u)
+		}
+	}
+	if len(g.Unresolved) == 0 {
+		t.Error("what nobody calls is resolved")
+	}
+}
+
 // Each archive has a project, and what is to be written of its graph, for any number of jobs.
 func TestOutputs(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -164,6 +216,34 @@ func TestCycles(t *testing.T) {
 		}
 		if s := strings.Join(got, "; "); s != c.want {
 			t.Errorf("%s: %s\nwant %s", c.name, s, c.want)
+		}
+	}
+}
+
+// A part of a graph has the cycles through a queue of which all services are in it.
+func TestQueueInParts(t *testing.T) {
+	g := load(t, read(t, "testdata/queue.txtar"), 0)
+	for _, c := range []struct{ without, want string }{
+		{"nobody", "queue wallet.buy → shop.sell → wallet.pay"},
+		{"main", "queue wallet.buy → shop.sell → wallet.pay"},
+		{"shop", ""},
+	} {
+		part := g.Only(func(s *graph.Service) bool { return s.Name != c.without })
+		got := ""
+		for i := range part.Cycles {
+			cycle := &part.Cycles[i]
+			if cycle.Level != graph.QueueLevel {
+				continue
+			}
+			got += cycle.Level + " " + cycle.String()
+			for _, e := range cycle.Edges {
+				if part.Services[e.From.Index].Name != e.From.Service || part.Services[e.To.Index].Name != e.To.Service {
+					t.Errorf("without %s: the edge %s to %s leads elsewhere", c.without, e.From.Service, e.To.Service)
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("without %s: %q, want %q", c.without, got, c.want)
 		}
 	}
 }

@@ -177,6 +177,9 @@ func (c *Cycle) String() string {
 		b.WriteString(name(e.From))
 		b.WriteString(" → ")
 	}
+	if c.Level == QueueLevel { // which comes back to another handler, as a rule
+		return b.String() + name(c.Edges[len(c.Edges)-1].To)
+	}
 	if len(c.Edges) > 0 {
 		b.WriteString(name(c.Edges[0].From))
 	}

@@ -40,11 +40,11 @@ func Modules() []actor.Module {
 	table := func(open func(*lua.LState) *lua.LTable) func(*lua.LState) lua.LValue {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
-	return append([]actor.Module{
+	return append(append(missingModules(), []actor.Module{
 		queue.Module, coroutine.Module,
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
-	}, services.Modules...)
+	}...), services.Modules...)
 }
 
 // Options say what a node runs, and how.

@@ -4,6 +4,7 @@ import (
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/flow/wait"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
@@ -26,7 +27,7 @@ func (c *checker) coroutines() {
 		h := &c.held[i]
 		for k := range given {
 			g := &given[k]
-			if !h.runs[g.in] {
+			if !h.Runs[g.in] {
 				continue
 			}
 			runs := c.where.Runs(g.functions)
@@ -103,18 +104,18 @@ func (c *checker) calls(s effect.Site, name string) bool {
 
 // awaits returns where the function that has started a coroutine waits for a wakeup that comes
 // only behind the queue, None if it does not.
-func (c *checker) awaits(h *holding, g *handover, runs map[effect.Function]bool, inner *holding) syntax.Node {
+func (c *checker) awaits(h *wait.Lock, g *handover, runs map[effect.Function]bool, inner *wait.Lock) syntax.Node {
 	terms := c.p.Values.IR(g.site.File)
 	behind := c.where.Runs(inner.Inside)
 	for i := range terms.Calls {
-		wait := &terms.Calls[i]
-		if wait.In != g.in.Func || wait.Node < g.node || len(wait.Args.Terms) != 1 || !c.calls(effect.Site{File: g.site.File, Call: int32(i)}, "wait") {
+		parked := &terms.Calls[i]
+		if parked.In != g.in.Func || parked.Node < g.node || len(parked.Args.Terms) != 1 || !c.calls(effect.Site{File: g.site.File, Call: int32(i)}, "wait") {
 			continue
 		}
 		wakes := 0
 		for k := range terms.Calls {
 			wake := &terms.Calls[k]
-			if len(wake.Args.Terms) != 1 || wake.Args.Terms[0] != wait.Args.Terms[0] || !c.calls(effect.Site{File: g.site.File, Call: int32(k)}, "wakeup") {
+			if len(wake.Args.Terms) != 1 || wake.Args.Terms[0] != parked.Args.Terms[0] || !c.calls(effect.Site{File: g.site.File, Call: int32(k)}, "wakeup") {
 				continue
 			}
 			in := effect.Function{File: g.site.File, Func: wake.In}
@@ -125,13 +126,13 @@ func (c *checker) awaits(h *holding, g *handover, runs map[effect.Function]bool,
 			wakes++
 		}
 		if wakes > 0 {
-			return wait.Node
+			return parked.Node
 		}
 	}
 	return syntax.None
 }
 
-func (c *checker) nested(h *holding, g *handover, inner *holding) {
+func (c *checker) nested(h *wait.Lock, g *handover, inner *wait.Lock) {
 	files := c.p.Values.Program().Files
 	k := place{inner.In.File, inner.Node}
 	if c.reported[k] {
@@ -151,7 +152,7 @@ func (c *checker) nested(h *holding, g *handover, inner *holding) {
 	})
 }
 
-func (c *checker) forked(h *holding, g *handover, inner *holding, wait syntax.Node) {
+func (c *checker) forked(h *wait.Lock, g *handover, inner *wait.Lock, wait syntax.Node) {
 	files := c.p.Values.Program().Files
 	k := place{g.site.File, wait}
 	if c.reported[k] {

@@ -112,6 +112,8 @@ Without a subcommand it is "skylint check".
 ` + exitCodes
 	root.Example = `  skylint                         check the project around the current folder
   skylint explain global-write    say what a rule means
+  skylint baseline                accept what is found today; report only what is new
+  skylint graph -o graph.svg      draw which service sends what to which
   skylint init                    write a sky.toml with comments
   skylint check --help            all flags of the check`
 	root.SilenceErrors = true

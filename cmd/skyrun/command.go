@@ -14,6 +14,7 @@ const (
 	exitUsage       = 2 // skyrun was used wrongly
 	exitUnreadable  = 3 // the text could not be read or compiled
 	exitLimit       = 4 // a limit was reached
+	exitLint        = 5 // the linter refuses what is to be loaded
 	exitInterrupted = 130
 	exitTerminated  = 143
 )
@@ -22,9 +23,9 @@ const (
 func (p *program) run(ctx context.Context, args []string) int {
 	root := &cobra.Command{
 		Use:   "skyrun",
-		Short: "Run Lua under exact limits",
-		Long: `skyrun runs Lua 5.1 to 5.5 under exact limits: instructions, time, memory, depth, sizes.
-A script cannot get out of it, nor take the process down.`,
+		Short: "Run skynet services and Lua scripts under exact limits",
+		Long: `skyrun runs the services of a skynet project as isolated, bounded actors, and single Lua scripts, under exact limits:
+instructions, time, memory, depth, sizes. No script can get out of it, nor take the process down.`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -33,7 +34,7 @@ A script cannot get out of it, nor take the process down.`,
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetArgs(args)
-	root.AddCommand(p.execCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.execCommand(), p.versionCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(p.err, "skyrun: %v\n", err)
 		var u unreadable

@@ -328,6 +328,7 @@ func (p *picture) layNotes(y *float64, width float64) {
 			break
 		}
 		prefix := map[string]string{
+			graph.QueueLevel:   "holds a queue and waits for who wants it: ",
 			graph.HandlerLevel: "waits for itself: ", graph.InitLevel: "starts wait for each other: ", graph.ServiceLevel: "entered again while it waits: ",
 		}[note.Level]
 		if note.Level != graph.ServiceLevel {

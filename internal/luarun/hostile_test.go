@@ -76,8 +76,8 @@ func TestHostile(t *testing.T) {
 			}
 		}
 	}
-	if len(jobs) < 80 && *oneHostile == "" {
-		t.Errorf("%d hostile programs, want at least 80", len(jobs))
+	if len(jobs) < 300 && *oneHostile == "" {
+		t.Errorf("%d hostile programs, want at least 300", len(jobs))
 	}
 	faults := make([]string, len(jobs))
 	parallel.For(t.Context(), len(jobs), 0, func(i int) {

@@ -386,7 +386,7 @@ func (t *Task) clear() {
 	t.envelope, t.start = Envelope{}, starter{}
 	t.source, t.session, t.open, t.answered, t.ignored, t.deadline = 0, 0, false, true, false, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
-	t.result, t.err = Payload{}, nil
+	t.result, t.err, t.Tag = Payload{}, nil, ""
 }
 
 // where names the message that a task handles.

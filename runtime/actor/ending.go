@@ -14,6 +14,10 @@ var ErrExited = errors.New("the service has exited in its start")
 // Kill ends the actor without closing what it has open. It may be called from anywhere.
 func (a *Actor) Kill(reason string) { a.doom(reason, false) }
 
+// End ends the actor as Exit does: what runs goes on until it waits or ends, and what has to be
+// closed is. It may be called from anywhere.
+func (a *Actor) End(reason string) { a.doom(reason, true) }
+
 // Exit ends the actor for its running task, and closes what has to be closed: the other tasks
 // first. It does not return.
 func (t *Task) Exit(L *lua.LState) {

@@ -34,6 +34,8 @@ type Host interface {
 	Query(name string, found func(*Actor, error))
 	// Kill ends an actor.
 	Kill(h Handle, reason string) bool
+	// WatchAll has f called when any actor has ended, from any goroutine.
+	WatchAll(f func(*Actor))
 	// Shutdown ends the node.
 	Shutdown(reason string)
 

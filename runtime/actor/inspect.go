@@ -66,6 +66,15 @@ func (a *Actor) TimerFor(ticks int64, r Receiver) int32 {
 	return session
 }
 
+// Timers calls f for every timer that is to run a function, by session.
+func (a *Actor) Timers(f func(session int32, c *Coroutine)) {
+	for _, s := range a.sessions.slots {
+		if s.session != 0 && s.start != nil && s.start.coroutine != nil {
+			f(s.session, s.start.coroutine)
+		}
+	}
+}
+
 // Forget drops what comes for a session.
 func (a *Actor) Forget(session int32) { a.sessions.take(session) }
 

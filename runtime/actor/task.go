@@ -47,6 +47,9 @@ type Task struct {
 	ending    bool // it is to be unwound
 	unwinding bool
 
+	// Tag is skynet.trace's, for the log; "" for none.
+	Tag string
+
 	wait record // guarded by the actor's lock
 }
 
@@ -359,6 +362,8 @@ type Coroutine struct {
 	task  *Task // nil before it begins and when it has ended
 	value *lua.LState
 	over  bool
+	// Note says where it comes from, for lists of what waits.
+	Note string
 }
 
 // Value returns the thread value that stands for the task in scripts.

@@ -214,13 +214,19 @@ func (b *Budget) Work(L *lua.LState, n int64) {
 		if err := b.look(); err != nil {
 			raise(L, err)
 		}
-		b.checkDepth(L)
+		CheckDepth(L)
 	}
 }
 
-// checkDepth raises an error if calls are nested too deeply: when library functions use the fuel
-// up, the VM itself may never look.
-func (b *Budget) checkDepth(L *lua.LState) {
+// Call is L.Call for functions of the library: it looks at the depth first.
+func Call(L *lua.LState, arguments, results int) {
+	CheckDepth(L)
+	L.Call(arguments, results)
+}
+
+// CheckDepth raises an error if calls are nested too deeply. Functions of the library that call
+// others, or a metamethod, need it: where these call nothing but each other, the VM never looks.
+func CheckDepth(L *lua.LState) {
 	if c, ok := L.Context().(*Context); ok {
 		if err := c.tooDeep(); err != nil {
 			raise(L, err)
@@ -247,7 +253,7 @@ func (b *Budget) Charge(L *lua.LState, k Kind, n int64) {
 		raise(L, err)
 	}
 	if b.fuel > fuel {
-		b.checkDepth(L)
+		CheckDepth(L)
 	}
 }
 

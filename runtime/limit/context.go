@@ -61,6 +61,9 @@ func (c *Context) Budget() *Budget { return c.budget }
 // Frames returns the number of frames on the thread's stack.
 func (c *Context) Frames() int64 { return c.depth.frames() }
 
+// Top returns how many values are on the thread's stack.
+func (c *Context) Top() int64 { return c.depth.used.Int() }
+
 // Values returns how many values the thread's stack has room for.
 func (c *Context) Values() int { return c.depth.registry.Len() }
 

@@ -29,6 +29,7 @@ var (
 	baseField   = fieldIndex(frameType, "LocalBase")
 	fnField     = fieldIndex(frameType, "Fn")
 	isGoField   = fieldIndex(reflect.TypeFor[lua.LFunction](), "IsG")
+	envField    = fieldIndex(reflect.TypeFor[lua.LFunction](), "Env")
 	protoField  = fieldIndex(reflect.TypeFor[lua.LFunction](), "Proto")
 	codeField   = fieldIndex(reflect.TypeFor[lua.FunctionProto](), "Code")
 )
@@ -86,14 +87,18 @@ func TailCalls(dbg *lua.Debug) int {
 	return int(frame.Elem().Field(tailField).Int())
 }
 
-// Chain returns, for a frame and each one below it on its stack, how many tail calls led to it.
-func Chain(dbg *lua.Debug) []int {
-	var tails []int
+// Frames visits a frame and those below it on its stack, as long as visit returns true: how many
+// tail calls led to it, and whether its function is an operation of the host, which alone has no
+// environment.
+func Frames(dbg *lua.Debug, visit func(tails int, operation bool) bool) {
 	for f := frameOf(dbg); !f.IsNil(); {
-		tails = append(tails, int(f.Elem().Field(tailField).Int()))
+		fn := f.Elem().Field(fnField).Elem()
+		operation := fn.Field(isGoField).Bool() && fn.Field(envField).IsNil()
+		if !visit(int(f.Elem().Field(tailField).Int()), operation) {
+			return
+		}
 		f = f.Elem().Field(parentField)
 	}
-	return tails
 }
 
 // hostCalls returns how many of the frames below one were called by Go code: by a function of the

@@ -229,6 +229,9 @@ func (w *walker) expand(v lua.LValue) {
 		if v.Env != nil {
 			w.add(v.Env)
 		}
+		if Code != nil && v.Proto != nil {
+			w.code(v.Proto)
+		}
 		for _, u := range v.Upvalues {
 			if u == nil {
 				continue
@@ -248,6 +251,18 @@ func (w *walker) expand(v lua.LValue) {
 		}
 	case *lua.LState:
 		w.thread(v)
+	}
+}
+
+// code adds the code of a function, which keeps that of its whole chunk.
+func (w *walker) code(p *lua.FunctionProto) {
+	chunk, size := Code(p)
+	if size == 0 {
+		return
+	}
+	if _, ok := w.seen[chunk]; !ok {
+		w.seen[chunk] = struct{}{}
+		w.size += size
 	}
 }
 
@@ -301,3 +316,7 @@ func (w *walker) thread(L *lua.LState) {
 
 // Shared, if it is set, says which tables belong to no budget: those of the shared library.
 var Shared func(*lua.LTable) bool
+
+// Code, if it is set, returns what stands for the chunk that a function belongs to, and what a
+// budget is charged for it.
+var Code func(p *lua.FunctionProto) (chunk any, size int64)

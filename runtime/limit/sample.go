@@ -105,7 +105,7 @@ func (c *Context) grow() {
 		return
 	}
 	n := c.L.GetTop()
-	c.L.SetTop(n + want - top)
+	c.L.Insert(lua.LNil, n+want-top) // unlike SetTop, it writes to no cell between
 	c.L.SetTop(n)
 }
 
@@ -162,8 +162,10 @@ func (c *Context) weigh() int64 {
 		return assignment(register(x), operand(y))
 	case lua.OP_GETGLOBAL, lua.OP_SETGLOBAL:
 		return lookup(fn.Env, constant(int(inst)&0x3ffff))
-	case lua.OP_CALL, lua.OP_SETLIST:
+	case lua.OP_CALL:
 		return values()
+	case lua.OP_SETLIST: // the list grows as it is filled
+		return 16 * values()
 	case lua.OP_TAILCALL, lua.OP_RETURN:
 		return values() + shared(L)
 	case lua.OP_CLOSURE, lua.OP_CLOSE:

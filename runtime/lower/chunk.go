@@ -32,6 +32,9 @@ type Options struct {
 	// FreeEnv has the environment in a variable that Instantiate fills: it may be any value,
 	// and need not be a table.
 	FreeEnv bool
+	// Weight is how many bytes a state is charged that holds functions of the chunk; 0 for code
+	// that many states share.
+	Weight int64
 }
 
 // An Error says why a text cannot run. Its text is a message of Lua: "file:line: what".
@@ -52,7 +55,9 @@ type Chunk struct {
 	Scope *scope.Info
 	// Name is the name that messages show.
 	Name string
-	main *lua.FunctionProto
+	// Weight is that of the Options.
+	Weight int64
+	main   *lua.FunctionProto
 	// upvalues are the operations that the chunk takes; envUpvalue stands for the environment.
 	upvalues []operator.Op
 }

@@ -39,7 +39,7 @@ func CodeOf(p *lua.FunctionProto) *Code {
 }
 
 func (l *lowerer) compile(opts Options) *Chunk {
-	c := &Chunk{Tree: l.tree, Scope: l.scope, Name: l.name}
+	c := &Chunk{Tree: l.tree, Scope: l.scope, Name: l.name, Weight: opts.Weight}
 	outer, err := lua.Compile(l.chunk(opts), l.name)
 	if err != nil {
 		panic(err)

@@ -189,7 +189,7 @@ func (c *Copier) pairs(t *lua.LTable, pairs lua.LValue, depth int) (lua.LValue, 
 	defer L.SetTop(top)
 	L.Push(pairs)
 	L.Push(t)
-	L.Call(1, 3)
+	limit.Call(L, 1, 3)
 	next, state, key := L.Get(-3), L.Get(-2), L.Get(-1)
 	to := newTable(0, 8)
 	for {
@@ -197,7 +197,7 @@ func (c *Copier) pairs(t *lua.LTable, pairs lua.LValue, depth int) (lua.LValue, 
 		L.Push(next)
 		L.Push(state)
 		L.Push(key)
-		L.Call(2, 2)
+		limit.Call(L, 2, 2)
 		var v lua.LValue
 		if key, v = L.Get(-2), L.Get(-1); key == lua.LNil {
 			return to, nil

@@ -230,6 +230,36 @@ func (n *Node) Shutdown(reason string) {
 	n.table.each(func(a *actor.Actor) { a.Kill(reason) })
 }
 
+// Stop asks all actors to end, and waits until they have; those that have not after some time are
+// killed. It reports whether all have ended by themselves.
+func (n *Node) Stop(reason string, grace time.Duration) bool {
+	n.mutex.Lock()
+	if !n.stopping {
+		n.stopping, n.reason = true, reason
+	}
+	n.empty.Broadcast()
+	n.mutex.Unlock()
+	n.table.each(func(a *actor.Actor) { a.End(reason) })
+	late := time.AfterFunc(grace, n.empty.Broadcast)
+	defer late.Stop()
+	end := time.Now().Add(grace)
+	n.mutex.Lock()
+	for n.alive > 0 && time.Now().Before(end) {
+		n.empty.Wait()
+	}
+	ended := n.alive == 0
+	n.mutex.Unlock()
+	n.Shutdown(reason)
+	return ended
+}
+
+// Reason returns why the node ends; "" while it does not.
+func (n *Node) Reason() string {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return n.reason
+}
+
 // Wait waits until no actor is left, or Shutdown is called.
 func (n *Node) Wait() {
 	n.mutex.Lock()

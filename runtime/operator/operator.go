@@ -5,6 +5,8 @@ package operator
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
 )
 
 // An Op names one of the operations.
@@ -94,7 +96,7 @@ func binary(L *lua.LState, method, a, b lua.LValue) lua.LValue {
 	L.Push(method)
 	L.Push(a)
 	L.Push(b)
-	L.Call(2, 1)
+	limit.Call(L, 2, 1)
 	v := L.Get(-1)
 	L.Pop(1)
 	return v

@@ -3,6 +3,9 @@ package script
 import (
 	"sync"
 
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/lower"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
@@ -23,6 +26,15 @@ var (
 	files = cache{room: 32 << 20}
 	texts = cache{room: 4 << 20}
 )
+
+func init() {
+	limit.Code = func(p *lua.FunctionProto) (any, int64) {
+		if code := lower.CodeOf(p); code != nil {
+			return code.Chunk, code.Chunk.Weight
+		}
+		return nil, 0
+	}
+}
 
 type key struct {
 	text, name string

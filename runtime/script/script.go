@@ -91,14 +91,16 @@ func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, 
 	s := Of(L)
 	s.Budget.Charge(L, limit.Source, int64(len(text)))
 	s.Budget.Work(L, int64(len(text))*sourceWork)
+	size := int64(weight(text))
 	_, isTable := env.(*lua.LTable)
 	if len(name) > maxName {
 		name = strings.Clone("=" + lower.DisplayName(name))
 	}
-	chunk, err := texts.compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable})
+	chunk, err := texts.compile(source.New(name, text), s.Dialect, lower.Options{Name: name, FreeEnv: !isTable, Weight: size})
 	if err != nil {
 		return nil, err
 	}
+	s.Budget.Charge(L, limit.Memory, size)
 	return chunk.Instantiate(s.Globals, env), nil
 }
 
@@ -140,11 +142,11 @@ func (s *State) Failed(t *thread.Thread, failure *thread.Failure) error {
 	}
 	t.Note = nil
 	e.Value, e.Defect = failure.Value, failure.Defect
-	e.Limit = s.Budget.Spent()
-	if e.Limit != nil {
-		e.Message = e.Limit.Error()
-	} else {
+	if s.Budget.Spent() == nil {
 		e.Message = s.message(failure.Value)
+	}
+	if spent := s.Budget.Spent(); spent != nil { // by what makes a text of an error object, too
+		e.Limit, e.Message = spent, spent.Error()
 	}
 	return e
 }

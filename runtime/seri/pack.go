@@ -174,14 +174,14 @@ func (p *packer) pairs(t *lua.LTable, pairs lua.LValue, depth int) {
 	L := p.L
 	L.Push(pairs)
 	L.Push(t)
-	L.Call(1, 3)
+	limit.Call(L, 1, 3)
 	next, state, key := L.Get(-3), L.Get(-2), L.Get(-1)
 	L.Pop(3)
 	for {
 		L.Push(next)
 		L.Push(state)
 		L.Push(key)
-		L.Call(2, 2)
+		limit.Call(L, 2, 2)
 		k, v := L.Get(-2), L.Get(-1)
 		L.Pop(2)
 		if k == lua.LNil {

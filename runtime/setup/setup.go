@@ -26,6 +26,8 @@ type Node struct {
 	Dir string
 	// Config is the skynet config file; nil for none.
 	Config *source.File
+	// File is the single script of the node, absolute; "" for a node of a project.
+	File string
 	// Bootstrap is the first service with its arguments; empty for skynet's own, which starts Start.
 	Bootstrap []string
 	// Start is the service that the bootstrap starts, with its arguments.
@@ -117,7 +119,7 @@ func Script(name string) (*Node, error) {
 	}
 	base := strings.TrimSuffix(filepath.Base(abs), ".lua")
 	n := &Node{
-		Name: base, Start: []string{base}, LuaService: split(scriptService), Snax: split(scriptService), LuaPath: scriptPath,
+		Name: base, File: abs, Start: []string{base}, LuaService: split(scriptService), Snax: split(scriptService), LuaPath: scriptPath,
 		Env: map[string]string{"start": base, "luaservice": scriptService, "lua_path": scriptPath, "snax": scriptService},
 	}
 	if strings.ContainsAny(base, "?; \t") {
@@ -236,6 +238,28 @@ func (n *Node) Folders() []string {
 				seen[dir] = true
 				all = append(all, dir)
 			}
+		}
+	}
+	return all
+}
+
+// Code returns the files and folders that the node loads its programs from, absolute, sorted by first
+// use: what a linter should look at.
+func (n *Node) Code() []string {
+	if n.File != "" {
+		return []string{n.File}
+	}
+	var all []string
+	seen := map[string]bool{}
+	for _, list := range [][]string{n.LuaService, n.Snax, split(n.LuaPath)} {
+		for _, p := range list {
+			fixed, _, _ := strings.Cut(p, "?")
+			dir := n.abs(path.Dir(fixed + "x"))
+			if info, err := os.Stat(dir); seen[dir] || err != nil || !info.IsDir() {
+				continue
+			}
+			seen[dir] = true
+			all = append(all, dir)
 		}
 	}
 	return all

@@ -44,6 +44,7 @@ func Open(h *host.State) {
 func Close(h *host.State) {
 	corolib.Close(h)
 	iolib.Close(h)
+	strlib.Close(h)
 }
 
 // ToText returns a number or a string as tostring does, and "" for other values.

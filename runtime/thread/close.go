@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/limit"
 )
 
 // variable is a to-be-closed variable in scope.
@@ -58,7 +60,7 @@ func (t *Thread) Close(L *lua.LState, h int) {
 		L.Push(method)
 		L.Push(v)
 		L.Push(lua.LNil)
-		L.Call(2, 0)
+		limit.Call(L, 2, 0)
 	}
 }
 

@@ -81,10 +81,10 @@ func Protect(L *lua.LState, nargs int, handler lua.LValue) (int, *Failure) {
 	L.SetTop(base - 1)
 	failure := t.call(nargs, direct)
 	if failure != nil {
-		frames := t.frames
+		unwound := t.unwound
 		t.free(failure.Defect == "")
 		up.pass(failure)
-		up.Budget().Work(L, failureWork+frames*frameWork)
+		up.Budget().Work(L, failureWork+unwound)
 		return 0, failure
 	}
 	n := t.L.GetTop()

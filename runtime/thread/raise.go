@@ -24,7 +24,10 @@ func Raise(L *lua.LState, v lua.LValue) {
 // Go function, if it was Lua code. It does not return.
 func Errorf(L *lua.LState, format string, args ...any) {
 	message := Where(L, 1) + fmt.Sprintf(format, args...)
-	Of(L).Budget().Try(limit.Memory, int64(len(message))) // it may quote what is long
+	if n := len(message); n > 256 { // it quotes what is long
+		Of(L).Budget().Try(limit.Memory, int64(n))
+		Of(L).Budget().Try(limit.Instructions, int64(n)/8)
+	}
 	Raise(L, lua.LString(message))
 }
 
@@ -47,26 +50,37 @@ func Where(L *lua.LState, level int) string {
 // nor are operations of the host that a metamethod was called by.
 func Level(L *lua.LState, level int) (in *lua.LState, dbg *lua.Debug, ok bool) {
 	for t := Of(L); t != nil; t = t.Up {
-		for raw := 0; ; raw++ {
-			dbg, ok := t.L.GetStack(raw)
-			if !ok {
-				break
+		top, ok := t.L.GetStack(0)
+		if !ok {
+			continue
+		}
+		raw, found := 0, -1
+		limit.Frames(top, func(tails int, operation bool) bool {
+			if !operation || raw == 0 && !t.atBottom(top) {
+				if level == 0 {
+					found = raw
+					return false
+				}
+				level--
 			}
-			fn, _ := t.L.GetInfo("f", dbg, nil)
-			if fn == lua.LValue(trampoline) {
-				break
-			}
-			if f, ok := fn.(*lua.LFunction); ok && raw > 0 && IsOperation(f) {
-				continue
-			}
-			if level == 0 {
-				return t.L, dbg, true
-			}
-			level--
-			raw += limit.TailCalls(dbg)
+			raw += 1 + tails
+			return true
+		})
+		if found == 0 {
+			return t.L, top, true
+		}
+		if found > 0 {
+			dbg, ok := t.L.GetStack(found)
+			return t.L, dbg, ok
 		}
 	}
 	return nil, nil, false
+}
+
+// atBottom reports whether a frame is that of the trampoline.
+func (t *Thread) atBottom(dbg *lua.Debug) bool {
+	fn, _ := t.L.GetInfo("f", dbg, nil)
+	return fn == lua.LValue(trampoline)
 }
 
 // A Ref is a level of a stack: L.GetStack(Raw).
@@ -84,13 +98,13 @@ func Levels(L *lua.LState) []Ref {
 			continue
 		}
 		raw := 0
-		tails := limit.Chain(dbg)
-		for i, tail := range tails {
-			if i == len(tails)-1 && t.startsWithTrampoline(raw) {
-				break
-			}
+		limit.Frames(dbg, func(tails int, _ bool) bool {
 			refs = append(refs, Ref{t.L, raw})
-			raw += 1 + tail
+			raw += 1 + tails
+			return true
+		})
+		if last := refs[len(refs)-1]; t.startsWithTrampoline(last.Raw) {
+			refs = refs[:len(refs)-1]
 		}
 	}
 	return refs
@@ -99,11 +113,7 @@ func Levels(L *lua.LState) []Ref {
 // startsWithTrampoline reports whether the last level of the stack, at raw, is the trampoline.
 func (t *Thread) startsWithTrampoline(raw int) bool {
 	dbg, ok := t.L.GetStack(raw)
-	if !ok {
-		return false
-	}
-	fn, _ := t.L.GetInfo("f", dbg, nil)
-	return fn == lua.LValue(trampoline)
+	return ok && t.atBottom(dbg)
 }
 
 // IsOperation reports whether a function is one that compiled code calls for an operator: it
@@ -136,7 +146,7 @@ func (t *Thread) handle(L *lua.LState, value lua.LValue) lua.LValue {
 func caught(L *lua.LState) {
 	t := Of(L)
 	value := L.Get(-1)
-	t.frames = t.ctx.Frames()
+	t.unwound = t.ctx.Frames()*frameWork + t.ctx.Top()/2
 	if t.Budget().Spent() == nil && t.Root.abort == nil {
 		if s, ok := value.(lua.LString); ok && !t.raised && Translate != nil {
 			value = lua.LString(Translate(L, string(s)))

@@ -41,7 +41,7 @@ type Thread struct {
 	handling int         // how many calls of the handler run
 	reported bool        // on a Root: State.Report was called for the error on its way
 	raised   bool        // the error on its way was raised by Go code
-	frames   int64       // how many there were when the last error was raised
+	unwound  int64       // what it costs to end what ran when the last error was raised
 	abort    lua.LValue  // on a Root: the coroutine is being ended
 	by       *Thread     // on a Root: that of who resumed the coroutine
 	straight bool        // what Prepare has pushed needs no trampoline

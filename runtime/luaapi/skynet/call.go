@@ -34,7 +34,14 @@ func call(L *lua.LState) int {
 	if to == 0 {
 		thread.Errorf(L, "call to invalid address %s", L.Get(1).String())
 	}
-	answer, err := actor.Running(L).Call(L, to, p.id, &payload)
+	t := actor.Running(L)
+	if t.Tag != "" {
+		s.announce(L, t, to)
+	}
+	answer, err := t.Call(L, to, p.id, &payload)
+	if t.Tag != "" {
+		s.step(nil, t, "resume", false)
+	}
 	if err != nil {
 		raiseCall(L, err)
 	}
@@ -53,7 +60,14 @@ func rawCall(L *lua.LState) int {
 	if to == 0 {
 		thread.Errorf(L, "call to invalid address")
 	}
-	answer, err := actor.Running(L).Call(L, to, p.id, &payload)
+	t := actor.Running(L)
+	if t.Tag != "" {
+		s.announce(L, t, to)
+	}
+	answer, err := t.Call(L, to, p.id, &payload)
+	if t.Tag != "" {
+		s.step(nil, t, "resume", false)
+	}
 	if err != nil {
 		raiseCall(L, err)
 	}
@@ -137,6 +151,7 @@ func redirect(L *lua.LState) int {
 func ret(L *lua.LState) int {
 	s := Of(L)
 	t := owing(L)
+	s.step(nil, t, "response", false)
 	payload, err := s.take(L, 1)
 	return answered(L, t, payload, err)
 }
@@ -151,7 +166,9 @@ func retPack(L *lua.LState) int {
 			actor.Raise(L, err)
 		}
 	}
-	return answered(L, owing(L), payload, err)
+	t := owing(L)
+	s.step(nil, t, "response", false)
+	return answered(L, t, payload, err)
 }
 
 // owing returns the running task if it handles a message that nobody has answered.

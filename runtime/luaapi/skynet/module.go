@@ -17,18 +17,20 @@ import (
 
 var newTable = library.Maker("skynet.", []library.Function{
 	{Name: "abort", Call: abort}, {Name: "address", Call: address}, {Name: "call", Call: call}, {Name: "context", Call: context},
-	{Name: "dispatch", Call: dispatch}, {Name: "endless", Call: endless}, {Name: "error", Call: logLine}, {Name: "exit", Call: exit},
-	{Name: "fork", Call: fork}, {Name: "genid", Call: genID}, {Name: "getenv", Call: getEnv}, {Name: "harbor", Call: harbor},
+	{Name: "dispatch", Call: dispatch}, {Name: "dispatch_unknown_request", Call: unknownRequest}, {Name: "dispatch_unknown_response", Call: unknownResponse},
+	{Name: "endless", Call: endless}, {Name: "error", Call: logLine}, {Name: "exit", Call: exit},
+	{Name: "filter", Call: filter}, {Name: "fork", Call: fork}, {Name: "forward_type", Call: forwardType}, {Name: "genid", Call: genID}, {Name: "getenv", Call: getEnv}, {Name: "harbor", Call: harbor},
 	{Name: "hpc", Call: hpc}, {Name: "ignoreret", Call: ignoreRet}, {Name: "info_func", Call: infoFunc}, {Name: "init", Call: skynetInit},
 	{Name: "init_service", Call: initService}, {Name: "kill", Call: kill}, {Name: "killthread", Call: killThread}, {Name: "launch", Call: launch},
-	{Name: "localname", Call: localName}, {Name: "memlimit", Call: memLimit}, {Name: "mqlen", Call: queueLength}, {Name: "name", Call: nameService},
+	{Name: "localname", Call: localName}, {Name: "memlimit", Call: memLimit}, {Name: "monitor", Call: monitor}, {Name: "mqlen", Call: queueLength}, {Name: "name", Call: nameService},
 	{Name: "newservice", Call: newService}, {Name: "now", Call: now}, {Name: "packstring", Call: packString}, {Name: "queryservice", Call: queryService},
 	{Name: "rawcall", Call: rawCall}, {Name: "rawsend", Call: rawSend}, {Name: "redirect", Call: redirect}, {Name: "register", Call: register},
 	{Name: "register_protocol", Call: registerProtocol}, {Name: "request", Call: newRequest}, {Name: "response", Call: response}, {Name: "ret", Call: ret},
 	{Name: "retpack", Call: retPack}, {Name: "self", Call: self}, {Name: "send", Call: send}, {Name: "setenv", Call: setEnv},
 	{Name: "sleep", Call: sleep}, {Name: "start", Call: start}, {Name: "starttime", Call: startTime}, {Name: "stat", Call: stat},
 	{Name: "task", Call: task}, {Name: "term", Call: term}, {Name: "time", Call: unixTime}, {Name: "timeout", Call: timeout},
-	{Name: "tostring", Call: toString}, {Name: "trash", Call: trash}, {Name: "uniqtask", Call: uniqTask}, {Name: "uniqueservice", Call: uniqueService},
+	{Name: "trace", Call: startTrace}, {Name: "trace_timeout", Call: traceTimeout}, {Name: "tracecall", Call: traceCall}, {Name: "tracelog", Call: traceLog},
+	{Name: "traceproto", Call: traceProtocol}, {Name: "tracetag", Call: traceTag}, {Name: "tostring", Call: toString}, {Name: "trash", Call: trash}, {Name: "uniqtask", Call: uniqTask}, {Name: "uniqueservice", Call: uniqueService},
 	{Name: "wait", Call: wait}, {Name: "wakeup", Call: wakeup}, {Name: "yield", Call: yield},
 })
 
@@ -53,6 +55,7 @@ func open(L *lua.LState) lua.LValue {
 		t.RawSetString("pack", packFunction)
 		t.RawSetString("unpack", unpackFunction)
 		t.RawSetString("pcall", L.GetGlobal("pcall"))
+		t.RawSetString("cache", CodeCache.Open(L))
 		s.table = t
 		if s.maker.config.Opened != nil {
 			s.maker.config.Opened(L, s)

@@ -132,19 +132,58 @@ func dispatch(L *lua.LState) int {
 
 // Message implements actor.Behaviour: it hands a message to what the script has given dispatch.
 func (s *Service) Message(t *actor.Task, e *actor.Envelope) error {
+	if s.filter != nil || s.forward != nil {
+		if err := s.remap(t, e); err != nil {
+			return err
+		}
+	}
 	p := s.byType[e.Type]
 	if p == nil {
 		if e.Type == actor.Trace {
+			if s.tracing.sources == nil {
+				s.tracing.sources = make(map[actor.Handle]string)
+			}
+			s.tracing.sources[e.Source] = e.Text(0)
 			return nil
 		}
-		return s.unknown(e, fmt.Sprint(uint8(e.Type)))
+		return s.unknown(t, e, fmt.Sprint(uint8(e.Type)))
 	}
+	if s.tracing.sources != nil || s.tracing.force != nil {
+		s.traced(t, p, e.Source)
+		if t.Tag != "" {
+			err := s.handle(t, p, e)
+			if err != nil {
+				s.step(nil, t, "error", false)
+			} else {
+				s.step(nil, t, "end", false)
+			}
+			return err
+		}
+	}
+	return s.handle(t, p, e)
+}
+
+// remap does what skynet.filter and skynet.forward_type ask for.
+func (s *Service) remap(t *actor.Task, e *actor.Envelope) error {
+	if s.filter != nil {
+		if err := s.filtered(t, e); err != nil {
+			return err
+		}
+	}
+	if to, ok := s.forward[e.Type]; ok {
+		e.Type = to
+	}
+	return nil
+}
+
+// handle has the script handle a message.
+func (s *Service) handle(t *actor.Task, p *protocol, e *actor.Envelope) error {
 	if p.native != nil {
 		return p.native(t, e)
 	}
 	f := p.dispatcher()
 	if f == lua.LNil {
-		return s.unknown(e, p.name)
+		return s.unknown(t, e, p.name)
 	}
 	if _, raw := e.Raw(); p.builtin && !raw {
 		L := t.Prepare(f)
@@ -178,7 +217,15 @@ func (s *Service) pushSender(L *lua.LState, e *actor.Envelope) {
 	L.Push(s.sourceValue)
 }
 
-func (s *Service) unknown(e *actor.Envelope, name string) error {
+func (s *Service) unknown(t *actor.Task, e *actor.Envelope, name string) error {
+	if f := s.unknownFunction; f != nil && f != lua.LNil && e.Session == 0 {
+		L := t.Prepare(f)
+		L.Push(lua.LNumber(e.Session))
+		L.Push(lua.LNumber(e.Source))
+		pushMessage(L, &e.Payload)
+		L.Push(lua.LString(name))
+		return t.Perform(nil)
+	}
 	if e.Session == 0 {
 		s.print(fmt.Sprintf("Unknown request (%s): %s", name, e.Text(0)))
 		return fmt.Errorf("Unknown session : %d from %x", e.Session, uint32(e.Source))

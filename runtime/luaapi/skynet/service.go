@@ -48,7 +48,7 @@ type Maker struct {
 // NewMaker returns a maker of services.
 func NewMaker(c Config) *Maker {
 	m := &Maker{config: c, modules: make(map[string]*lua.LFunction)}
-	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: openManager}}, c.Modules...) {
+	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: openManager}, Profile, CodeCache}, c.Modules...) {
 		m.modules[module.Name] = library.Closure(func(L *lua.LState) int {
 			L.Push(module.Open(L))
 			return 1
@@ -73,8 +73,12 @@ type Service struct {
 	loading map[string]*actor.Lock
 	context map[*thread.Thread]*[]lua.LValue // what skynet.init has been given, by who loads a module
 	info    lua.LValue
-	traces  int
-	copier  *message.Limits
+	tracing tracing
+	forward map[actor.Type]actor.Type // skynet.forward_type
+	filter  lua.LValue                // skynet.filter; nil: none
+	// unknownFunction is that of skynet.dispatch_unknown_request; nil: none.
+	unknownFunction lua.LValue
+	copier          *message.Limits
 
 	source      actor.Handle // of the last message, and the same as a value
 	sourceValue lua.LValue

@@ -35,10 +35,12 @@ func fork(L *lua.LState) int {
 // timeout is skynet.timeout.
 func timeout(L *lua.LState) int {
 	ticks := arg.Integer(L, 1)
-	c, err := Of(L).actor.Timeout(ticks, arg.Function(L, 2), false)
+	s := Of(L)
+	c, err := s.actor.Timeout(ticks, arg.Function(L, 2), false)
 	if err != nil {
 		actor.Raise(L, err)
 	}
+	c.Note = s.timerNote(L, ticks)
 	L.Push(c.Value(L))
 	return 1
 }
@@ -58,7 +60,14 @@ func sleep(L *lua.LState) int { return sleepFor(L, arg.Integer(L, 1), token(L, 2
 func yield(L *lua.LState) int { return sleepFor(L, 0, corolib.Running(L)) }
 
 func sleepFor(L *lua.LState, ticks int64, token lua.LValue) int {
-	woken, err := actor.Running(L).Sleep(L, ticks, token)
+	t := actor.Running(L)
+	if t.Tag != "" {
+		Of(L).step(L, t, "sleep", true)
+	}
+	woken, err := t.Sleep(L, ticks, token)
+	if t.Tag != "" {
+		Of(L).step(nil, t, "resume", false)
+	}
 	if err != nil {
 		actor.Raise(L, err)
 	}
@@ -197,6 +206,9 @@ func task(L *lua.LState) int {
 		for _, t := range waiting {
 			v.RawSetString(fmt.Sprintf("thread: %s session: %d", value.ID(t.Coroutine().Value(L)), t.Session()), lua.LString(t.Stack()))
 		}
+		s.actor.Timers(func(session int32, c *actor.Coroutine) {
+			v.RawSetString(fmt.Sprintf("thread: %s session: %d", value.ID(c.Value(L)), session), lua.LString(c.Note))
+		})
 		return 0
 	case lua.LNumber:
 		for _, t := range waiting {

@@ -48,7 +48,10 @@ func raise(L *lua.LState) int {
 	level := arg.OptInteger(L, 2, 1)
 	limit.Of(L).Work(L, 100)
 	if s, ok := v.(lua.LString); ok && level > 0 && level < 1<<20 {
-		v = lua.LString(thread.Where(L, int(level))) + s
+		limit.Of(L).Work(L, level/2)
+		where := lua.LString(thread.Where(L, int(level)))
+		limit.Of(L).Charge(L, limit.String, int64(len(where)+len(s)))
+		v = where + s
 	}
 	thread.Raise(L, v)
 	return 0

@@ -19,6 +19,7 @@ var (
 		if t, ok := L.Get(1).(*lua.LTable); ok {
 			v = value.Index(L, t, lua.LNumber(i))
 		} else {
+			limit.CheckDepth(L)
 			v = L.GetTable(L.Get(1), lua.LNumber(i))
 		}
 		if v == lua.LNil {
@@ -47,7 +48,7 @@ func pairs(L *lua.LState) int {
 	if m := value.Metafield(L, v, "__pairs"); m != lua.LNil {
 		L.Push(m)
 		L.Push(v)
-		L.Call(1, 3)
+		limit.Call(L, 1, 3)
 		return 3
 	}
 	L.Push(nextFunction)

@@ -74,8 +74,7 @@ func getInfo(L *lua.LState) int {
 		arg.Check(L, level >= 0 && level < 1<<31, n+1, "level out of range")
 		ok := false
 		if of != nil {
-			deep := min(level, 1<<16)
-			limit.Of(L).Work(L, deep+deep*deep/32) // the VM counts frames from the top, for each
+			limit.Of(L).Work(L, min(level, 1<<16)/2)
 			frame, ok = trace.At(of, int(level))
 		}
 		if !ok {

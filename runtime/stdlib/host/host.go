@@ -48,8 +48,8 @@ type State struct {
 	// Random is what math.random takes its numbers from.
 	Random *rand.PCG
 
-	// Strings, Coroutines, Packages and IO are what these libraries keep.
-	Strings, Coroutines, Packages, IO any
+	// Strings, Dumps, Coroutines, Packages and IO are what these libraries keep.
+	Strings, Dumps, Coroutines, Packages, IO any
 	// Warnings says that warn writes.
 	Warnings bool
 }

@@ -122,7 +122,7 @@ func (s *state) load(L *lua.LState, name string) (v, data lua.LValue) {
 	L.Push(loader)
 	L.Push(lua.LString(name))
 	L.Push(data)
-	L.Call(2, 1)
+	limit.Call(L, 2, 1)
 	v = L.Get(-1)
 	L.Pop(1)
 	return v, data

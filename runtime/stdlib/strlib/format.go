@@ -53,6 +53,9 @@ func format(L *lua.LState) int {
 		case 'e', 'E', 'f', 'g', 'G':
 			v := arg.Number(L, n)
 			fail(L, spec.Check())
+			if math.Abs(v) > 1e22 || math.Abs(v) < 1e-22 || spec.Precision > 17 { // computed digit by digit
+				limit.Of(L).Work(L, 300)
+			}
 			out.bytes(spec.AppendFloat(room[:0], v))
 		case 'c':
 			fail(L, spec.Check())

@@ -71,11 +71,13 @@ func (l *list) get(i int64) lua.LValue {
 	if l.plain && 0 < i && i <= limit.MaxArray {
 		return l.table.RawGetInt(int(i))
 	}
+	limit.CheckDepth(l.L)
 	return l.L.GetTable(l.value, lua.LNumber(i))
 }
 
 func (l *list) set(i int64, v lua.LValue) {
 	if !l.plain {
+		limit.CheckDepth(l.L)
 		l.L.SetTable(l.value, lua.LNumber(i), v)
 		return
 	}

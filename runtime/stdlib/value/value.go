@@ -51,7 +51,7 @@ func Call(L *lua.LState, fn lua.LValue, args ...lua.LValue) lua.LValue {
 	for _, a := range args {
 		L.Push(a)
 	}
-	L.Call(len(args), 1)
+	limit.Call(L, len(args), 1)
 	v := L.Get(-1)
 	L.Pop(1)
 	return v
@@ -122,11 +122,15 @@ func Index(L *lua.LState, t *lua.LTable, key lua.LValue) lua.LValue {
 	if v := t.RawGet(key); v != lua.LNil || t.Metatable == lua.LNil {
 		return v
 	}
+	limit.CheckDepth(L)
 	return L.GetTable(t, key)
 }
 
 // SetIndex does what t[key] = v does.
-func SetIndex(L *lua.LState, t *lua.LTable, key, v lua.LValue) { L.SetTable(t, key, v) }
+func SetIndex(L *lua.LState, t *lua.LTable, key, v lua.LValue) {
+	limit.CheckDepth(L)
+	L.SetTable(t, key, v)
+}
 
 // Len does what # does. The result of __len must be an integer.
 func Len(L *lua.LState, v lua.LValue) int64 {

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// buffer is written to by services while the test reads it.
+type buffer struct {
+	mutex sync.Mutex
+	text  strings.Builder
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
+}
+
+// project makes a folder of files and makes it the current one.
+func project(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	return dir
+}
+
+const (
+	configText = `thread = 2 start = "main" luaservice = "./service/?.lua;./service/?/main.lua" lua_path = "./lualib/?.lua" port = 80 preload = "./lualib/preload.lua"`
+	mainText   = `local skynet = require "skynet"
+local lib = require "lib"
+skynet.start(function()
+  local db = skynet.newservice("db", "x")
+  print(lib, skynet.getenv "port", preloaded, SERVICE_NAME, SERVICE_PATH, skynet.call(db, "lua", "get"))
+  skynet.error("a line of the log")
+  skynet.exit()
+end)
+`
+	dbText = `local skynet = require "skynet"
+local arg = ...
+local own = require "own"
+skynet.start(function()
+  skynet.dispatch("lua", function() skynet.retpack(arg, own, SERVICE_PATH) skynet.exit() end)
+end)
+`
+)
+
+func TestRun(t *testing.T) {
+	files := map[string]string{
+		"etc/config": configText, "service/main.lua": mainText, "service/db/main.lua": dbText, "service/db/own.lua": `return "own"`,
+		"lualib/lib.lua": `return "lib"`, "lualib/preload.lua": `preloaded = "preloaded"`,
+		"hello.lua":   `local skynet = require "skynet" skynet.start(function() print "hello" skynet.exit() end)`,
+		"fails.lua":   `local skynet = require "skynet" skynet.start(function() error "no" end)`,
+		"global.lua":  `local skynet = require "skynet" skynet.start(function() function undeclared() end skynet.exit() end)`,
+		"socket.lua":  `require "skynet.socket"`,
+		"syntax.lua":  `local = 1`,
+		"broken":      `start = "main" luaservice = `,
+		"forever.lua": `local skynet = require "skynet" skynet.start(function() skynet.abort() end)`,
+	}
+	const all = "lib\t80\tpreloaded\tmain\t./service/\tx\town\t./service/db/\n"
+	for _, c := range []struct {
+		name     string
+		args     []string
+		code     int
+		out, err string
+	}{
+		{"config", []string{"run", "etc/config"}, 0, all, `"msg":"a line of the log","actor":":00000005"`},
+		{"folder", []string{"run", "."}, 0, all, ""},
+		{"text log", []string{"run", "--log", "text", "etc/config"}, 0, all, `msg="a line of the log" actor=:00000005`},
+		{"script", []string{"run", "hello.lua"}, 0, "hello\n", ""},
+		{"abort", []string{"run", "forever.lua"}, 0, "", ""},
+		{"start fails", []string{"run", "fails.lua"}, exitError, "", "skyrun: the first service has not started: init service failed: ./fails.lua:1: no"},
+		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'skynet.socket' is not part of skyrun yet"},
+		{"syntax", []string{"run", "--lint", "off", "syntax.lua"}, exitError, "", "the first service has not started: syntax: "},
+		{"lint warns", []string{"run", "global.lua"}, 0, "", `"rule":"SKY101"`},
+		{"lint refuses", []string{"run", "--lint", "error", "global.lua"}, exitLint, "", "the linter has found 1 error"},
+		{"lint is off", []string{"run", "--lint", "off", "global.lua"}, 0, "", ""},
+		{"broken config", []string{"run", "broken"}, exitUnreadable, "", "broken:1: "},
+		{"no file", []string{"run", "none.lua"}, exitUnreadable, "", "none.lua"},
+		{"no argument", []string{"run"}, exitUsage, "", "one skynet config file"},
+		{"bad flag", []string{"run", "--lint", "maybe", "hello.lua"}, exitUsage, "", `--lint takes error, warn, off, not "maybe"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			project(t, files)
+			var out, errs buffer
+			p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+			code := p.run(context.Background(), c.args)
+			if code != c.code || out.String() != c.out || !strings.Contains(errs.String(), c.err) {
+				t.Errorf("exit code %d, want %d\nout: %q\nerr: %s", code, c.code, out.String(), errs.String())
+			}
+		})
+	}
+}
+
+// TestRunSettings checks what sky.toml says.
+func TestRunSettings(t *testing.T) {
+	files := map[string]string{
+		"sky.toml": "profile = \"compat\"\n[system]\nluaservice = \"?.lua\"\nlua_path = \"?.lua\"\nstart = \"main\"\n[actor]\nhops = 1\n[actor.deep]\nmessage-depth = 2\n",
+		"main.lua": `local skynet = require "skynet"
+skynet.start(function()
+  local deep = skynet.newservice "deep"
+  print((select(2, pcall(skynet.call, deep, "lua")):match "see (%S+) in sky.toml"))
+  skynet.send(deep, "lua", "exit") skynet.exit()
+end)`,
+		"deep.lua": `local skynet = require "skynet"
+skynet.start(function() skynet.dispatch("lua", function(_, _, c) if c then skynet.exit() end skynet.retpack({{{{}}}}) end) end)`,
+	}
+	project(t, files)
+	var out, errs buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+	if code := p.run(context.Background(), []string{"run", "--lint", "off", "."}); code != 0 || out.String() != "actor.message-depth\n" {
+		t.Errorf("exit code %d\nout: %q\nerr: %s", code, out.String(), errs.String())
+	}
+	if err := os.WriteFile("sky.toml", []byte("[actor]\nmailbocks = 1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var more buffer
+	p = &program{in: strings.NewReader(""), out: &out, err: &more}
+	if code := p.run(context.Background(), []string{"run", "."}); code != exitUsage || !strings.Contains(more.String(), `sky.toml:2:1: unknown key "actor.mailbocks"`) || !strings.Contains(more.String(), `did you mean "mailbox"?`) {
+		t.Errorf("exit code %d: %s", code, more.String())
+	}
+}
+
+// TestRunStops stops a node by a signal: its services end, with what they have to close.
+func TestRunStops(t *testing.T) {
+	project(t, map[string]string{"main.lua": `local skynet = require "skynet"
+skynet.start(function()
+  local c <close> = setmetatable({}, {__close = function() print "closed" end})
+  print "started"
+  skynet.wait()
+end)`})
+	ctx, cancel := context.WithCancelCause(context.Background())
+	var out, errs buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+	go func() {
+		for !strings.Contains(out.String(), "started") {
+			time.Sleep(time.Millisecond)
+		}
+		cancel(interruption(exitTerminated))
+	}()
+	if code := p.run(ctx, []string{"run", "--lint", "off", "main.lua"}); code != exitTerminated || out.String() != "started\nclosed\n" {
+		t.Errorf("exit code %d\nout: %q\nerr: %s", code, out.String(), errs.String())
+	}
+}

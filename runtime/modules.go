@@ -1,0 +1,33 @@
+package runtime
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/actor"
+)
+
+// missing are the modules of skynet that need C or sockets and are not there yet. They are named, so
+// that require says so instead of finding half of one in the project's copy of skynet.
+var missing = []string{
+	"skynet.core", "skynet.socket", "skynet.socketdriver", "skynet.socketchannel", "skynet.netpack", "skynet.cluster", "skynet.cluster.core",
+	"skynet.memory", "skynet.profile", "skynet.codecache", "skynet.mqueue", "skynet.multicast", "skynet.multicast.core", "skynet.stm",
+	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharemap", "skynet.sharetable.core",
+	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
+	"skynet.harbor", "skynet.dns", "skynet.db.redis", "skynet.db.redis.cluster", "skynet.db.mysql", "skynet.db.mongo", "mongo.driver",
+	"bson", "sproto.core", "lpeg", "ltls.c", "ltls.init.c", "http.httpc", "http.httpd", "http.websocket", "snax.gateserver", "snax.msgserver",
+	"snax.loginserver", "snax.hotfix", "md5.core",
+}
+
+// missingModules returns modules whose loaders say that they are not there.
+func missingModules() []actor.Module {
+	var modules []actor.Module
+	for _, name := range missing {
+		modules = append(modules, actor.Module{Name: name, Open: func(L *lua.LState) lua.LValue {
+			actor.Raise(L, fmt.Errorf("module '%s' is not part of skyrun yet: see docs/RUN.md", name))
+			return nil
+		}})
+	}
+	return modules
+}
