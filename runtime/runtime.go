@@ -28,8 +28,11 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/services"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
+	socketapi "github.com/skylint/skylint/runtime/luaapi/socket"
+	"github.com/skylint/skylint/runtime/luaapi/sproto"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/setup"
+	"github.com/skylint/skylint/runtime/socket"
 	"github.com/skylint/skylint/runtime/stdlib/host"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
@@ -63,6 +66,10 @@ type Options struct {
 	Restart func(name string) node.Restart
 	// Modules are native modules besides those of Modules; of one name, the last is taken.
 	Modules []actor.Module
+	// Sockets bound the sockets of the node; nil: socket.Default.
+	Sockets *socket.Limits
+	// Stdin is what skynet.socket.stdin reads; nil: nothing.
+	Stdin io.ReadCloser
 	// Library is called for every service, to say what it is granted.
 	Library func(h *host.State)
 	// Slots is how many services run at once; 0: as many as there are processors.
@@ -80,6 +87,7 @@ type Node struct {
 	options Options
 	gate    *actor.Actor // who calls for Go code
 	places  sync.Map     // by the name of a service: *setup.Service
+	sockets *socket.Pool
 }
 
 // writer is an io.Writer for several goroutines.
@@ -96,8 +104,14 @@ func (w *writer) Write(p []byte) (int, error) {
 
 // New makes a node. Nothing runs before Start. Close must be called.
 func New(o Options) (*Node, error) {
-	n := &Node{options: o}
-	config := skynet.Config{Modules: append(Modules(), o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	if o.Sockets == nil {
+		l := socket.Default()
+		o.Sockets = &l
+	}
+	n := &Node{options: o, sockets: socket.New(*o.Sockets)}
+	modules := append(Modules(), sproto.Modules()...)
+	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Unread: unread, Stdin: o.Stdin})...)
+	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath
@@ -133,6 +147,15 @@ func New(o Options) (*Node, error) {
 	}
 	n.gate = gate
 	return n, nil
+}
+
+// unread is how many bytes a socket may hold of a line, say, that has not ended.
+const unread = 16 << 20
+
+// Close ends all services, and then the sockets.
+func (n *Node) Close() {
+	n.Node.Close()
+	n.sockets.Shut()
 }
 
 // find returns the text of a service.

@@ -13,7 +13,7 @@ import (
 )
 
 // Analyzer reports each call that returns the function to answer with, where nothing keeps it.
-var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.DroppedResponse}, File: run}
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.DroppedResponse}, File: run, System: kept}
 
 func run(p *analyzers.FilePass) {
 	for i := range p.Uses {

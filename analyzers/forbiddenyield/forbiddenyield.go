@@ -24,6 +24,7 @@ func run(p *analyzers.SystemPass) {
 	}
 	c.metamethods()
 	c.chunks()
+	c.coroutines()
 }
 
 type checker struct {

@@ -191,6 +191,28 @@ func TestFixAndDiff(t *testing.T) {
 	}
 }
 
+// Unsafe fixes are made only if they are asked for.
+func TestUnsafeFixes(t *testing.T) {
+	const lookup = "\t\tskynet.retpack(CMD[cmd](...))\n"
+	service := "local skynet = require \"skynet\"\nlocal CMD = {}\nfunction CMD.get(key) return key end\nskynet.start(function()\n" +
+		"\tskynet.dispatch(\"lua\", function(_, _, cmd, ...)\n" + lookup + "\tend)\nend)\n"
+	inProject(t, map[string]string{"sky.toml": "", "service.lua": service})
+	args := []string{"check", "--rule", "unchecked-command"}
+	skylint(t, args...).expect(t, exitFindings, "1 finding can be mended, which may change what the program does: skylint check --diff --unsafe-fixes\n", "")
+	skylint(t, append(args, "--fix")...).expect(t, exitFindings, "SKY202", "fixed 0 findings\n")
+	if r := skylint(t, append(args, "--diff")...); r.out != "" {
+		t.Errorf("--diff shows an unsafe fix:\n%s", r.out)
+	}
+	skylint(t, append(args, "--diff", "--unsafe-fixes")...).expect(t, exitFindings, "+\t\tskynet.retpack(assert(CMD[cmd], cmd)(...))\n", "")
+	if read(t, "service.lua") != service {
+		t.Error("the file was changed")
+	}
+	skylint(t, append(args, "--fix", "--unsafe-fixes")...).expect(t, exitClean, "no findings", "fixed 1 finding\n")
+	if got, want := read(t, "service.lua"), strings.Replace(service, lookup, "\t\tskynet.retpack(assert(CMD[cmd], cmd)(...))\n", 1); got != want {
+		t.Errorf("--fix --unsafe-fixes made\n%s", got)
+	}
+}
+
 func TestFormats(t *testing.T) {
 	inProject(t, map[string]string{"sky.toml": "", "service.lua": badService})
 	for _, c := range []struct{ args, out string }{

@@ -162,6 +162,13 @@ type shape struct {
 	payload, message, request  int
 }
 
+// Sends reports whether a call of a modelled function sends a message whose receiver is one of its
+// arguments.
+func Sends(e *models.Entry) bool {
+	_, ok := shapeOf(e)
+	return ok
+}
+
 // shapeOf reads the shape of a modelled function from the roles of its arguments.
 func shapeOf(e *models.Entry) (shape, bool) {
 	sh := shape{kind: Send, address: -1, protocol: -1, command: -1, payload: -1, message: -1, request: -1}

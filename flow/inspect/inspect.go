@@ -49,13 +49,20 @@ type Call struct {
 	Text     string
 	Callees  []string // what it may call
 	Waits    bool     // it may suspend its coroutine
+	Sends    bool     // what it calls sends messages
 	Messages []Message
 }
 
-// A Message is what a call sends, and from where: services with the entries that get there.
+// A Message is what a call sends, and from where.
 type Message struct {
 	Text string
-	From []string
+	From []Origin
+}
+
+// An Origin is what gets to a call: an entry, and the services whose entry gets there.
+type Origin struct {
+	Entry    string
+	Services []string
 }
 
 // A Value is what a name on the line may stand for.
@@ -89,7 +96,6 @@ func At(sys *effect.System, f *program.File, line, column int, shown func(path s
 		p.Note = "this is other people's code that no service loads: what it does is not followed"
 	}
 	p.Services = in.services()
-	in.suspensions = suspend.Find(sys)
 	p.Calls = in.calls()
 	p.Values = in.values()
 	return p
@@ -97,13 +103,12 @@ func At(sys *effect.System, f *program.File, line, column int, shown func(path s
 
 // inspector looks at one line.
 type inspector struct {
-	sys         *effect.System
-	prog        *program.Program
-	file        *program.File
-	id          int32
-	terms       *ir.File
-	shown       func(string) string
-	suspensions *suspend.Info
+	sys   *effect.System
+	prog  *program.Program
+	file  *program.File
+	id    int32
+	terms *ir.File
+	shown func(string) string
 
 	start, end, offset uint32 // of the line, and of the place on it
 	narrow             bool   // only what is at offset
@@ -215,6 +220,10 @@ func (in *inspector) calls() []Call {
 		na, nb := in.terms.Calls[a].Node, in.terms.Calls[b].Node
 		return cmp.Or(cmp.Compare(t.Start(na), t.Start(nb)), cmp.Compare(t.End(nb), t.End(na)))
 	})
+	if len(sites) == 0 {
+		return nil
+	}
+	suspensions := suspend.Find(in.sys)
 	sent := in.messages(sites)
 	var list []Call
 	for _, c := range sites {
@@ -228,6 +237,9 @@ func (in *inspector) calls() []Call {
 			if !slices.Contains(out.Callees, text) {
 				out.Callees = append(out.Callees, text)
 			}
+			if d := in.sys.Values.Atom(callee.Atom); d.Kind == solve.API && effect.Sends(d.Entry) {
+				out.Sends = true
+			}
 		})
 		if k := t.Kind(call.Node); k == syntax.Call {
 			callee, _ := t.Call(call.Node)
@@ -239,7 +251,7 @@ func (in *inspector) calls() []Call {
 		} else if len(out.Callees) == 0 {
 			out.Callees = []string{"what is called is not known: " + cmp.Or(in.why(call.Callee), "nothing is known of its receiver")}
 		}
-		_, out.Waits = in.suspensions.At(in.id, call.Node)
+		_, out.Waits = suspensions.At(in.id, call.Node)
 		list = append(list, out)
 	}
 	return list
@@ -248,13 +260,10 @@ func (in *inspector) calls() []Call {
 // messages returns what the calls send, in all services, by call.
 func (in *inspector) messages(sites []int32) map[int32][]Message {
 	out := map[int32][]Message{}
-	if len(sites) == 0 {
-		return out
-	}
 	for _, s := range in.sys.Loading(in.id) {
 		for _, c := range sites {
 			site := effect.Site{File: in.id, Call: c}
-			var shared []string // what the handlers of protocols send here, most of it for a command
+			var shared []func() // what the handlers of protocols send here, most of it for a command
 			commands := false
 			for _, e := range s.Entries {
 				ms := in.sys.Messages(s, e)
@@ -262,28 +271,37 @@ func (in *inspector) messages(sites []int32) map[int32][]Message {
 					switch {
 					case !ms[i].Passes(site):
 					case e.Kind == effect.Dispatch:
-						shared = append(shared, in.message(&ms[i]), s.Name+", "+entryName(e))
+						shared = append(shared, func() { out[c] = addMessage(out[c], in.message(&ms[i]), s.Name, entryName(e)) })
 					default:
 						commands = commands || e.Kind == effect.Command
-						out[c] = addMessage(out[c], in.message(&ms[i]), s.Name+", "+entryName(e))
+						out[c] = addMessage(out[c], in.message(&ms[i]), s.Name, entryName(e))
 					}
 				}
 			}
-			for i := 0; i < len(shared) && !commands; i += 2 {
-				out[c] = addMessage(out[c], shared[i], shared[i+1])
+			for _, add := range shared {
+				if !commands {
+					add()
+				}
 			}
 		}
 	}
 	return out
 }
 
-func addMessage(list []Message, text, from string) []Message {
+func addMessage(list []Message, text, service, entry string) []Message {
 	i := slices.IndexFunc(list, func(m Message) bool { return m.Text == text })
 	if i < 0 {
-		return append(list, Message{text, []string{from}})
+		i = len(list)
+		list = append(list, Message{Text: text})
 	}
-	if !slices.Contains(list[i].From, from) {
-		list[i].From = append(list[i].From, from)
+	m := &list[i]
+	k := slices.IndexFunc(m.From, func(o Origin) bool { return o.Entry == entry })
+	if k < 0 {
+		k = len(m.From)
+		m.From = append(m.From, Origin{Entry: entry})
+	}
+	if o := &m.From[k]; !slices.Contains(o.Services, service) {
+		o.Services = append(o.Services, service)
 	}
 	return list
 }

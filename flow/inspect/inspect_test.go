@@ -52,7 +52,7 @@ skynet.start(function()
 end)
 `,
 	"3rd/copy.lua":    "local x = \"y\"\nprint(x)\n",
-	"tool/lonely.lua": "local 名, n = \"中\", ...\nprint(名, n)\n",
+	"tool/lonely.lua": "local 名, n = \"中\", ...\nprint(名, n)\nlocal function f()\n\trequire(\"skynet\").send(\".x\", \"lua\")\nend\n",
 }
 
 func analyse(t testing.TB, dir string) *effect.System {
@@ -100,7 +100,7 @@ func TestAt(t *testing.T) {
       function M.ask at lualib/rpc.lua:3
       may wait: other messages are handled meanwhile
       call to db, command get, handled at service/db.lua:4
-          from main, init
+          from init of main
   rpc  the table made at lualib/rpc.lua:2, with ask
   db   the address of service db
 `, "rpc.ask  "},
@@ -115,6 +115,7 @@ func TestAt(t *testing.T) {
 		{"service/db.lua", 6, 12, "in function CMD.idle, line 6\n      reached from command idle\n", ""},
 		{"service/db.lua", 10, 0, "in a function given to skynet.dispatch, lines 8 to 11\n      reached from the handler of lua\n  18: lock(f, ...)\n      a queue made at service/db.lua:2\n      hands on function CMD.get at service/db.lua:4\n", ""},
 		{"service/db.lua", 9, 0, "  CMD       the table made at service/db.lua:3, with get, idle, set\n  CMD[cmd]  function CMD.get\n  cmd       not known: it is a parameter, and no known caller passes a value that is followed\n", ""},
+		{"tool/lonely.lua", 4, 0, "2: require(\"skynet\").send(\".x\", \"lua\")\n      skynet.send of the library\n      no message of it is known: nothing that runs is known to get here\n", ""},
 		{"tool/lonely.lua", 1, 0, "  no service is known to load this file\n  none begins here\n  名  \"中\"\n  n  not known: it is one of ..., and no known caller passes a value that is followed\n", ""},
 		{"3rd/copy.lua", 2, 0, "  this is other people's code that no service loads\n", ""},
 		{"tool/lonely.lua", 2, 7, "  名  \"中\"\n", "n  "},

@@ -36,14 +36,10 @@ func (p *Place) WriteText(w io.Writer) error {
 			out.line(2, fmt.Sprintf("and %d more", len(groups)-i))
 			break
 		}
-		names := g.names
-		if len(names) > maxShown+1 {
-			names = append(names[:maxShown:maxShown], fmt.Sprintf("and %d more", len(names)-maxShown))
-		}
-		out.line(2, strings.Join(names, ", ")+" ("+g.how+")")
+		out.line(2, strings.Join(cut(g.names), ", ")+" ("+g.how+")")
 		reached := "nothing is known to get here"
 		if len(g.entries) > 0 {
-			reached = "reached from " + list(g.entries)
+			reached = "reached from " + strings.Join(cut(g.entries), ", ")
 		}
 		out.line(6, reached)
 	}
@@ -63,7 +59,20 @@ func (p *Place) WriteText(w io.Writer) error {
 		}
 		for _, m := range c.Messages {
 			out.line(6, m.Text)
-			out.line(10, "from "+list(m.From))
+			for k, o := range m.From {
+				if k == maxShown && len(m.From) > maxShown+1 {
+					out.line(10, fmt.Sprintf("and from %d more", len(m.From)-k))
+					break
+				}
+				out.line(10, "from "+o.Entry+" of "+strings.Join(cut(o.Services), ", "))
+			}
+		}
+		if c.Sends && len(c.Messages) == 0 {
+			why := ""
+			if !slices.ContainsFunc(p.Services, func(s Service) bool { return len(s.Entries) > 0 }) {
+				why = ": nothing that runs is known to get here"
+			}
+			out.line(6, "no message of it is known"+why)
 		}
 	}
 
@@ -145,10 +154,10 @@ func printable(s string) string {
 	}, s)
 }
 
-// list joins a few texts.
-func list(texts []string) string {
+// cut shortens a long list.
+func cut(texts []string) []string {
 	if len(texts) > maxShown+1 {
-		return strings.Join(texts[:maxShown], "; ") + fmt.Sprintf("; and %d more", len(texts)-maxShown)
+		return append(texts[:maxShown:maxShown], fmt.Sprintf("and %d more", len(texts)-maxShown))
 	}
-	return strings.Join(texts, "; ")
+	return texts
 }

@@ -77,6 +77,9 @@ func (a *Actor) pickLast() (*Task, act) {
 		if a.state != nil {
 			a.state.Close()
 		}
+		for _, f := range a.ends {
+			f()
+		}
 		a.disown()
 		a.host.Ended(a)
 	}
@@ -96,6 +99,10 @@ func (a *Actor) disown() {
 		if e.event == nil && e.Session != 0 && e.Type != Response && e.Type != Error {
 			a.reply(e.Source, e.Session, Error, Values(text), e.Critical, e.Trace)
 		}
+	}
+	if a.waked {
+		refuse(&a.single)
+		a.single, a.waked = Envelope{}, false
 	}
 	a.mu.Lock()
 	for lane := range a.incoming {

@@ -63,7 +63,7 @@ func (a *Actor) offer(e *Envelope, by *Actor) (err error, full bool) {
 // be with who has the baton already: then the oldest of the others goes.
 func (a *Actor) dropOldest(lane int) {
 	e, ok := a.incoming[lane].remove(func(e *Envelope) bool {
-		return e.event != nil || e.Type == Response || e.Type == Error
+		return e.event != nil || e.Type == Response || e.Type == Error || e.Type == Socket
 	})
 	if ok && e.Session != 0 {
 		text := "the message was dropped, since the mailbox is full; see actor.mailbox in sky.toml"
@@ -126,7 +126,7 @@ func (a *Actor) accept(e *Envelope) {
 		a.host.Ready(a, nil)
 		return
 	}
-	a.local[lane(e.Critical)].push(e)
+	a.single, a.waked = *e, true
 	a.mu.Unlock()
 	a.host.Ready(a, nil)
 }

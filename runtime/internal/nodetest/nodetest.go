@@ -66,66 +66,107 @@ func (r *recorder) Write(p []byte) (int, error) {
 // Run runs a system and ends it.
 func Run(t *testing.T, s System) (result Result) {
 	t.Helper()
+	if s.Time == 0 {
+		s.Time = time.Minute
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := new(recorder)
+		n := s.start(t, r)
+		time.Sleep(s.Time)
+		synctest.Wait()
+		n.Close()
+		result = r.result()
+	})
+	return result
+}
+
+// patience is how long RunReal waits for a system that does not end.
+const patience = 20 * time.Second
+
+// RunReal runs a system in real time, until it calls skynet.abort: for what waits for the world
+// outside, which a bubble does not let time pass for.
+func RunReal(t *testing.T, s System) Result {
+	t.Helper()
+	r := new(recorder)
+	n := s.start(t, r)
+	ended := make(chan struct{})
+	go func() {
+		n.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Error("the system has not called skynet.abort")
+	}
+	n.Close()
+	return r.result()
+}
+
+// start starts the service main of a system.
+func (s *System) start(t *testing.T, r *recorder) *node.Node {
+	t.Helper()
 	files := map[string]string{}
 	for _, f := range txtar.Parse([]byte(s.Files)).Files {
 		files[strings.TrimSuffix(f.Name, ".lua")] = string(f.Data)
 	}
-	if s.Time == 0 {
-		s.Time = time.Minute
-	}
 	if s.Slots == 0 {
 		s.Slots = 1
 	}
-	synctest.Test(t, func(t *testing.T) {
-		r := new(recorder)
-		maker := skynet.NewMaker(skynet.Config{Modules: s.Modules, Dialect: syntax.Lua54, Path: "?.lua", Opened: s.Opened, Library: func(h *host.State) {
-			h.Out = r
-			h.ReadFile = func(name string) ([]byte, error) {
-				if text, ok := files[strings.TrimSuffix(name, ".lua")]; ok {
-					return []byte(text), nil
-				}
-				return nil, errors.New("No such file or directory")
+	maker := skynet.NewMaker(skynet.Config{Modules: s.Modules, Dialect: syntax.Lua54, Path: "?.lua", Opened: s.Opened, Library: func(h *host.State) {
+		h.Out = r
+		h.ReadFile = func(name string) ([]byte, error) {
+			if text, ok := files[strings.TrimSuffix(name, ".lua")]; ok {
+				return []byte(text), nil
 			}
-		}})
-		n := node.New(node.Options{
-			Slots: s.Slots, Script: maker.New, Limits: s.Limits, Env: s.Env,
-			Find: func(name string) (*source.File, error) {
-				if text, ok := files[name]; ok {
-					return source.New(name+".lua", text), nil
-				}
-				if s.Find != nil {
-					if f, ok := s.Find(name); ok {
-						return f, nil
-					}
-				}
-				return nil, fmt.Errorf("there is no service %s", name)
-			},
-			Print: func(_ actor.Handle, text string) {
-				r.mutex.Lock()
-				defer r.mutex.Unlock()
-				r.log = append(r.log, text)
-			},
-			Report: func(e actor.Event) {
-				r.mutex.Lock()
-				defer r.mutex.Unlock()
-				r.events = append(r.events, e)
-			},
-		})
-		if _, err := n.Spawn(nil, "main", nil); err != nil {
-			t.Error(err)
+			return nil, errors.New("No such file or directory")
 		}
-		time.Sleep(s.Time)
-		synctest.Wait()
-		n.Close()
-		result = Result{r.out.String(), strings.Join(r.log, "\n"), r.events}
+	}})
+	n := node.New(node.Options{
+		Slots: s.Slots, Script: maker.New, Limits: s.Limits, Env: s.Env,
+		Find: func(name string) (*source.File, error) {
+			if text, ok := files[name]; ok {
+				return source.New(name+".lua", text), nil
+			}
+			if s.Find != nil {
+				if f, ok := s.Find(name); ok {
+					return f, nil
+				}
+			}
+			return nil, fmt.Errorf("there is no service %s", name)
+		},
+		Print: func(_ actor.Handle, text string) {
+			r.mutex.Lock()
+			defer r.mutex.Unlock()
+			r.log = append(r.log, text)
+		},
+		Report: func(e actor.Event) {
+			r.mutex.Lock()
+			defer r.mutex.Unlock()
+			r.events = append(r.events, e)
+		},
 	})
-	return result
+	if _, err := n.Spawn(nil, "main", nil); err != nil {
+		t.Error(err)
+	}
+	return n
+}
+
+func (r *recorder) result() Result {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return Result{r.out.String(), strings.Join(r.log, "\n"), r.events}
 }
 
 // Expect runs a system that must print the given lines and nothing else.
 func Expect(t *testing.T, s System, want string) Result {
 	t.Helper()
-	r := Run(t, s)
+	return Run(t, s).Expect(t, want)
+}
+
+// Expect checks that a system has printed the given lines and nothing else.
+func (r Result) Expect(t *testing.T, want string) Result {
+	t.Helper()
 	if strings.TrimSpace(r.Out) != strings.TrimSpace(want) {
 		t.Errorf("prints\n%s\nwant\n%s\nlog:\n%s", r.Out, want, r.Log)
 		for _, e := range r.Events {

@@ -64,6 +64,9 @@ func open(L *lua.LState) lua.LValue {
 	return s.table
 }
 
+// Module returns the module skynet of the service whose code runs in L.
+func Module(L *lua.LState) *lua.LTable { return open(L).(*lua.LTable) }
+
 // openManager makes the module skynet.manager: it is the same table.
 func openManager(L *lua.LState) lua.LValue { return open(L) }
 
