@@ -262,7 +262,7 @@ var UnboundedWait = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
-	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or for a key of the data centre that nothing in the project sets; or for another node while it holds a queue.",
+	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or for a key of the data centre that nothing in the project sets; or for another node while it holds a queue; or by a command of redis that waits, such as `blpop`, on a connection that serves others, too.",
 }
 
 // MissingStart is SKY310 missing-start: Service that never starts.

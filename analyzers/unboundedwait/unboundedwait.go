@@ -45,6 +45,7 @@ func run(p *analyzers.SystemPass) {
 			woken[f] = woken[f] || any
 		}
 	}
+	holdsConnection(p)
 	where := p.Suspensions()
 	kept := keysSet(prog)
 	for i, f := range prog.Files {
