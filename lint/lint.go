@@ -316,7 +316,7 @@ func (r *run) wanted(f *project.File) bool {
 // lookedFor reports whether the run would have found what an entry of the baseline says, if it
 // were still there.
 func (r *run) lookedFor(e *rules.BaselineEntry) bool {
-	if rule := rules.Lookup(e.Rule); rule != nil && !r.settings.asked(rule) {
+	if rule := rules.Lookup(e.Rule); rule != nil && !r.settings.Enabled(rule, e.Path) {
 		return false
 	}
 	if slices.ContainsFunc(r.result.Program.Project.Problems, func(p rules.Problem) bool { return p.Path == e.Path }) {

@@ -6,6 +6,7 @@ import (
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/flow/suspend"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 )
@@ -78,7 +79,7 @@ func (c *checker) resumes(f *program.File, u *program.Use, fn effect.Function) {
 }
 
 // yields reports calls of coroutine.yield in the coroutine of a handler.
-func (c *checker) yields(sites []effect.Site, resumed map[effect.Function]bool) {
+func (c *checker) yields(sites []effect.Site, resumed *suspend.Set) {
 	for _, s := range c.p.Services {
 		var from []effect.Function
 		for _, e := range s.Entries {
@@ -90,7 +91,7 @@ func (c *checker) yields(sites []effect.Site, resumed map[effect.Function]bool) 
 		rest := sites[:0]
 		for _, site := range sites {
 			fn := effect.Function{File: site.File, Func: c.p.Values.IR(site.File).Calls[site.Call].In}
-			if !runs[fn] || resumed[fn] || !s.Has(site.File) {
+			if !runs.Has(fn) || resumed.Has(fn) || !s.Has(site.File) {
 				rest = append(rest, site)
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/flow/suspend"
 	"github.com/skylint/skylint/flow/wait"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
@@ -27,13 +28,13 @@ func (c *checker) coroutines() {
 		h := &c.held[i]
 		for k := range given {
 			g := &given[k]
-			if !h.Runs[g.in] {
+			if !h.Runs.Has(g.in) {
 				continue
 			}
 			runs := c.where.Runs(g.functions)
 			for j := range c.held {
 				inner := &c.held[j]
-				if inner.Queue != h.Queue || !runs[inner.In] {
+				if inner.Queue != h.Queue || !runs.Has(inner.In) {
 					continue
 				}
 				if g.way == models.CallbackResumed && c.resumes(g) {
@@ -104,7 +105,7 @@ func (c *checker) calls(s effect.Site, name string) bool {
 
 // awaits returns where the function that has started a coroutine waits for a wakeup that comes
 // only behind the queue, None if it does not.
-func (c *checker) awaits(h *wait.Lock, g *handover, runs map[effect.Function]bool, inner *wait.Lock) syntax.Node {
+func (c *checker) awaits(h *wait.Lock, g *handover, runs *suspend.Set, inner *wait.Lock) syntax.Node {
 	terms := c.p.Values.IR(g.site.File)
 	behind := c.where.Runs(inner.Inside)
 	for i := range terms.Calls {
@@ -119,7 +120,7 @@ func (c *checker) awaits(h *wait.Lock, g *handover, runs map[effect.Function]boo
 				continue
 			}
 			in := effect.Function{File: g.site.File, Func: wake.In}
-			if !(runs[in] && (in == inner.In && wake.Node > inner.Node || behind[in])) {
+			if !(runs.Has(in) && (in == inner.In && wake.Node > inner.Node || behind.Has(in))) {
 				wakes = -1
 				break
 			}

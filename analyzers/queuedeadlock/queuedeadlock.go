@@ -82,12 +82,12 @@ func (c *checker) orders() {
 		a := &c.held[i]
 		for k := range c.held {
 			b := &c.held[k]
-			if a.Queue >= b.Queue || !a.Runs[b.In] {
+			if a.Queue >= b.Queue || !a.Runs.Has(b.In) {
 				continue
 			}
 			for _, x := range c.held {
 				for _, y := range c.held {
-					if x.Queue == b.Queue && y.Queue == a.Queue && x.Runs[y.In] {
+					if x.Queue == b.Queue && y.Queue == a.Queue && x.Runs.Has(y.In) {
 						c.order(a, b, &x, &y)
 						return
 					}

@@ -1,7 +1,7 @@
 // Command stages runs skylint's driver over a folder several times in one process and prints
 // how long each stage took: the best and the median round. It is what to profile:
 //
-//	go run ./bench/stages [-rounds 20] [-jobs 0] [-cpuprofile FILE] [-memprofile FILE] DIR
+//	go run ./bench/stages [-rounds 20] [-jobs 0] [-cpuprofile FILE] [-memprofile FILE] PATH...
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 	profile := flag.String("cpuprofile", "", "write a CPU profile here")
 	memory := flag.String("memprofile", "", "write a profile of allocations here")
 	flag.Parse()
-	if flag.NArg() != 1 {
+	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)
 	}

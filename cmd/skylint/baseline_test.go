@@ -43,6 +43,9 @@ func TestBaseline(t *testing.T) {
 	skylint(t, "baseline", "--rule", "undefined-global").expect(t, exitClean, "wrote sky.baseline: 2 findings (0 new, 0 taken out)\n", "")
 
 	write(t, "old/service.lua", cleanService)
+	write(t, "sky.toml", "[lint]\nbaseline = \"sky.baseline\"\n[rules]\nglobal-write = \"off\"\n")
+	skylint(t, "baseline", "--prune").expect(t, exitClean, "2 findings (0 new, 0 taken out)", "") // nobody looked
+	write(t, "sky.toml", "[lint]\nbaseline = \"sky.baseline\"\n")
 	skylint(t, "new").expect(t, exitClean, "", "")
 	told := skylint(t)
 	told.expect(t, exitClean, "no findings", "note: 1 entry of the baseline is no longer found\n  sky.baseline:5: SKY101 old/service.lua: 'sum'")

@@ -147,11 +147,8 @@ func (sys *System) spread(mark []int32, does func(*models.Entry) bool, passes fu
 		fn := work[0]
 		work = work[1:]
 		for i := x.fromAt[fn]; i < x.fromAt[fn+1]; i++ {
-			c := x.call(x.from[i].site)
-			for _, t := range x.targetsOf(c) {
-				if t.fn == fn && passes(c, &t) {
-					add(c)
-				}
+			if c := x.call(x.from[i].site); passes(c, &x.targets[x.from[i].target]) {
+				add(c)
 			}
 		}
 	}

@@ -75,9 +75,10 @@ type api struct {
 
 // caller is a call that may call a function.
 type caller struct {
-	site  Site
-	first int // which argument is the function's first
-	plain bool
+	site   Site
+	first  int // which argument is the function's first
+	plain  bool
+	target int32 // the index of the function among the targets
 }
 
 type bitset []uint64
@@ -267,8 +268,9 @@ func (x *index) findCallers(values *solve.Result) {
 	next := make([]int32, n)
 	copy(next, x.fromAt)
 	for c, site := range x.siteOf {
-		for _, t := range x.targetsOf(int32(c)) {
-			x.from[next[t.fn]] = caller{site, int(t.first), !t.silent}
+		for i := x.targetAt[c]; i < x.targetAt[c+1]; i++ {
+			t := &x.targets[i]
+			x.from[next[t.fn]] = caller{site, int(t.first), !t.silent, i}
 			next[t.fn]++
 		}
 	}

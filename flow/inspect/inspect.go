@@ -96,7 +96,6 @@ func At(sys *effect.System, f *program.File, line, column int, shown func(path s
 		p.Note = "this is other people's code that no service loads: what it does is not followed"
 	}
 	p.Services = in.services()
-	in.suspensions = suspend.Find(sys)
 	p.Calls = in.calls()
 	p.Values = in.values()
 	return p
@@ -104,13 +103,12 @@ func At(sys *effect.System, f *program.File, line, column int, shown func(path s
 
 // inspector looks at one line.
 type inspector struct {
-	sys         *effect.System
-	prog        *program.Program
-	file        *program.File
-	id          int32
-	terms       *ir.File
-	shown       func(string) string
-	suspensions *suspend.Info
+	sys   *effect.System
+	prog  *program.Program
+	file  *program.File
+	id    int32
+	terms *ir.File
+	shown func(string) string
 
 	start, end, offset uint32 // of the line, and of the place on it
 	narrow             bool   // only what is at offset
@@ -222,6 +220,10 @@ func (in *inspector) calls() []Call {
 		na, nb := in.terms.Calls[a].Node, in.terms.Calls[b].Node
 		return cmp.Or(cmp.Compare(t.Start(na), t.Start(nb)), cmp.Compare(t.End(nb), t.End(na)))
 	})
+	if len(sites) == 0 {
+		return nil
+	}
+	suspensions := suspend.Find(in.sys)
 	sent := in.messages(sites)
 	var list []Call
 	for _, c := range sites {
@@ -249,7 +251,7 @@ func (in *inspector) calls() []Call {
 		} else if len(out.Callees) == 0 {
 			out.Callees = []string{"what is called is not known: " + cmp.Or(in.why(call.Callee), "nothing is known of its receiver")}
 		}
-		_, out.Waits = in.suspensions.At(in.id, call.Node)
+		_, out.Waits = suspensions.At(in.id, call.Node)
 		list = append(list, out)
 	}
 	return list
@@ -258,9 +260,6 @@ func (in *inspector) calls() []Call {
 // messages returns what the calls send, in all services, by call.
 func (in *inspector) messages(sites []int32) map[int32][]Message {
 	out := map[int32][]Message{}
-	if len(sites) == 0 {
-		return out
-	}
 	for _, s := range in.sys.Loading(in.id) {
 		for _, c := range sites {
 			site := effect.Site{File: in.id, Call: c}

@@ -1,6 +1,8 @@
 package suspend
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/syntax"
@@ -61,31 +63,51 @@ func (x *Info) findSync() {
 	}
 }
 
+// A Set is a set of functions.
+type Set struct {
+	x       *Info
+	numbers []int32 // ascending
+}
+
+// Has reports whether a function is in the set.
+func (s *Set) Has(f effect.Function) bool {
+	_, has := slices.BinarySearch(s.numbers, s.x.number(f))
+	return has
+}
+
 // Runs returns what some functions run in their own coroutine, and these themselves.
-func (x *Info) Runs(from []effect.Function) map[effect.Function]bool { return x.run(from, nil) }
+func (x *Info) Runs(from []effect.Function) *Set { return x.run(from, nil) }
 
 // RunsAtStart is Runs with what they give to skynet.start and skynet.init: what a service runs
 // before who launched it goes on.
-func (x *Info) RunsAtStart(from []effect.Function) map[effect.Function]bool {
-	return x.run(from, x.starts)
-}
+func (x *Info) RunsAtStart(from []effect.Function) *Set { return x.run(from, x.starts) }
 
-func (x *Info) run(from []effect.Function, starts map[int32][]int32) map[effect.Function]bool {
-	seen := map[effect.Function]bool{}
-	work := append([]effect.Function(nil), from...)
-	for len(work) > 0 {
-		f := work[len(work)-1]
-		work = work[:len(work)-1]
-		if seen[f] {
-			continue
-		}
-		seen[f] = true
-		for _, n := range x.sync[x.number(f)] {
-			work = append(work, x.funcs[n])
-		}
-		for _, n := range starts[x.number(f)] {
-			work = append(work, x.funcs[n])
+func (x *Info) run(from []effect.Function, starts map[int32][]int32) *Set {
+	seen, _ := x.seen.Get().(*[]bool)
+	if seen == nil {
+		all := make([]bool, len(x.funcs))
+		seen = &all
+	}
+	var found []int32
+	add := func(numbers []int32) {
+		for _, n := range numbers {
+			if !(*seen)[n] {
+				(*seen)[n] = true
+				found = append(found, n)
+			}
 		}
 	}
-	return seen
+	for _, f := range from {
+		add([]int32{x.number(f)})
+	}
+	for i := 0; i < len(found); i++ {
+		add(x.sync[found[i]])
+		add(starts[found[i]])
+	}
+	for _, n := range found {
+		(*seen)[n] = false
+	}
+	x.seen.Put(seen)
+	slices.Sort(found)
+	return &Set{x, found}
 }

@@ -7,6 +7,7 @@ package suspend
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
@@ -48,6 +49,7 @@ type Info struct {
 	acquires    []acquire
 	sync        [][]int32         // by function: those that it runs before it goes on
 	starts      map[int32][]int32 // by function: those that it gives to skynet.start and skynet.init
+	seen        sync.Pool         // of *[]bool, by function, all false
 }
 
 // given is a function that a call of an API gets.
@@ -374,6 +376,15 @@ func (x *Info) addLookups() {
 	if len(answers) == 0 {
 		return
 	}
+	var last solve.Atom
+	for a := range answers {
+		last = max(last, a)
+	}
+	answered := make([]bool, last+1)
+	for a := range answers {
+		answered[a] = true
+	}
+	isAnswered := func(a solve.Atom) bool { return a <= last && answered[a] }
 	for i := range x.values.Program().Files {
 		file := int32(i)
 		f := x.values.IR(file)
@@ -384,6 +395,9 @@ func (x *Info) addLookups() {
 				continue
 			}
 			objects := x.values.Values(file, ir.Term(d.A))
+			if !slices.ContainsFunc(objects, isAnswered) {
+				continue
+			}
 			p := point{Point: Point{File: file, Func: f.Info.FuncOf(d.Node), Node: d.Node, Call: -1}}
 			n := int32(len(x.points))
 			for _, o := range objects {

@@ -11,7 +11,7 @@ import (
 // A Lock is a call that enters a queue of which a service has one, and what runs while it is held.
 type Lock struct {
 	suspend.Acquisition
-	Runs map[effect.Function]bool
+	Runs *suspend.Set
 }
 
 // A Reentry is a request that is made while a queue is held, and whose handling, perhaps by way of
@@ -33,12 +33,12 @@ type Queues struct {
 
 	sys      *effect.System
 	where    *suspend.Info
-	handling map[*effect.Entry]map[effect.Function]bool // what runs before who asked goes on
+	handling map[*effect.Entry]*suspend.Set // what runs before who asked goes on
 }
 
 // FindQueues returns the queues of a system.
 func FindQueues(sys *effect.System, where *suspend.Info) *Queues {
-	q := &Queues{sys: sys, where: where, handling: map[*effect.Entry]map[effect.Function]bool{}}
+	q := &Queues{sys: sys, where: where, handling: map[*effect.Entry]*suspend.Set{}}
 	for _, a := range where.Acquisitions() {
 		if q.isOne(a.Queue) {
 			q.Locks = append(q.Locks, Lock{a, where.Runs(a.Inside)})
@@ -69,7 +69,7 @@ func (q *Queues) Reentries(s *effect.Service) []Reentry {
 			host := q.host(m.Raw)
 			for i := range q.Locks {
 				l := &q.Locks[i]
-				if !l.Runs[host] || !s.Has(l.In.File) {
+				if !l.Runs.Has(host) || !s.Has(l.In.File) {
 					continue
 				}
 				r := Reentry{Service: s, Lock: l}
@@ -91,7 +91,7 @@ func waits(m *effect.Message) bool {
 // Waits reports whether the handler or start that sends a message waits for it in its own
 // coroutine; one that starts another coroutine for it goes on.
 func (q *Queues) Waits(m *effect.Message) bool {
-	return waits(m) && q.handles(m.From, m.Entry)[q.host(m.Raw)]
+	return waits(m) && q.handles(m.From, m.Entry).Has(q.host(m.Raw))
 }
 
 func (q *Queues) host(s effect.Site) effect.Function {
@@ -100,7 +100,7 @@ func (q *Queues) host(s effect.Site) effect.Function {
 
 // handles returns the functions that run for a message before who sent it goes on, as far as they
 // are the handler's own coroutine.
-func (q *Queues) handles(s *effect.Service, e *effect.Entry) map[effect.Function]bool {
+func (q *Queues) handles(s *effect.Service, e *effect.Entry) *suspend.Set {
 	runs := q.handling[e]
 	if runs == nil {
 		if e.Kind == effect.Init {
@@ -156,7 +156,7 @@ func (q *Queues) enters(r *Reentry, e *effect.Entry) bool {
 			continue
 		}
 		r.File, r.Node = l.In.File, l.Node
-		if own[l.In] {
+		if own.Has(l.In) {
 			return true
 		}
 		if !dispatch[l.In] {

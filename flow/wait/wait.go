@@ -57,12 +57,30 @@ type Graph struct {
 	number map[*effect.Entry]int
 	out    [][]Edge
 	always map[question]bool
+
+	services map[*project.Service]*effect.Service
+	starts   [][]start // by file
+}
+
+// start is a place of the text that waits for the start of services.
+type start struct {
+	site     effect.Site
+	kind     Kind
+	host     effect.Function
+	services []*project.Service
 }
 
 // Find returns who waits for whom in a system.
 func Find(sys *effect.System, where *suspend.Info) *Graph {
-	g := &Graph{sys: sys, number: map[*effect.Entry]int{}, always: map[question]bool{}}
+	g := &Graph{
+		sys: sys, number: map[*effect.Entry]int{}, always: map[question]bool{},
+		services: make(map[*project.Service]*effect.Service, len(sys.Services)), starts: make([][]start, len(sys.Values.Program().Files)),
+	}
+	for i := range g.starts {
+		g.starts[i] = g.startsIn(int32(i))
+	}
 	for _, s := range sys.Services {
+		g.services[s.Service] = s
 		for _, e := range s.Entries {
 			g.number[e] = len(g.points)
 			g.points = append(g.points, Point{s, e})
@@ -86,7 +104,7 @@ func (g *Graph) edges(n int, p Point, where *suspend.Info) {
 	if !waits {
 		return
 	}
-	var own map[effect.Function]bool
+	var own *suspend.Set
 	if p.IsStart() {
 		own = where.RunsAtStart(g.begins(p))
 	} else {
@@ -97,34 +115,41 @@ func (g *Graph) edges(n int, p Point, where *suspend.Info) {
 		if m.Kind != effect.Call || m.To == nil || m.Target == nil || m.Implied || m.AnyCommand() {
 			continue
 		}
-		if own[g.host(m.Raw)] && own[g.host(m.Site)] && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
+		if own.Has(g.host(m.Raw)) && own.Has(g.host(m.Site)) && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
 			// Another service of the same kind is another thing, or in another mode: a master asks its slaves.
 			g.add(n, Edge{From: p, To: Point{m.To, m.Target}, Kind: Reply, Site: m.Site, Raw: m.Raw, Certain: m.Certain && g.sys.IsWhole(m)})
 		}
 	}
 	for _, f := range p.Service.World.Files {
-		file := g.sys.Values.FileOf(f)
-		for i := range f.Summary.Uses {
-			u := &f.Summary.Uses[i]
-			call, ok := g.sys.Values.CallAt(file, u.Node)
-			if !ok || u.Followed {
+		for _, w := range g.starts[g.sys.Values.FileOf(f)] {
+			if !own.Has(w.host) {
 				continue
 			}
-			site := effect.Site{File: file, Call: call}
-			kind, waits := kindOf(u)
-			if !waits || !own[g.host(site)] {
-				continue
-			}
-			services := g.sys.Values.Launched(file, call)
-			for _, svc := range services {
-				for _, to := range g.sys.Services {
-					if to.Service == svc {
-						g.add(n, Edge{From: p, To: Point{to, to.Entries[0]}, Kind: kind, Site: site, Raw: site, Certain: len(services) == 1})
-					}
+			for _, svc := range w.services {
+				if to := g.services[svc]; to != nil {
+					g.add(n, Edge{From: p, To: Point{to, to.Entries[0]}, Kind: w.kind, Site: w.site, Raw: w.site, Certain: len(w.services) == 1})
 				}
 			}
 		}
 	}
+}
+
+// startsIn returns the places of a file that wait for the start of services.
+func (g *Graph) startsIn(file int32) []start {
+	f := g.sys.Values.Program().Files[file]
+	var out []start
+	for i := range f.Summary.Uses {
+		u := &f.Summary.Uses[i]
+		kind, waits := kindOf(u)
+		if !waits || u.Followed {
+			continue
+		}
+		if call, ok := g.sys.Values.CallAt(file, u.Node); ok {
+			site := effect.Site{File: file, Call: call}
+			out = append(out, start{site, kind, g.host(site), g.sys.Values.Launched(file, call)})
+		}
+	}
+	return out
 }
 
 // isSame reports whether two services are one program, which may differ from node to node.

@@ -63,6 +63,7 @@ func (b *Budget) Leave() {
 		t.ran += time.Since(t.clock)
 		t.clock = time.Time{}
 	}
+	b.samples.at = time.Time{} // the time until the next task is none that an instruction took
 	b.task = nil
 }
 
