@@ -4,6 +4,7 @@ package queuedeadlock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/effect"
@@ -95,6 +96,15 @@ func (c *checker) orders() {
 			}
 		}
 	}
+}
+
+// oneService reports whether some service has all of these: queues are not shared between services.
+func (c *checker) oneService(all ...*holding) bool {
+	return slices.ContainsFunc(c.p.Services, func(s *effect.Service) bool {
+		return !slices.ContainsFunc(all, func(h *holding) bool {
+			return !s.Has(h.In.File) || !s.Has(c.p.Values.Atom(h.Queue).File)
+		})
+	})
 }
 
 func (c *checker) order(a, b, x, y *wait.Lock) {
