@@ -99,9 +99,9 @@ func (c *checker) orders() {
 }
 
 // oneService reports whether some service has all of these: queues are not shared between services.
-func (c *checker) oneService(all ...*holding) bool {
+func (c *checker) oneService(all ...*wait.Lock) bool {
 	return slices.ContainsFunc(c.p.Services, func(s *effect.Service) bool {
-		return !slices.ContainsFunc(all, func(h *holding) bool {
+		return !slices.ContainsFunc(all, func(h *wait.Lock) bool {
 			return !s.Has(h.In.File) || !s.Has(c.p.Values.Atom(h.Queue).File)
 		})
 	})
