@@ -88,7 +88,7 @@ func (c *checker) orders() {
 			}
 			for _, x := range c.held {
 				for _, y := range c.held {
-					if x.Queue == b.Queue && y.Queue == a.Queue && x.Runs.Has(y.In) {
+					if x.Queue == b.Queue && y.Queue == a.Queue && x.Runs.Has(y.In) && c.oneService(a, b, &x, &y) {
 						c.order(a, b, &x, &y)
 						return
 					}
