@@ -172,7 +172,7 @@ var (
 		return 1
 	})
 	sharedPairs = New("pairs", func(L *lua.LState) int {
-		L.Push(base.RawGetString("next"))
+		L.Push(Global("next"))
 		L.Push(L.Get(1))
 		return 2
 	})
