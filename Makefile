@@ -6,6 +6,8 @@ BUILD := build
 DEMO := testdata/demo
 FUZZTIME ?= 10s
 TESTFLAGS ?=
+# Packages of runtime whose tests have one goroutine, and take minutes under the race detector.
+ALONE := lower|seri|luaapi/cjson|luaapi/crypt|luaapi/md5
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test race vet baton fmt-check generate lint fuzz bench cross clean
@@ -32,7 +34,8 @@ test: vet baton fmt-check ## go vet, batoncheck, gofmt, and all tests (also thos
 	$(GO) test $(TESTFLAGS) ./...
 
 race: ## the tests of what runs on several goroutines, under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./cmd/... ./config/... ./lint/... ./project/... ./report/... ./rules/...
+	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./cmd/... ./config/... ./lint/... ./project/... ./report/... ./rules/... \
+		$$($(GO) list ./runtime/... | grep -Ev '/runtime/($(ALONE))$$')
 
 vet:
 	$(GO) vet ./...

@@ -25,8 +25,10 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
+	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/services"
+	"github.com/skylint/skylint/runtime/luaapi/sharetable"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
 	socketapi "github.com/skylint/skylint/runtime/luaapi/socket"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
@@ -44,7 +46,7 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		queue.Module, coroutine.Module,
+		queue.Module, coroutine.Module, profile.Module, sharetable.New(),
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)

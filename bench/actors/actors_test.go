@@ -67,12 +67,8 @@ func measure(b *testing.B, f func()) {
 
 const echo = `
 local skynet = require "skynet"
-local cmd = {}
-function cmd.echo(n, s) return n, s end
 skynet.start(function()
-  skynet.dispatch("lua", function(session, source, name, ...)
-    skynet.ret(skynet.pack(cmd[name](...)))
-  end)
+  skynet.dispatch("lua", function(session, source, ...) skynet.retpack(...) end)
 end)`
 
 // W1: one actor calls another one.

@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -52,6 +53,7 @@ func main() {
 	only := flag.String("only", "", "comma-separated names of programs; all if empty")
 	alone := flag.Bool("states", false, "measure what a new state costs, and nothing else")
 	flag.Parse()
+	debug.SetGCPercent(400) // as skyrun does, for all that run in this process
 	if *alone {
 		if err := states(); err != nil {
 			fmt.Fprintln(os.Stderr, "vm:", err)

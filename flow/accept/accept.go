@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/path"
+	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
@@ -75,7 +76,7 @@ func (a *System) isClosed(s *effect.Service, protocol string, set *Set) bool {
 	if !a.handlersKnown(s) {
 		return false
 	}
-	h := &handler{System: a, s: s, protocol: protocol, set: set, effects: map[effect.Function]path.Effect{}}
+	h := &handler{System: a, s: s, protocol: protocol, set: set, effects: map[effect.Function]path.Effect{}, calm: map[effect.Function]bool{}}
 	for _, e := range s.Entries {
 		if e.Kind != effect.Dispatch || e.Protocol != protocol {
 			continue
@@ -291,6 +292,7 @@ type handler struct {
 	protocol string
 	set      *Set
 	effects  map[effect.Function]path.Effect
+	calm     map[effect.Function]bool // see quiet
 }
 
 // stage returns the stage that a function is; false if it gets no command, or in two places.
@@ -334,6 +336,56 @@ func (h *handler) refuses(f effect.Function) path.Effect {
 	}
 	h.effects[f] = e
 	return e
+}
+
+// quiet reports whether a function does nothing with what it is given but format and print it:
+// it calls nothing else, and puts nothing anywhere but into tables of its own.
+func (h *handler) quiet(f effect.Function, depth int) bool {
+	if q, ok := h.calm[f]; ok {
+		return q
+	}
+	if depth > 6 {
+		return false
+	}
+	h.calm[f] = true // where it calls itself
+	q := h.isQuiet(f, depth)
+	h.calm[f] = q
+	return q
+}
+
+func (h *handler) isQuiet(f effect.Function, depth int) bool {
+	terms := h.sys.Values.IR(f.File)
+	for i := range terms.Stores {
+		st := &terms.Stores[i]
+		if object := terms.Term(st.Object); st.In == f.Func && (object.Kind != ir.Table || terms.Info.FuncOf(object.Node) != f.Func) {
+			return false
+		}
+	}
+	for i := range terms.Assigns {
+		if as := &terms.Assigns[i]; as.In == f.Func && (as.Var == scope.NoVar || terms.Info.Var(as.Var).Func != f.Func) {
+			return false
+		}
+	}
+	for _, c := range h.sys.CallsIn(f) {
+		known, quiet := false, true
+		site := h.sys.Site(c)
+		h.sys.Values.Callees(site.File, site.Call, func(callee solve.Callee) {
+			known = true
+			switch d := h.sys.Values.Atom(callee.Atom); d.Kind {
+			case solve.Function:
+				quiet = quiet && h.quiet(effect.Function{File: d.File, Func: d.Func}, depth+1)
+			case solve.API:
+				quiet = quiet && !d.Entry.Yields() && d.Entry.Replies == models.ReplyNone && d.Entry.Spawns == 0 &&
+					!slices.ContainsFunc(d.Entry.Args, func(a models.Arg) bool { return a.Role == models.RoleAddress })
+			default:
+				quiet = false
+			}
+		})
+		if !known || !quiet {
+			return false
+		}
+	}
+	return true
 }
 
 // isLog reports whether a function of an API only says something, or raises.

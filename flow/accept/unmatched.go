@@ -77,6 +77,15 @@ func (u *unmatched) isLookup(t ir.Term) bool {
 	return false
 }
 
+// mayBeLookup reports whether a term is what was looked up, or something else where that is nil.
+func (u *unmatched) mayBeLookup(t ir.Term) bool {
+	if t == ir.None {
+		return false
+	}
+	d := u.terms.Term(t)
+	return u.isLookup(t) || d.Kind == ir.Join && (u.mayBeLookup(ir.Term(d.A)) || u.mayBeLookup(ir.Term(d.B)))
+}
+
 // usesKnown reports whether each use of the command is one of which the outcome is known for a
 // command that matches nothing.
 func (u *unmatched) usesKnown() bool {
@@ -106,6 +115,8 @@ func (u *unmatched) useKnown(n syntax.Node) bool {
 		switch op {
 		case syntax.Concat:
 			return true
+		case syntax.And, syntax.Or:
+			return u.useKnown(parent)
 		case syntax.Eq, syntax.Ne:
 			other := left
 			if left == n {
@@ -197,8 +208,8 @@ func (u *unmatched) argumentKnown(call syntax.Node, args []syntax.Node, n syntax
 		any = true
 		switch d := u.sys.Values.Atom(c.Atom); d.Kind {
 		case solve.Function:
-			if u.s.Has(d.File) && !c.Silent {
-				_, is := u.stage(effect.Function{File: d.File, Func: d.Func})
+			if f := (effect.Function{File: d.File, Func: d.Func}); u.s.Has(d.File) && !c.Silent && !u.prints(f) && !u.tells(call, args, f) {
+				_, is := u.stage(f)
 				known = known && is
 			}
 		case solve.API:
@@ -209,6 +220,42 @@ func (u *unmatched) argumentKnown(call syntax.Node, args []syntax.Node, n syntax
 	})
 	// What is not known and gets nothing but the command, for nothing in return, is a log.
 	return any && known || !any && u.t.Kind(u.t.Parent(call)) == syntax.CallStat && !u.hasPayload(args)
+}
+
+// tells reports whether a call only tells a function of the program the command: it gets nothing
+// of the rest of the message, does not look the command up, and returns nothing that is used.
+func (u *unmatched) tells(call syntax.Node, args []syntax.Node, f effect.Function) bool {
+	if u.t.Kind(u.t.Parent(call)) != syntax.CallStat || u.hasPayload(args) {
+		return false
+	}
+	return !u.asks(f)
+}
+
+// prints reports whether a function of the program does no more with a message than print it.
+func (u *unmatched) prints(f effect.Function) bool { return !u.asks(f) && u.quiet(f, 0) }
+
+// asks reports whether a function looks the command up, or compares it.
+func (u *unmatched) asks(f effect.Function) bool {
+	st, is := u.stage(f)
+	if !is {
+		return false
+	}
+	in := &unmatched{handler: u.handler, Stage: st, terms: u.sys.Values.IR(f.File)}
+	in.t = in.terms.Info.Tree
+	for n := range in.t.Nodes(syntax.Name, syntax.Vararg) {
+		if !in.isCommand(in.terms.Of(n)) {
+			continue
+		}
+		switch parent := in.t.Parent(n); in.t.Kind(parent) {
+		case syntax.Index:
+			return true
+		case syntax.Binary:
+			if op, _, _ := in.t.Binary(parent); op == syntax.Eq || op == syntax.Ne {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // packs reports whether a function of the API makes a reply of its arguments.
@@ -261,6 +308,9 @@ func (u *unmatched) call(n syntax.Node) path.Effect {
 		if u.isLookup(u.terms.Of(callee)) {
 			return path.Ends
 		}
+		if u.mayBeLookup(u.terms.Of(callee)) {
+			return path.May // something else takes its place
+		}
 	} else {
 		var receiver syntax.Node
 		receiver, _, args = t.MethodCall(n)
@@ -282,7 +332,9 @@ func (u *unmatched) call(n syntax.Node) path.Effect {
 				return
 			}
 			program = true
-			if _, is := u.stage(f); is {
+			if u.prints(f) || u.tells(n, args, f) {
+				returns = true
+			} else if _, is := u.stage(f); is {
 				e := u.refuses(f)
 				does, returns = does || e == path.May, returns || e != path.Ends
 			} else {

@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +176,9 @@ func callText(r *rand.Rand) string {
 	return value() + " " + pick("+", "-", "*", "//", "%", "&", "|", "~", "<<", ">>", "..", "<", "<=", "==") + " " + value()
 }
 
+// identity is what a table is written as, with what fills a field up around it: no two are alike.
+var identity = regexp.MustCompile(` *table: 0x[0-9a-f]+ *`)
+
 // compareCalls runs calls in both, and reports those that differ.
 func compareCalls(t *testing.T, real *session, calls []string) {
 	t.Helper()
@@ -199,6 +205,7 @@ func compareCalls(t *testing.T, real *session, calls []string) {
 		if strings.HasPrefix(c, "string.pack(") { // the real one's buffer stands where the argument is missing
 			got = strings.Replace(got, "got no value", "got nil", 1)
 		}
+		want, got = identity.ReplaceAllString(want, "table"), identity.ReplaceAllString(got, "table")
 		if want == got || strings.HasPrefix(want, "syntax") && strings.HasPrefix(got, "syntax") || numbersDiffer(want, got) {
 			continue
 		}
@@ -214,7 +221,13 @@ func compareCalls(t *testing.T, real *session, calls []string) {
 // numbersDiffer reports whether two results differ as docs/LUA.md says of numbers: a whole
 // float is an integer, and what needs more than 53 bits is refused or is a float.
 func numbersDiffer(want, got string) bool {
-	return strings.Contains(got, "53 bits") || strings.Contains(got, "2^53")
+	if strings.Contains(got, "53 bits") || strings.Contains(got, "2^53") {
+		return true
+	}
+	// Arithmetic does not wrap round.
+	text, ok := strings.CutPrefix(got, "true ")
+	x, err := strconv.ParseFloat(text, 64)
+	return ok && err == nil && math.Abs(x) >= 1<<53 && strings.HasPrefix(want, "true ")
 }
 
 func luaQuote(s string) string {

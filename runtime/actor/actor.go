@@ -54,6 +54,8 @@ type Actor struct {
 
 	// With the baton.
 	local    [2]queue
+	single   Envelope // what has come while nobody had the baton: it is the first
+	waked    bool     // single holds something
 	sessions sessions
 	tokens   map[lua.LValue]Ticket
 	woken    []Ticket
@@ -66,7 +68,7 @@ type Actor struct {
 	current  *Task
 	failed   bool // the last thing that ran has raised: a fork goes first
 	pending  starter
-	next     Envelope // the message that pick has taken
+	lane     int // of the message that is next
 	closing  bool
 	closed   bool
 	exiting  *Task

@@ -16,14 +16,14 @@ type act uint8
 const (
 	rest  act = iota // nothing: nobody has the baton
 	goOn             // a task goes on that waited
-	begin            // a task begins: a.pending, or else a.next
+	begin            // a task begins: a.pending, or else what front returns
 	over             // the actor has ended
 )
 
 // restful reports whether there is nothing to do. It is called with the lock and the baton.
 func (a *Actor) restful() bool {
 	return a.wokenAt == len(a.woken) && a.forksAt == len(a.forks) &&
-		a.local[0].len()|a.local[1].len()|a.incoming[0].len()|a.incoming[1].len() == 0 && !a.dying
+		a.local[0].len()|a.local[1].len()|a.incoming[0].len()|a.incoming[1].len() == 0 && !a.dying && !a.waked
 }
 
 // pick decides what the actor does next. After rest the caller has the baton no more.
@@ -42,7 +42,7 @@ func (a *Actor) pick() (*Task, act) {
 		if a.closing {
 			return a.pickLast()
 		}
-		if a.urgent.Load() || a.local[0].len()|a.local[1].len() == 0 {
+		if !a.waked && (a.urgent.Load() || a.local[0].len()|a.local[1].len() == 0) {
 			if !a.collect() {
 				return nil, rest
 			}
@@ -50,24 +50,15 @@ func (a *Actor) pick() (*Task, act) {
 				continue
 			}
 		}
-		e := &a.next
-		if a.local[0].len() > 0 {
-			a.local[0].pop(e)
-		} else {
-			a.local[1].pop(e)
-			a.left.Store(int32(a.local[1].len()))
-			if a.waiting.Load() {
-				a.callRooms()
-			}
-		}
+		e := a.front()
 		switch {
 		case e.event != nil:
 			f := e.event
-			e.event = nil
+			a.drop()
 			f(a)
 		case (e.Type == Response || e.Type == Error) && e.Session != 0:
 			t, found := a.deliver(e)
-			*e = Envelope{}
+			a.drop()
 			if t != nil {
 				t.gen.Add(1)
 				return t, goOn
@@ -77,6 +68,33 @@ func (a *Actor) pick() (*Task, act) {
 			}
 		default:
 			return nil, begin
+		}
+	}
+}
+
+// front returns the envelope that is next.
+func (a *Actor) front() *Envelope {
+	if a.waked {
+		return &a.single
+	}
+	a.lane = 0
+	if a.local[0].len() == 0 {
+		a.lane = 1
+	}
+	return a.local[a.lane].front()
+}
+
+// drop takes the envelope off that front has returned.
+func (a *Actor) drop() {
+	if a.waked {
+		a.single, a.waked = Envelope{}, false
+		return
+	}
+	a.local[a.lane].drop()
+	if a.lane == 1 {
+		a.left.Store(int32(a.local[1].len()))
+		if a.waiting.Load() {
+			a.callRooms()
 		}
 	}
 }
@@ -239,7 +257,8 @@ func (a *Actor) run(r *Runner) {
 			c.task, t.coroutine = t, c
 		}
 	} else {
-		t.envelope, a.next = a.next, Envelope{}
+		t.envelope = *a.front()
+		a.drop()
 		e := &t.envelope
 		t.source, t.session, t.answered, t.open = e.Source, e.Session, e.Session == 0, true
 		t.deadline, t.hops, t.trace, t.critical = e.Deadline, e.Hops, e.Trace, e.Critical || a.critical

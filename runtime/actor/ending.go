@@ -100,6 +100,10 @@ func (a *Actor) disown() {
 			a.reply(e.Source, e.Session, Error, Values(text), e.Critical, e.Trace)
 		}
 	}
+	if a.waked {
+		refuse(&a.single)
+		a.single, a.waked = Envelope{}, false
+	}
 	a.mu.Lock()
 	for lane := range a.incoming {
 		for _, q := range []*queue{&a.local[lane], &a.incoming[lane]} {

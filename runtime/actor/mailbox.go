@@ -126,7 +126,7 @@ func (a *Actor) accept(e *Envelope) {
 		a.host.Ready(a, nil)
 		return
 	}
-	a.local[lane(e.Critical)].push(e)
+	a.single, a.waked = *e, true
 	a.mu.Unlock()
 	a.host.Ready(a, nil)
 }

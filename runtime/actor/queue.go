@@ -35,11 +35,18 @@ func (q *queue) push(e *Envelope) {
 	q.count++
 }
 
+// front returns the first envelope.
+func (q *queue) front() *Envelope { return &q.first.items[q.head] }
+
 // pop moves the first envelope to e.
 func (q *queue) pop(e *Envelope) {
-	p := &q.first.items[q.head]
-	*e = *p
-	*p = Envelope{}
+	*e = *q.front()
+	q.drop()
+}
+
+// drop takes the first envelope off.
+func (q *queue) drop() {
+	*q.front() = Envelope{}
 	q.head++
 	q.count--
 	switch {
@@ -79,7 +86,7 @@ func (q *queue) remove(keep func(*Envelope) bool) (removed Envelope, ok bool) {
 			for k := len(path) - 1; k > 0; k-- {
 				*path[k] = *path[k-1]
 			}
-			q.pop(&Envelope{})
+			q.drop()
 			return removed, true
 		}
 		if i++; i == blockSize {

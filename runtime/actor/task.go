@@ -92,7 +92,8 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	if callee == nil {
 		return Payload{}, &SendError{To: to, Gone: true}
 	}
-	deadline, key := t.expiry(a.host.Now())
+	now := a.host.Now()
+	deadline, key := t.expiry(now)
 	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
 	a.sessions.put(slot{session: e.Session, task: t, gen: t.gen.Load()})
 	if err := t.send(L, callee, &e); err != nil {
@@ -106,7 +107,7 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	if deadline == 0 {
 		w.Deadline = -1
 	}
-	return t.Block(L, w)
+	return t.block(L, &w, now)
 }
 
 // expiry returns the deadline of a call that is made now, and the key that sets it.

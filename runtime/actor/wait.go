@@ -82,8 +82,13 @@ func (e *WaitError) Error() string { return e.Text }
 // brought. L is the thread of the script that waits; nil for a native actor. It does not return
 // when the task is being ended.
 func (t *Task) Block(L *lua.LState, w Wait) (Payload, error) {
-	a := t.actor
 	t.refuse(L)
+	return t.block(L, &w, t.actor.host.Now())
+}
+
+// block is Block for who knows the time.
+func (t *Task) block(L *lua.LState, w *Wait, now int64) (Payload, error) {
+	a := t.actor
 	if w.Deadline == 0 {
 		w.Deadline, w.Key = t.deadline, "actor.call-timeout"
 	}
@@ -91,9 +96,8 @@ func (t *Task) Block(L *lua.LState, w Wait) (Payload, error) {
 	if L != nil {
 		a.state.Budget.Leave()
 	}
-	now := a.host.Now()
 	a.mu.Lock()
-	t.wait = record{Wait: w, gen: t.gen.Load(), since: now, init: t.init}
+	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init}
 	if !t.answered {
 		t.wait.source, t.wait.session = t.source, t.session
 	}

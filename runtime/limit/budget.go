@@ -196,7 +196,7 @@ func (b *Budget) look() *Error {
 
 func (b *Budget) spend(e *Error) *Error {
 	b.spent = e
-	b.fuel = -1
+	b.setFuel(-1)
 	return e
 }
 

@@ -236,7 +236,7 @@ func assignment(object, key lua.LValue) int64 {
 		if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__newindex") != lua.LNil {
 			return 0
 		}
-		return int64(cells) / 2
+		return 2 * int64(cells)
 	}
 	return 2 * lookup(object, key)
 }

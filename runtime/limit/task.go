@@ -31,6 +31,14 @@ type Task struct {
 // Used returns the instructions that the task had used when it last left.
 func (t *Task) Used() int64 { return t.used }
 
+// TaskUsed returns the instructions that the task has used that the budget works for; 0 for none.
+func (b *Budget) TaskUsed() int64 {
+	if b.task == nil {
+		return 0
+	}
+	return b.Used() - b.task.start
+}
+
 // Spent returns the error of the limit that is spent, or nil.
 func (t *Task) Spent() *Error { return t.spent }
 
@@ -55,6 +63,7 @@ func (b *Budget) Leave() {
 		t.ran += time.Since(t.clock)
 		t.clock = time.Time{}
 	}
+	b.samples.at = time.Time{} // the time until the next task is none that an instruction took
 	b.task = nil
 }
 

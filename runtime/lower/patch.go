@@ -144,6 +144,9 @@ func (l *lowerer) line(id int) int {
 		return l.endLine(name)
 	case syntax.Index:
 		return l.endLine(n)
+	case syntax.GenericFor: // that of the call of the iterator
+		_, values, _ := t.GenericFor(n)
+		return t.Line(values[0])
 	}
 	return t.Line(n)
 }

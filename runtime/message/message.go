@@ -86,6 +86,9 @@ func (c *Copier) Value(v lua.LValue) (lua.LValue, error) {
 		if shared, ok := x.Value.(Shared); ok {
 			c.count++
 			c.size += 16
+			if x.Metatable == lua.LNil {
+				return x, nil // nothing can change it, and it stays the same: cjson.null
+			}
 			return &lua.LUserData{Value: shared, Metatable: lua.LNil}, nil
 		}
 	}

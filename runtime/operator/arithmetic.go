@@ -53,6 +53,17 @@ func operands(L *lua.LState, event string) (x, y float64, ok bool) {
 	return 0, 0, false
 }
 
+// divisionError raises an error of the running operation. Where an operand is a text, a function of
+// the string library computes in Lua: its errors have no place.
+func divisionError(L *lua.LState, message string) {
+	for i := 1; i <= 2; i++ {
+		if _, ok := L.Get(i).(lua.LString); ok {
+			thread.Raise(L, lua.LString(message))
+		}
+	}
+	thread.Errorf(L, "%s", message)
+}
+
 func floorDivide(L *lua.LState) int {
 	x, y, ok := operands(L, "__idiv")
 	if !ok {
@@ -62,7 +73,7 @@ func floorDivide(L *lua.LState) int {
 	j, jok := number.Integer(y)
 	if iok && jok {
 		if j == 0 {
-			thread.Errorf(L, "attempt to divide by zero")
+			divisionError(L, "attempt to divide by zero")
 		}
 		q := i / j
 		if i%j != 0 && (i < 0) != (j < 0) {
@@ -84,7 +95,7 @@ func modulo(L *lua.LState) int {
 	j, jok := number.Integer(y)
 	if iok && jok {
 		if j == 0 {
-			thread.Errorf(L, "attempt to perform 'n%%0'")
+			divisionError(L, "attempt to perform 'n%0'")
 		}
 		m := i % j
 		if m != 0 && (m < 0) != (j < 0) {

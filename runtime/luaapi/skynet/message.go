@@ -15,6 +15,7 @@ import (
 // packed is a message in the hands of a script: what skynet.pack returns beside its size. In
 // skynet it is a pointer. The values are copied already.
 type packed struct {
+	value   lua.LUserData // what the script sees
 	payload actor.Payload
 	gone    bool // it was sent, or thrown away
 }
@@ -27,10 +28,24 @@ func pushMessage(L *lua.LState, p *actor.Payload) int {
 		L.Push(lua.LNumber(len(text)))
 		return 2
 	}
-	L.Push(&lua.LUserData{Value: &packed{payload: *p}, Metatable: lua.LNil})
-	L.Push(lua.LNumber(nominalSize(p)))
+	m := &packed{payload: *p}
+	m.value.Value, m.value.Metatable = m, lua.LNil
+	L.Push(&m.value)
+	if n := nominalSize(p); n < len(sizes) {
+		L.Push(sizes[n])
+	} else {
+		L.Push(lua.LNumber(n))
+	}
 	return 2
 }
+
+// sizes are the small numbers as values, which would be allocated each time.
+var sizes = func() (list [128]lua.LValue) {
+	for i := range list {
+		list[i] = lua.LNumber(i)
+	}
+	return list
+}()
 
 // nominalSize is about what skynet's serialisation would take.
 func nominalSize(p *actor.Payload) int {

@@ -68,6 +68,9 @@ func pieces(L *lua.LState, fn *lua.LFunction) (text string, failure lua.LValue) 
 
 // compiled pushes a chunk as a function, or nil and a message.
 func compiled(L *lua.LState, text, name, mode string, env lua.LValue) int {
+	if strings.HasPrefix(text, "#") || strings.HasPrefix(text, "\xef\xbb\xbf") {
+		text = " " + text // only a file may begin so: this makes it an error
+	}
 	fn, message := chunk(L, text, name, mode, env)
 	if fn == nil {
 		L.Push(lua.LNil)

@@ -35,7 +35,7 @@ func init() { limit.Shared = IsShared }
 func IsShared(t *lua.LTable) bool {
 	mutex.RLock()
 	defer mutex.RUnlock()
-	return hidden[t] || contents[t] != nil
+	return hidden[t] || contents[t] != nil || shown(t) != nil
 }
 
 // noGlobals is the environment of library functions. They do not use it.
@@ -120,6 +120,9 @@ func Contents(t *lua.LTable) *lua.LTable {
 	if t.Metatable == lua.LNil {
 		return t
 	}
+	if real := shown(t); real != nil {
+		return real
+	}
 	mutex.RLock()
 	defer mutex.RUnlock()
 	if real := contents[t]; real != nil {
@@ -127,6 +130,69 @@ func Contents(t *lua.LTable) *lua.LTable {
 	}
 	return t
 }
+
+// A view is what a table that Share has made keeps in its metatable, where no script finds it. So
+// the collector may have such a table, unlike one that Freeze has made.
+type view struct{ contents *lua.LTable }
+
+const viewKey = "\x00view"
+
+func viewOf(t *lua.LTable) *view {
+	if mt, ok := t.Metatable.(*lua.LTable); ok {
+		if u, ok := mt.RawGetString(viewKey).(*lua.LUserData); ok {
+			v, _ := u.Value.(*view)
+			return v
+		}
+	}
+	return nil
+}
+
+// shown returns what a table of Share shows; nil for other tables.
+func shown(t *lua.LTable) *lua.LTable {
+	if v := viewOf(t); v != nil {
+		return v.contents
+	}
+	return nil
+}
+
+// Share returns a table that shows what the given one holds and cannot be written to: as Freeze
+// does, for data. Several states may have it at the same time. Nobody may write to t any more.
+func Share(t *lua.LTable) *lua.LTable {
+	L := new(lua.LState)
+	mt := L.CreateTable(0, 8)
+	mt.RawSetString("__newindex", refuseShared)
+	mt.RawSetString("__len", sharedLength)
+	mt.RawSetString("__pairs", sharedPairs)
+	mt.RawSetString("__metatable", lua.LFalse)
+	front := L.CreateTable(0, 0)
+	front.Metatable = mt
+	show(mt, t)
+	return front
+}
+
+// Show makes a table that Share has made, and that only one state has, show another one.
+func Show(front, t *lua.LTable) { show(front.Metatable.(*lua.LTable), t) }
+
+func show(mt, t *lua.LTable) {
+	mt.RawSetString("__index", t)
+	mt.RawSetString(viewKey, &lua.LUserData{Value: &view{t}, Metatable: lua.LNil})
+}
+
+var (
+	refuseShared = New("newindex", func(L *lua.LState) int {
+		thread.Errorf(L, "attempt to change a table that services share")
+		return 0
+	})
+	sharedLength = New("len", func(L *lua.LState) int {
+		L.Push(lua.LNumber(Contents(L.Get(1).(*lua.LTable)).Len()))
+		return 1
+	})
+	sharedPairs = New("pairs", func(L *lua.LState) int {
+		L.Push(base.RawGetString("next"))
+		L.Push(L.Get(1))
+		return 2
+	})
+)
 
 // IsFrozen reports whether a table is one of the library.
 func IsFrozen(t *lua.LTable) bool { return Contents(t) != t }

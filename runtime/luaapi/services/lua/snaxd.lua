@@ -1,7 +1,7 @@
 -- A snax service: it runs the file that its argument names, and calls its methods.
 local skynet = require "skynet"
 local interface = require "snax.interface"
-require "skynet.snax"
+local snax = require "skynet.snax"
 
 local name = tostring((...))
 local loader = skynet.getenv "snax_loader"
@@ -66,19 +66,22 @@ function system.profile() skynet.retpack(profile) end
 
 function system.hotfix() error("snax.hotfix is not part of skyrun: start a new service instead", 0) end
 
-skynet.start(function()
-  skynet.dispatch("snax", function(_, _, id, ...)
-    local method = methods[id]
-    if not method then
-      error(("snax service %s has no method %s"):format(name, id), 0)
-    end
-    if method[2] == "system" then
-      system[method[3]](method[4], ...)
-      return
-    end
-    if not started then
-      error("Init first", 0)
-    end
-    run(method, ...)
-  end)
-end)
+local function dispatch(_, _, id, ...)
+  local method = methods[id]
+  if not method then
+    error(("snax service %s has no method %s"):format(name, id), 0)
+  end
+  if method[2] == "system" then
+    system[method[3]](method[4], ...)
+    return
+  end
+  if not started then
+    error("Init first", 0)
+  end
+  run(method, ...)
+end
+
+-- enablecluster lets messages of the type lua call methods too.
+function snax.enablecluster() skynet.dispatch("lua", dispatch) end
+
+skynet.start(function() skynet.dispatch("snax", dispatch) end)
