@@ -4,19 +4,32 @@ package forbiddenapi
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 )
 
 // Analyzer reports each call.
-var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.ForbiddenAPI}, File: run}
+var Analyzer = &analyzers.Analyzer{
+	Rules: []*rules.Rule{rules.ForbiddenAPI}, File: run,
+	Options: func(*rules.Rule) any { return &options{} },
+}
+
+// options are those of the rule.
+type options struct {
+	Allow config.FieldNames `toml:"allow" doc:"Functions that services may call all the same: \"os.exit\"."`
+}
 
 func run(p *analyzers.FilePass) {
+	var o options
+	p.Options(rules.ForbiddenAPI, &o)
 	for i := range p.Uses {
 		u := &p.Uses[i]
-		switch {
+		switch table, name := cutLast(u.Path()); {
+		case o.Allow.Has(table, name):
 		case u.Entry.Capabilities.Has(models.CanExec):
 			for k, arg := range u.Args {
 				if a, ok := u.Entry.Arg(k); ok && a.Role == models.RoleShell && !p.API.IsConstant(arg) {
@@ -45,4 +58,10 @@ func run(p *analyzers.FilePass) {
 			})
 		}
 	}
+}
+
+// cutLast cuts the path of a function into its table and its name.
+func cutLast(path string) (table, name string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(i, 0)], path[i+1:]
 }

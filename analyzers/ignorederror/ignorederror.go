@@ -97,7 +97,7 @@ func check(p *analyzers.FilePass, u *program.Use) {
 
 // drops reports whether a call whose results nobody gets may fail without a trace.
 func drops(p *analyzers.FilePass, u *program.Use) bool {
-	return catches(u) && !handles(p, u) && !probes(p, u) && !tidies(p, u)
+	return p.InService() && catches(u) && !handles(p, u) && !probes(p, u) && !tidies(p, u)
 }
 
 // followers returns how many statements right behind one are calls like it, -1 if one right in
@@ -167,7 +167,7 @@ func probes(p *analyzers.FilePass, u *program.Use) bool {
 	case "require", "error", "setmetatable", "getmetatable":
 		return true
 	}
-	return false
+	return nameOf(p.Tree, u.Args[0]) == "require"
 }
 
 // tidies reports whether a call ends something, as its name says: what is broken may fail to.

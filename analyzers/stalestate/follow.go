@@ -310,7 +310,7 @@ func (f *follower) forget(p place.Place) {
 // wait notes that a node suspends, if it does.
 func (f *follower) wait(n syntax.Node) {
 	point, ok := f.where.At(f.file, n)
-	if !ok {
+	if !ok || point.API == nil && f.where.Once(point) {
 		return
 	}
 	for p, k := range f.s.facts {

@@ -14,7 +14,6 @@ import (
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/flow/suspend"
-	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -23,7 +22,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.YieldInIteration}, System: run}
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, where: p.Suspensions(), onlyOnce: map[effect.Function]bool{}}
+	c := &checker{p: p, where: p.Suspensions()}
 	var loops []loop
 	for i, f := range p.Values.Program().Files {
 		file := int32(i)
@@ -67,9 +66,8 @@ type loop struct {
 }
 
 type checker struct {
-	p        *analyzers.SystemPass
-	where    *suspend.Info
-	onlyOnce map[effect.Function]bool // functions that wait only until a value is there
+	p     *analyzers.SystemPass
+	where *suspend.Info
 }
 
 // walked returns the table of "for k, v in pairs(t)" or "in next, t", or None.
@@ -93,58 +91,11 @@ func (c *checker) suspends(l loop) suspend.Point {
 	t := c.p.Values.Program().Files[l.file].Tree
 	_, _, body := t.GenericFor(l.node)
 	for _, p := range c.where.Points(l.fn) {
-		if t.Within(p.Node, body) && goesOn(t, p.Node, body) && !c.once(p) {
+		if t.Within(p.Node, body) && goesOn(t, p.Node, body) && !c.where.Once(p) {
 			return p
 		}
 	}
 	return suspend.Point{}
-}
-
-// once reports whether a point waits only until a value is there that is kept from then on: a
-// service that there is once, or a field that the function behind a metatable's __index puts into
-// the table. A field that a variable names may be another one in each round.
-func (c *checker) once(p suspend.Point) bool {
-	switch {
-	case p.API != nil:
-		return p.API.WaitsFor == models.WaitRegistration || p.API.WaitsFor == models.WaitLaunch && p.API.Asks.Command != ""
-	case p.Call < 0 && c.fills(p.Callee):
-		t := c.p.Values.Program().Files[p.File].Tree
-		if t.Kind(p.Node) == syntax.Index {
-			_, key := t.Index(p.Node)
-			return t.Kind(key) != syntax.Name
-		}
-	}
-	known, ok := c.onlyOnce[p.Callee]
-	if !ok {
-		c.onlyOnce[p.Callee] = true // a circle adds nothing
-		known = true
-		for _, q := range c.where.Points(p.Callee) {
-			known = known && c.once(q)
-		}
-		c.onlyOnce[p.Callee] = known
-	}
-	return known
-}
-
-// fills reports whether a function stores something in the table that is its first parameter.
-func (c *checker) fills(fn effect.Function) bool {
-	terms := c.p.Values.IR(fn.File)
-	isFirst := func(t ir.Term) bool {
-		d := terms.Term(t)
-		return d.Kind == ir.Parameter && d.A == int32(fn.Func) && d.B == 0
-	}
-	for i := range terms.Stores {
-		if st := &terms.Stores[i]; st.In == fn.Func && isFirst(st.Object) {
-			return true
-		}
-	}
-	f := c.p.Values.Program().Files[fn.File]
-	for i := range f.Uses {
-		if u := &f.Uses[i]; u.Path() == "rawset" && len(u.Args) > 0 && f.Scope.FuncOf(u.Node) == fn.Func && isFirst(terms.Of(u.Args[0])) {
-			return true
-		}
-	}
-	return false
 }
 
 // goesOn reports whether the statement at n may be followed by another round of the loop: no
