@@ -164,6 +164,9 @@ func (b *Budget) walk() {
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
+	if b.Host != nil {
+		b.Host(w.add)
+	}
 	for c := b.contexts; c != nil; c = c.next {
 		w.add(c.L)
 	}
