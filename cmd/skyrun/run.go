@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -131,6 +132,9 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 		if err := p.lintNode(ctx, node, cfg, lintMode == "error", logger); err != nil {
 			return p.refused(ctx, err)
 		}
+	}
+	if run.Memory > 0 {
+		debug.SetMemoryLimit(int64(run.Memory))
 	}
 	grace := time.Duration(run.Grace)
 	if cmd.Flags().Changed("grace") {

@@ -89,7 +89,6 @@ type Actor struct {
 	Timers       unit.Count `toml:"timers" doc:"Timers and requests that may be waited for at once."`
 	Sends        unit.Count `toml:"sends" doc:"Messages that the actor may send in a second."`
 	Spawns       unit.Count `toml:"spawns" doc:"Actors that it may start in a second."`
-	Received     unit.Count `toml:"received" doc:"Messages a second that it takes from any one sender."`
 
 	Restart    Restart    `toml:"restart" doc:"What becomes of an actor whose start or memory fails: it stays ended (never), is started again (on-failure), or the node ends (escalate)."`
 	Backoff    unit.Span  `toml:"restart-backoff" doc:"How long the first restart waits. Each further one within the window waits twice as long."`

@@ -2,6 +2,10 @@ package running_test
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -108,5 +112,39 @@ call-timout = "1s"
 		if !strings.HasSuffix(problems[i], want[i]) {
 			t.Errorf("got %s\nwant %s", problems[i], want[i])
 		}
+	}
+}
+
+// TestDocumented makes sure that docs/RUN.md has every key with its default.
+func TestDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "RUN.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for prefix, section := range map[string]any{"limits": running.DefaultLimits(), "actor": running.DefaultActors().Actor, "run": running.DefaultRun()} {
+		v := reflect.ValueOf(section)
+		for i := range v.NumField() {
+			key := v.Type().Field(i).Tag.Get("toml")
+			p := reflect.New(v.Field(i).Type())
+			p.Elem().Set(v.Field(i))
+			want := ""
+			switch d := p.Interface().(type) {
+			case document.Choice:
+				want = d.Choices()[v.Field(i).Uint()]
+			case interface{ Default() any }:
+				want = fmt.Sprint(d.Default())
+			default:
+				want = fmt.Sprint(v.Field(i).Interface())
+			}
+			row := fmt.Sprintf("| `%s.%s` | `%s` | %s |", prefix, key, want, v.Type().Field(i).Tag.Get("doc"))
+			if !strings.Contains(string(page), row) {
+				t.Errorf("docs/RUN.md has not the row\n%s", row)
+			}
+			rows++
+		}
+	}
+	if have := strings.Count(string(page), "| `limits.") + strings.Count(string(page), "| `actor.") + strings.Count(string(page), "| `run."); have != rows {
+		t.Errorf("docs/RUN.md has %d rows of keys, want %d", have, rows)
 	}
 }

@@ -45,7 +45,10 @@ func (p Place) Shape() Place {
 
 // Holder returns the place of the table of which p is a field; the zero Place for a variable.
 func (p Place) Holder() Place {
-	i := strings.LastIndexAny(p.Keys, ".[")
+	i := strings.LastIndexByte(p.Keys, '.')
+	if strings.HasSuffix(p.Keys, "]") { // there may be a point in the brackets
+		i = strings.LastIndexByte(p.Keys, '[')
+	}
 	if i < 0 || i == 0 && p.Root == scope.NoVar {
 		return Place{}
 	}

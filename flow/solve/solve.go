@@ -39,6 +39,7 @@ type solver struct {
 	strings     bool      // strings are followed
 	deferred    []pending // for generic code, while it is looked for
 	depth       int       // of tables in which a missing field is looked up
+	inherited   []inherited
 	tooMany     Atom
 	carried     pairs         // by messages
 	dead        map[site]bool // generic code: see maxGeneric
@@ -322,16 +323,30 @@ func (s *solver) addProto(a, p Atom) {
 // maxInherited is through how many tables a missing field is looked up. Classes are a few deep.
 const maxInherited = 32
 
-// inherit loads a field that is missing in a table from one in which such fields are looked up.
+// inherit loads a field that is missing in a table from one in which such fields are looked up,
+// the nearest ones first: so a load comes to a table on the shortest way.
 func (s *solver) inherit(p Atom, l load) {
 	if l.depth >= maxInherited {
 		s.put(l.to, s.tooMany)
 		return
 	}
-	before := s.depth
-	s.depth = l.depth + 1
-	s.loadMember(p, l.key, l.to)
-	s.depth = before
+	l.depth++
+	s.inherited = append(s.inherited, inherited{p, l})
+	if len(s.inherited) > 1 {
+		return // the loop below comes to it
+	}
+	for i := 0; i < len(s.inherited); i++ {
+		h := s.inherited[i]
+		s.depth = h.depth
+		s.loadMember(h.from, h.key, h.to)
+	}
+	s.inherited, s.depth = s.inherited[:0], 0
+}
+
+// inherited is a load that has come to another table.
+type inherited struct {
+	from Atom
+	load
 }
 
 // Solve analyses a program. irs are the terms of its files, in the same order.
