@@ -52,9 +52,17 @@ func New(name string, call lua.LGFunction) *lua.LFunction {
 	return fn
 }
 
-// Closure makes a function that belongs to one state, such as an iterator.
-func Closure(call lua.LGFunction) *lua.LFunction {
-	return &lua.LFunction{IsG: true, Env: noGlobals, GFunction: call}
+// Closure makes a function that belongs to one state, such as an iterator. What it holds of the
+// script's values must be named, so that it counts as the state's memory.
+func Closure(call lua.LGFunction, held ...lua.LValue) *lua.LFunction {
+	fn := &lua.LFunction{IsG: true, Env: noGlobals, GFunction: call}
+	for _, v := range held {
+		u := new(lua.Upvalue)
+		u.Close()
+		u.SetValue(v)
+		fn.Upvalues = append(fn.Upvalues, u)
+	}
+	return fn
 }
 
 // NameOf returns the name that a function of the library has for messages; "" for others.
