@@ -11,12 +11,12 @@ import (
 // missing are the modules of skynet that need C or sockets and are not there yet. They are named, so
 // that require says so instead of finding half of one in the project's copy of skynet.
 var missing = []string{
-	"skynet.core", "skynet.socketchannel", "skynet.cluster", "skynet.cluster.core",
+	"skynet.core", "skynet.cluster", "skynet.cluster.core",
 	"skynet.memory", "skynet.mqueue", "skynet.multicast", "skynet.multicast.core", "skynet.stm",
 	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharemap", "skynet.sharetable.core",
 	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
-	"skynet.harbor", "skynet.dns", "skynet.db.redis", "skynet.db.redis.cluster", "skynet.db.mysql", "skynet.db.mongo", "mongo.driver",
-	"bson", "lpeg", "ltls.c", "ltls.init.c", "http.httpc", "http.httpd", "http.websocket", "snax.msgserver",
+	"skynet.harbor", "skynet.db.mongo", "mongo.driver",
+	"bson", "lpeg", "ltls.c", "ltls.init.c", "snax.msgserver",
 	"snax.loginserver", "snax.hotfix", "md5.core",
 }
 

@@ -17,7 +17,7 @@ import (
 var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.MessageMismatch}, System: run}
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, needs: map[effect.Function][]need{}, reported: map[effect.Site]bool{}}
+	c := &checker{p: p, needs: map[effect.Function][]need{}, reported: map[effect.Site]bool{}, seen: map[effect.Site]bool{}}
 	for _, s := range p.Services {
 		for _, e := range s.Entries {
 			messages := p.Messages(s, e)
@@ -34,6 +34,7 @@ type checker struct {
 	p        *analyzers.SystemPass
 	needs    map[effect.Function][]need
 	reported map[effect.Site]bool
+	seen     map[effect.Site]bool // see result
 }
 
 // A need is a parameter that its function uses, before anything else can happen, in a way that
@@ -90,14 +91,15 @@ func (c *checker) lacks(m *effect.Message, fn effect.Function, n need) {
 
 // result looks for a use of what a message returns that brings no reply.
 func (c *checker) result(m *effect.Message) {
-	if m.Kind != effect.Send || m.Implied || m.API == nil || c.reported[m.Raw] {
+	if m.Kind != effect.Send || m.Implied || m.API == nil || c.seen[m.Raw] {
 		return
 	}
-	if !c.isPlain(m) {
-		return
-	}
+	c.seen[m.Raw] = true
 	terms := c.p.Values.IR(m.Raw.File)
 	f := c.p.Values.Program().Files[m.Raw.File]
+	if f.Tree.Kind(f.Tree.Parent(terms.Calls[m.Raw.Call].Node)) == syntax.CallStat || c.reported[m.Raw] || !c.isPlain(m) {
+		return
+	}
 	for n := range f.Tree.Nodes(syntax.Name, syntax.Call, syntax.MethodCall) {
 		d := terms.Term(terms.Of(n))
 		if d.Kind != ir.Result || d.A != m.Raw.Call {

@@ -4,6 +4,7 @@ package queuedeadlock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/effect"
@@ -87,7 +88,7 @@ func (c *checker) orders() {
 			}
 			for _, x := range c.held {
 				for _, y := range c.held {
-					if x.Queue == b.Queue && y.Queue == a.Queue && x.Runs.Has(y.In) {
+					if x.Queue == b.Queue && y.Queue == a.Queue && x.Runs.Has(y.In) && c.oneService(a, b, &x, &y) {
 						c.order(a, b, &x, &y)
 						return
 					}
@@ -95,6 +96,15 @@ func (c *checker) orders() {
 			}
 		}
 	}
+}
+
+// oneService reports whether some service has all of these: queues are not shared between services.
+func (c *checker) oneService(all ...*wait.Lock) bool {
+	return slices.ContainsFunc(c.p.Services, func(s *effect.Service) bool {
+		return !slices.ContainsFunc(all, func(h *wait.Lock) bool {
+			return !s.Has(h.In.File) || !s.Has(c.p.Values.Atom(h.Queue).File)
+		})
+	})
 }
 
 func (c *checker) order(a, b, x, y *wait.Lock) {

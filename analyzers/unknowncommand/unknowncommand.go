@@ -64,7 +64,7 @@ type checker struct {
 // message looks at what one call may send with one command.
 func (c *checker) message(all []*effect.Message) {
 	m := all[0]
-	if m.To == nil || m.Vague || !m.Certain && !c.alone(m) {
+	if m.To == nil || m.Vague {
 		return
 	}
 	var known []string
@@ -82,7 +82,7 @@ func (c *checker) message(all []*effect.Message) {
 	if c.found[k] != nil {
 		return
 	}
-	if !c.p.IsWhole(m) {
+	if !m.Certain && !c.alone(m) || !c.p.IsWhole(m) {
 		return
 	}
 	c.found[k] = c.diagnose(all, known)

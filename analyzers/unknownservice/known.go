@@ -64,7 +64,8 @@ func lastWord(name string) string { return name[strings.LastIndexAny(name, "./")
 
 // registered are the names that services have.
 type registered struct {
-	names map[string]bool
+	names  map[string]bool
+	sorted []string
 	// begins are the beginnings of names that are made when the program runs.
 	begins []string
 }
@@ -96,6 +97,7 @@ func findRegistered(sys *effect.System) *registered {
 			}
 		}
 	}
+	r.sorted = slices.Sorted(maps.Keys(r.names))
 	return r
 }
 

@@ -113,7 +113,10 @@ func (c *checker) addresses() {
 					continue
 				}
 				f := c.prog.Files[m.Site.File]
-				help := c.meant(m.Name, r.known())
+				at := f.At(c.p.Values.IR(m.Site.File).Calls[m.Site.Call].Node)
+				if c.reported[at] {
+					continue
+				}
 				// Without a configuration the project may be a part of a system: then a name has to be
 				// close to one that is registered.
 				if _, close := nearest.Of(m.Name, r.known()); !close && !c.complete(f) {
@@ -126,7 +129,7 @@ func (c *checker) addresses() {
 				case m.Name[0] != '.':
 					label = "this waits until somebody does"
 				}
-				c.report(f.At(c.p.Values.IR(m.Site.File).Calls[m.Site.Call].Node), m.Name, fmt.Sprintf("nothing registers the name '%s'", m.Name), label, help)
+				c.report(at, m.Name, fmt.Sprintf("nothing registers the name '%s'", m.Name), label, c.meant(m.Name, r.known()))
 			}
 		}
 	}

@@ -106,6 +106,9 @@ type Options struct {
 func New(o Options) *Actor {
 	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
 	a.sends = newBucket(o.Limits.Sends)
+	if a.state != nil {
+		a.state.Budget.Host = a.held
+	}
 	return a
 }
 

@@ -61,6 +61,9 @@ type Budget struct {
 	// of no use any more and reports whether there was any. It must run no code of the script.
 	Reclaim    func() bool
 	reclaiming bool
+	// Host, if it is set, calls add with the values that the host holds for the script: a walk
+	// over the memory reaches them as it does the roots.
+	Host func(add func(lua.LValue))
 }
 
 // New returns a budget with the given limits.

@@ -20,6 +20,7 @@ const (
 	upvalueSize   = 56   //
 	stringSize    = 16   // the header of a string behind an interface
 	coroutineSize = 8192 // a Lua thread with its goroutine
+	valueSize     = 768  // what stands for a coroutine
 	frameSize     = 96   // a function that runs
 	hostCallSize  = 2048 // what it takes of a goroutine's stack that it was called by Go code
 )
@@ -163,6 +164,9 @@ func (b *Budget) walk() {
 	for _, v := range b.memory.roots {
 		w.add(v)
 	}
+	if b.Host != nil {
+		b.Host(w.add)
+	}
 	for c := b.contexts; c != nil; c = c.next {
 		w.add(c.L)
 	}
@@ -291,6 +295,15 @@ func (w *walker) table(t *lua.LTable) {
 
 // thread adds what stands on the stack of a Lua thread.
 func (w *walker) thread(L *lua.LState) {
+	if Held != nil {
+		if values, ok := Held(L); ok {
+			w.size += valueSize
+			for _, v := range values {
+				w.add(v)
+			}
+			return
+		}
+	}
 	w.size += coroutineSize
 	if L.Env != nil {
 		w.add(L.Env)
@@ -316,6 +329,10 @@ func (w *walker) thread(L *lua.LState) {
 
 // Shared, if it is set, says which tables belong to no budget: those of the shared library.
 var Shared func(*lua.LTable) bool
+
+// Held, if it is set, returns what the coroutine holds that scripts see as L, besides the stacks
+// that it runs on; ok is false for a Lua thread that code runs on.
+var Held func(L *lua.LState) (values []lua.LValue, ok bool)
 
 // Code, if it is set, returns what stands for the chunk that a function belongs to, and what a
 // budget is charged for it.

@@ -248,7 +248,8 @@ func (p *Pool) Pause(id int) {
 }
 
 // Send queues bytes behind all that was sent before; with low, only while nothing else waits. It
-// does not block. It reports false for a socket that is gone, is being closed, or has too much unsent.
+// does not block. It reports false for a socket that is gone, is being closed, or has too much
+// unsent. On a UDP socket it is a datagram for the address that ConnectUDP has set.
 func (p *Pool) Send(id int, data string, low bool) bool {
 	s := p.get(id)
 	return s != nil && s.send(data, low)

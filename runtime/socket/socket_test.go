@@ -460,7 +460,12 @@ func TestLow(t *testing.T) {
 }
 
 func TestUDP(t *testing.T) {
-	for _, host := range []string{"127.0.0.1", "::1"} {
+	hosts := []string{"127.0.0.1"}
+	if c, err := net.ListenPacket("udp", "[::1]:0"); err == nil { // the machine has IPv6
+		c.Close()
+		hosts = append(hosts, "::1")
+	}
+	for _, host := range hosts {
 		p := newPool(t, Default())
 		server, client := newOwner(), newOwner()
 		sid, at, err := p.OpenUDP(server, host, 0)
@@ -471,7 +476,7 @@ func TestUDP(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.SendTo(cid, "", "x") || p.Send(cid, "x", false) {
+		if p.SendTo(cid, "", "x") || p.Send(cid, "x", false) { // it has no address yet
 			t.Error("sent to nobody")
 		}
 		if err := p.ConnectUDP(cid, host, int(at.Port())); err != nil {

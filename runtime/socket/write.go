@@ -4,8 +4,11 @@ import "net"
 
 // send queues bytes, after it has tried to hand them to the kernel.
 func (s *socket) send(data string, low bool) bool {
+	if s.packets != nil {
+		return s.pool.SendTo(s.id, "", data)
+	}
 	s.mu.Lock()
-	if s.closing || s.ended || s.listener != nil || s.packets != nil {
+	if s.closing || s.ended || s.listener != nil {
 		s.mu.Unlock()
 		return false
 	}

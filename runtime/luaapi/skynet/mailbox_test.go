@@ -152,6 +152,8 @@ func TestLimits(t *testing.T) {
 	}{
 		{"instructions", `while true do end`, "see actor.instructions in sky.toml", func(l *actor.Limits) { l.Instructions = 100_000 }},
 		{"memory", `local t = {} for i = 1, 1e8 do t[i] = {i} end`, "see limits.memory in sky.toml", func(l *actor.Limits) { l.Script.Memory = 1 << 20 }},
+		{"memory of forks", `for i = 1, 200 do local s = ("x"):rep(1e6) .. i skynet.fork(function() return s end) end`, "see limits.memory in sky.toml", func(l *actor.Limits) { l.Script.Memory = 16 << 20 }},
+		{"memory of timers", `for i = 1, 200 do local s = ("x"):rep(1e6) .. i skynet.timeout(1e6, function() return s end) end`, "see limits.memory in sky.toml", func(l *actor.Limits) { l.Script.Memory = 16 << 20 }},
 		{"message size", `skynet.retpack(("x"):rep(2000))`, "see actor.message-size in sky.toml", func(l *actor.Limits) { l.Message.Size = 1000 }},
 		{"message depth", `local t = {} t.t = t skynet.retpack(t)`, "see actor.message-depth in sky.toml", func(*actor.Limits) {}},
 		{"message count", `local t = {} for i = 1, 200 do t[i] = i end skynet.retpack(t)`, "see actor.message-count in sky.toml", func(l *actor.Limits) { l.Message.Count = 100 }},

@@ -36,7 +36,8 @@ func Modules(o *Options) []actor.Module {
 		{Name: "sendto", Call: on((*service).sendTo)}, {Name: "shutdown", Call: on((*service).shutdown)},
 		{Name: "start", Call: on((*service).start)}, {Name: "stdin", Call: on((*service).stdin)},
 		{Name: "udp", Call: on((*service).udp)}, {Name: "udp_address", Call: udpAddress},
-		{Name: "udp_connect", Call: on((*service).udpConnect)}, {Name: "warning", Call: on((*service).setWarning)},
+		{Name: "udp_connect", Call: on((*service).udpConnect)}, {Name: "udp_dial", Call: on((*service).udpDial)},
+		{Name: "udp_listen", Call: on((*service).udpListen)}, {Name: "warning", Call: on((*service).setWarning)},
 		{Name: "write", Call: on(high)},
 	})
 	plain := client.Open

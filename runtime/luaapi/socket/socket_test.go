@@ -2,6 +2,7 @@ package socket_test
 
 import (
 	"io"
+	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -212,25 +213,39 @@ end)`)
 }
 
 func TestDatagrams(t *testing.T) {
-	run(t, `
+	v6 := "::1"
+	if c, err := net.ListenPacket("udp", "[::1]:0"); err == nil {
+		c.Close()
+	} else {
+		v6 = "127.0.0.1" // the machine has no IPv6
+	}
+	in := strings.NewReplacer("::1", v6).Replace
+	run(t, in(`
+not connected	false
 asked	ping	127.0.0.1	true
-answered	pong
-`, `
-  local server
-  server = socket.udp(function(data, from)
+answered	pong ping
+asked	again	::1	true
+answered	pong again
+`), in(`
+  local function server(data, from)
     local host, port = socket.udp_address(from)
     print("asked", data, host, port > 0)
-    socket.sendto(server, from, "pong")
-  end, "127.0.0.1", 0)
-  local port
-  for _, s in ipairs(socket.netstat()) do port = tonumber(s.sock:match ":(%d+)$") end
+    return "pong " .. data
+  end
+  local first
+  first = socket.udp(function(data, from) socket.sendto(first, from, server(data, from)) end, "127.0.0.1", 0)
+  local function port(id) for _, s in ipairs(socket.netstat()) do if s.id == id then return tonumber(s.sock:match ":(%d+)$") end end end
   local client
-  client = socket.udp(function(data) print("answered", data) done() end)
-  socket.udp_connect(client, "127.0.0.1", port)
-  socket.write(client, "no stream")
-  local from
-  local driver = require "skynet.socketdriver"
-  driver.udp_send(client, "", "ping")`)
+  client = socket.udp(function(data) print("answered", data) skynet.wakeup(client) end)
+  print("not connected", socket.write(client, "lost"))
+  socket.udp_connect(client, "127.0.0.1", port(first))
+  socket.write(client, "ping")
+  skynet.wait(client)
+  local second
+  second = socket.udp_listen("::1", 0, function(data, from) socket.sendto(second, from, server(data, from)) end)
+  local dialled
+  dialled = socket.udp_dial("::1", port(second), function(data) print("answered", data) done() end)
+  socket.write(dialled, "again")`))
 }
 
 func TestStdin(t *testing.T) {

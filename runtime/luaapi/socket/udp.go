@@ -32,6 +32,40 @@ func (s *service) udpConnect(L *lua.LState) int {
 	return 0
 }
 
+// udpListen is skynet.socket.udp_listen(host, port, callback).
+func (s *service) udpListen(L *lua.LState) int {
+	id, _, err := s.options.Pool.OpenUDP(s.owner, arg.String(L, 1), int(arg.Integer(L, 2)))
+	if err != nil {
+		thread.Errorf(L, "cannot open a UDP socket: %s", err)
+	}
+	return s.datagrams(L, id)
+}
+
+// udpDial is skynet.socket.udp_dial(host, port, callback).
+func (s *service) udpDial(L *lua.LState) int {
+	host, port := arg.String(L, 1), int(arg.Integer(L, 2))
+	id, _, err := s.options.Pool.OpenUDP(s.owner, "", 0)
+	if err == nil {
+		if err = s.options.Pool.ConnectUDP(id, host, port); err != nil {
+			s.options.Pool.Shutdown(id)
+		}
+	}
+	if err != nil {
+		thread.Errorf(L, "cannot open a UDP socket: %s", err)
+	}
+	return s.datagrams(L, id)
+}
+
+// datagrams gives a socket the callback that is the third argument.
+func (s *service) datagrams(L *lua.LState, id int) int {
+	c := s.add(id)
+	c.connected = true
+	if L.Get(3) != lua.LNil {
+		c.datagram = arg.Function(L, 3)
+	}
+	return push(L, lua.LNumber(id))
+}
+
 // sendTo is skynet.socket.sendto(id, address, data).
 func (s *service) sendTo(L *lua.LState) int {
 	id, to := int(arg.Integer(L, 1)), arg.String(L, 2)

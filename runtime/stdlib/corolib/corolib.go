@@ -1,8 +1,6 @@
 package corolib
 
 import (
-	"runtime"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/limit"
@@ -97,9 +95,8 @@ func wrap(L *lua.LState) int {
 			}
 			thread.Raise(L, value)
 		}
-		runtime.KeepAlive(v)
 		return c.give(L)
-	}))
+	}, v))
 	return 1
 }
 

@@ -91,6 +91,25 @@ func foreign(v lua.LValue) Foreign {
 	return nil
 }
 
+// held returns what a coroutine holds besides the stacks that it runs on.
+func held(v *lua.LState) ([]lua.LValue, bool) {
+	id, ok := v.Context().(*identity)
+	if !ok || id.coroutine == nil {
+		return nil, ok
+	}
+	c := id.coroutine
+	values := append([]lua.LValue(nil), c.transfer...)
+	if c.fn != nil {
+		values = append(values, c.fn)
+	}
+	if c.failure != nil {
+		values = append(values, c.failure.Value)
+	}
+	return values, true
+}
+
+func init() { limit.Held = held }
+
 // of returns the coroutine that a value is; nil for the thread of a run, and what is none.
 func of(v lua.LValue) (c *coroutine, isThread bool) {
 	L, ok := v.(*lua.LState)

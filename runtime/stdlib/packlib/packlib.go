@@ -48,6 +48,7 @@ func stateOf(L *lua.LState) *state {
 	s.pack.RawSetString("config", lua.LString(config))
 	s.pack.RawSetString("searchpath", searchPathFunction)
 	h.Packages = s
+	limit.Of(L).Root(s.pack)
 	return s
 }
 

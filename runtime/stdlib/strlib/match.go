@@ -180,6 +180,10 @@ func gmatch(L *lua.LState) int {
 	}
 	lastEnd := -1
 	s := begin(L, text, p, true)
+	var held []lua.LValue
+	if len(text) > longText {
+		held = []lua.LValue{lua.LString(text)}
+	}
 	L.Push(library.Closure(func(L *lua.LState) int {
 		s.L = L
 		for at <= len(text) {
@@ -196,7 +200,7 @@ func gmatch(L *lua.LState) int {
 		}
 		at = len(text) + 1
 		return 0
-	}))
+	}, held...))
 	return 1
 }
 
