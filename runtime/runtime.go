@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -192,7 +193,7 @@ func (n *Node) place(name string) (path, modules string) {
 // read reads a file for require, loadfile and dofile: what the node's folders hold.
 func (n *Node) read(name string) ([]byte, error) {
 	if n.options.Find != nil {
-		if f, ok := n.options.Find(strings.TrimSuffix(name, ".lua")); ok {
+		if f, ok := n.options.Find(strings.TrimSuffix(path.Clean(name), ".lua")); ok {
 			return []byte(f.Text), nil
 		}
 	}
