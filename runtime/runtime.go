@@ -23,6 +23,7 @@ import (
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
@@ -47,7 +48,7 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		queue.Module, coroutine.Module, profile.Module, sharetable.New(),
+		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(),
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)

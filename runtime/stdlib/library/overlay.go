@@ -11,7 +11,9 @@ import (
 // settles it first: then it has fields of its own.
 type overlay struct{ base, metatable *lua.LTable }
 
-// overlays are all that there are. They are few, and are made before any state.
+// overlays are all that there are. They are few.
+//
+//baton:ok what they lead to is frozen, and the list is replaced as a whole
 var overlays atomic.Pointer[[]*overlay]
 
 func newOverlay(base *lua.LTable) *overlay {
