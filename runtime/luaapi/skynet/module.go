@@ -10,6 +10,7 @@ import (
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
 	"github.com/skylint/skylint/runtime/stdlib/value"
@@ -59,7 +60,7 @@ func open(L *lua.LState) lua.LValue {
 	s := Of(L)
 	if s.table == nil {
 		t := newTable()(L)
-		t.RawSetString("cache", CodeCache.Open(L))
+		t.RawSetString("cache", codecache.Module.Open(L))
 		s.table = t
 		if s.maker.config.Opened != nil {
 			s.maker.config.Opened(L, s)
