@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	goruntime "runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/tools/txtar"
@@ -179,32 +181,38 @@ func (s *system) run(r *result) error {
 }
 
 func (s *system) flood(flooders []actor.Handle) error {
-	for _, h := range flooders {
-		if _, err := s.ask(h, "go"); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := s.askAll(flooders, "go")
+	return err
 }
 
 // settle ends the flood, waits until the sinks have taken what they have accepted, and counts.
 func (s *system) settle(flooders []actor.Handle, r *result) error {
-	for _, h := range flooders {
-		if _, err := s.ask(h, "stop"); err != nil {
-			return err
-		}
+	if _, err := s.askAll(flooders, "stop"); err != nil {
+		return err
 	}
 	r.accepted, r.refused = s.counts.accepted.Load(), s.counts.refused.Load()
 	r.received, r.gaps = 0, 0
-	for _, h := range s.sinks {
-		n, err := s.ask(h, "count")
-		if err != nil {
-			return err
-		}
+	all, err := s.askAll(s.sinks, "count")
+	if err != nil {
+		return err
+	}
+	for _, n := range all {
 		r.received += int64(n[0])
 		r.gaps += int64(n[1])
 	}
 	return nil
+}
+
+// askAll asks all of them at once: each has to wait for its turn among all the others.
+func (s *system) askAll(all []actor.Handle, command string) ([][]float64, error) {
+	answers := make([][]float64, len(all))
+	errs := make([]error, len(all))
+	var group sync.WaitGroup
+	for i, h := range all {
+		group.Go(func() { answers[i], errs[i] = s.ask(h, command) })
+	}
+	group.Wait()
+	return answers, errors.Join(errs...)
 }
 
 // ask calls an actor for numbers, again while its mailbox is full.
@@ -250,9 +258,9 @@ func (s *system) blow(r *result) error {
 		return err
 	}
 	r.kills, r.exits, r.restarts = int64(n[0]), int64(n[1]), int64(n[2])
-	for _, h := range list {
-		n, err := s.ask(h, "stop")
-		if err != nil {
+	all, _ := s.askAll(list, "stop") // who does not answer has no numbers
+	for _, n := range all {
+		if len(n) < 4 {
 			r.silent++
 			continue
 		}

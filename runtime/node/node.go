@@ -66,7 +66,7 @@ type Node struct {
 	output sync.Mutex
 	breaks sync.WaitGroup
 	broken map[*actor.Task]bool // with mutex: cycles that are being reported
-	audit  int64                // when the collector was last asked about lost responses
+	audit  atomic.Int64         // when the collector is asked again about lost responses
 	beat   int64                // when actors were last looked at that run for long
 }
 

@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"sort"
 	"strings"
@@ -15,9 +16,11 @@ const (
 	// part of a cycle: a call that is answered at once costs nothing here.
 	sweepEvery = int64(20 * time.Millisecond)
 	// auditAge is how old a stored response is before the collector is asked whether anything can
-	// still reach it, and auditEvery how often it is asked.
+	// still reach it, and auditEvery how often it is asked. In between there are at least auditRest
+	// times as long as it took.
 	auditAge   = int64(time.Second)
-	auditEvery = int64(4 * time.Second)
+	auditEvery = int64(2 * time.Second)
+	auditRest  = 20
 	// beatEvery is how long one message may run before it is reported.
 	beatEvery = int64(5 * time.Second)
 )
@@ -43,8 +46,7 @@ func (n *Node) sweep(now int64) int64 {
 	if len(old) > 0 {
 		n.breakCycles(old)
 	}
-	if now-n.audit >= auditEvery {
-		n.audit = now
+	if now >= n.audit.Load() {
 		n.lookForLost(now)
 	}
 	if now-n.beat >= beatEvery {
@@ -59,9 +61,19 @@ func (n *Node) sweep(now int64) int64 {
 func (n *Node) lookForLost(now int64) {
 	var stored []actor.Waiting
 	n.table.each(func(a *actor.Actor) { stored = a.Stored(now-auditAge, stored) })
-	if len(stored) > 0 {
-		runtime.GC()
+	if len(stored) == 0 {
+		n.audit.Store(now + auditEvery)
+		return
 	}
+	// It takes long in a large heap, and timers must not wait for it.
+	n.audit.Store(math.MaxInt64)
+	n.group.Add(1)
+	go func() {
+		defer n.group.Done()
+		n.Audit()
+		end := n.Now()
+		n.audit.Store(max(now+auditEvery, end+auditRest*(end-now)))
+	}()
 }
 
 // Audit has the collector look for stored responses that no script can reach any more, which the
