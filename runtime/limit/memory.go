@@ -216,6 +216,9 @@ func (w *walker) add(v lua.LValue) {
 	}
 }
 
+// Sized is a value of a userdata that takes memory of its own.
+type Sized interface{ Size() int64 }
+
 type stringAt struct {
 	data uintptr
 	size int
@@ -250,6 +253,9 @@ func (w *walker) expand(v lua.LValue) {
 		}
 	case *lua.LUserData:
 		w.size += 64
+		if s, ok := v.Value.(Sized); ok {
+			w.size += s.Size()
+		}
 		if v.Metatable != nil {
 			w.add(v.Metatable)
 		}
