@@ -181,7 +181,7 @@ func hangsPage(patterns []*pattern) string {
 	s.WriteString("# How systems hang, and what skylint finds of it\n\n")
 	s.WriteString("A call has no limit of time, so a service can wait for ever in many ways. Each line is a small system in\n")
 	s.WriteString("[testdata/systems](../testdata/systems), checked with all rules: what the table says is found is found, at the marked\n")
-	s.WriteString("line, and nothing else is reported, in those that are not found neither.\n\n")
+	s.WriteString("line, and nothing else; in those that are not found nothing is reported at all.\n\n")
 	fmt.Fprintf(&s, "Of %d patterns skylint finds %d, of %d systems %d.\n", len(ids), len(foundIDs), len(patterns), found)
 	group := byte(0)
 	for _, p := range patterns {

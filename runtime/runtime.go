@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
@@ -46,7 +48,7 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		queue.Module, coroutine.Module, profile.Module, sharetable.New(),
+		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(),
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)
@@ -192,7 +194,7 @@ func (n *Node) place(name string) (path, modules string) {
 // read reads a file for require, loadfile and dofile: what the node's folders hold.
 func (n *Node) read(name string) ([]byte, error) {
 	if n.options.Find != nil {
-		if f, ok := n.options.Find(strings.TrimSuffix(name, ".lua")); ok {
+		if f, ok := n.options.Find(strings.TrimSuffix(path.Clean(name), ".lua")); ok {
 			return []byte(f.Text), nil
 		}
 	}

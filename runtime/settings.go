@@ -53,7 +53,7 @@ func actorLimits(a *running.Actor, l *running.Limits) actor.Limits {
 		CallTimeout: time.Duration(a.CallTimeout), StartTimeout: time.Duration(a.StartTimeout), Hops: int(a.Hops),
 		Instructions: int64(a.Instructions), Time: time.Duration(a.Time),
 		Message: message.Limits{Size: int64(a.Size), Depth: int(a.Depth), Count: int(a.Count)},
-		Tasks:   int(a.Tasks), Timers: int(a.Timers), Sends: int(a.Sends), Spawns: int(a.Spawns),
+		Tasks:   int(a.Tasks), Timers: int(a.Timers), Sends: int(a.Sends), Received: int(a.Received), Spawns: int(a.Spawns),
 		Script: limit.Limits{
 			Instructions: int64(l.Instructions), Time: time.Duration(l.Time), Memory: int64(l.Memory), Output: int64(l.Output),
 			Depth: int64(l.Depth), Nesting: int64(l.Nesting), Coroutines: int64(l.Coroutines), String: int64(l.String),

@@ -39,7 +39,7 @@ func run(p *analyzers.SystemPass) {
 				reportLoop(p, s, m, f, loop, reported)
 			}
 		}
-		if m == nil || s.Kind != project.LuaService || reported[s.Main] || len(s.Opaque) > 0 || !isMeant(p.Values.Program(), s) || mayStart(s) {
+		if m == nil || s.Kind != project.LuaService || reported[s.Main] || len(s.Opaque) > 0 || !isMeant(p.Values.Program(), s) || mayStart(p.Values.Program(), s) {
 			continue
 		}
 		reported[s.Main] = true
@@ -94,13 +94,16 @@ func first(f *program.File) rules.Location {
 
 // mayStart reports whether anything that a service loads may start it. It is asked for little:
 // a start that stands in a function counts if any name of that function is used at all.
-func mayStart(s *effect.Service) bool {
+func mayStart(prog *program.Program, s *effect.Service) bool {
 	if len(s.World.Files) < len(s.Files) {
 		return true // a file of it could not be read
 	}
 	for _, f := range s.World.Files {
 		if len(f.Tree.Errors) > 0 {
 			return true
+		}
+		if f.File != s.Main && program.ImplementsModel(f.File, prog.Models) {
+			continue // who calls it is what counts
 		}
 		if callsCore(f) {
 			return true

@@ -88,6 +88,7 @@ type Actor struct {
 	Tasks        unit.Count `toml:"tasks" doc:"Messages, forks and timers that may be at work at once. Above it a call gets an error."`
 	Timers       unit.Count `toml:"timers" doc:"Timers and requests that may be waited for at once."`
 	Sends        unit.Count `toml:"sends" doc:"Messages that the actor may send in a second."`
+	Received     unit.Count `toml:"received" doc:"Messages that it takes in a second from any one sender."`
 	Spawns       unit.Count `toml:"spawns" doc:"Actors that it may start in a second."`
 
 	Restart    Restart    `toml:"restart" doc:"What becomes of an actor whose start or memory fails: it stays ended (never), is started again (on-failure), or the node ends (escalate)."`

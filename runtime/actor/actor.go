@@ -45,7 +45,8 @@ type Actor struct {
 	roomWait *roomWait // what the task with the baton waits for
 	failure  string    // why it failed: its start, or its memory
 	lost     []*Responder
-	beaten   uint32 // beat when Endless was last called
+	senders  map[Handle]*bucket // what each may send yet
+	beaten   uint32             // beat when Endless was last called
 
 	beat    atomic.Uint32 // counts tasks
 	urgent  atomic.Bool   // incoming[0] holds something

@@ -26,6 +26,7 @@ func (t *Task) Exit(L *lua.LState) {
 		a.exiting = t
 	}
 	a.doom("it has exited", true)
+	a.forks, a.forksAt = nil, 0 // what was forked and has not begun never does
 	t.Block(L, Wait{Kind: OnOther, What: "its own end", Deadline: -1})
 	t.unwind(L)
 }

@@ -26,6 +26,23 @@ func (a *Actor) Offer(e Envelope) error {
 	return err
 }
 
+// maxSenders is how many senders are remembered; then all are forgotten, which lets each send a
+// bucketful anew.
+const maxSenders = 4096
+
+// admit takes a token from the bucket of a sender. It is called with the lock.
+func (a *Actor) admit(by Handle) bool {
+	b := a.senders[by]
+	if b == nil {
+		if a.senders == nil || len(a.senders) >= maxSenders {
+			a.senders = make(map[Handle]*bucket)
+		}
+		b = newBucket(a.limits.Received)
+		a.senders[by] = b
+	}
+	return b.take(a.host.Now())
+}
+
 func (a *Actor) full() error {
 	return &SendError{To: a.handle, Key: "actor.mailbox", Text: fmt.Sprintf("the mailbox of %s %s is full (%d messages); see actor.mailbox in sky.toml", a.handle, a.name, a.limits.Mailbox)}
 }
@@ -36,6 +53,10 @@ func (a *Actor) offer(e *Envelope, by *Actor) (err error, full bool) {
 	if a.dying {
 		a.mu.Unlock()
 		return &SendError{To: a.handle, Gone: true}, false
+	}
+	if a.limits.Received > 0 && by != nil && by != a && !a.admit(by.handle) {
+		a.mu.Unlock()
+		return exceeded(fmt.Sprintf("%s sends more than %d messages a second to %s %s", by.handle, a.limits.Received, a.handle, a.name), "received"), false
 	}
 	if most := a.limits.Mailbox; most > 0 && !a.idle && e.event == nil {
 		held := int(a.left.Load()) + a.incoming[1].len()

@@ -18,15 +18,6 @@ type Module struct {
 // Functions makes a module that is a table of functions. The functions are made once and shared
 // by all actors; each actor gets a table of its own, which its code may change.
 func Functions(name string, functions []library.Function) Module {
-	made := make([]*lua.LFunction, len(functions))
-	for i, f := range functions {
-		made[i] = library.New(name+"."+f.Name, f.Call)
-	}
-	return Module{Name: name, Open: func(L *lua.LState) lua.LValue {
-		t := L.CreateTable(0, len(functions))
-		for i, f := range functions {
-			t.RawSetString(f.Name, made[i])
-		}
-		return t
-	}}
+	table := library.Maker(name+".", functions)
+	return Module{Name: name, Open: func(L *lua.LState) lua.LValue { return table(L) }}
 }

@@ -72,7 +72,7 @@ type stackClass struct {
 // The VM allocates a word for every eight frames that a stack might have.
 //
 //baton:ok makers are used with the mutex of their class, and run nothing; pools hand a thread to one goroutine
-var classes = [...]*stackClass{{frames: 1<<10 + slack}, {frames: 1<<14 + slack}, {frames: 1 << 18}}
+var classes = [...]*stackClass{{frames: 1<<10 + slack}, {frames: 1<<11 + slack}, {frames: 1<<14 + slack}, {frames: 1 << 18}}
 
 // slack is how many frames a script can push between two looks at the depth of its stack.
 const slack = 1 << 10

@@ -224,3 +224,16 @@ true`)
 		t.Errorf("%d deadlocks reported", deadlocks)
 	}
 }
+
+// TestExitDropsForks makes sure that what was forked before skynet.exit does not run any more.
+func TestExitDropsForks(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local c <close> = setmetatable({}, { __close = function() print "closed" end })
+  skynet.fork(function() print "forked" end)
+  skynet.exit()
+end)
+`), "closed")
+}

@@ -221,3 +221,37 @@ end)
 		t.Errorf("printed %s", got)
 	}
 }
+
+// One sender is held back, another one is not.
+func TestReceived(t *testing.T) {
+	got, _ := run(t, `-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local sink, other = skynet.newservice "sink", skynet.newservice "sink"
+  local sent, err = 0
+  for i = 1, 30 do
+    local ok, e = pcall(skynet.send, sink, "lua", "n")
+    if ok then sent = sent + 1 else err = e end
+  end
+  print(sent, err)
+  print(skynet.call(other, "lua", "relay", sink))
+  skynet.sleep(100)
+  print(skynet.call(sink, "lua", "count"))
+end)
+-- sink.lua --
+local skynet = require "skynet"
+local n = 0
+skynet.start(function()
+  skynet.dispatch("lua", function(session, _, cmd, to)
+    if cmd == "relay" then skynet.send(to, "lua", "n") skynet.retpack "relayed"
+    elseif cmd == "count" then skynet.retpack(n)
+    else n = n + 1 end
+  end)
+end)
+`, 5*time.Second, limited(func(l *actor.Limits) { l.Received = 10 }))
+	for _, want := range []string{"10\t", ":00000001 sends more than 10 messages a second to :00000002 sink; see actor.received in sky.toml", "relayed", "11\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
+	}
+}

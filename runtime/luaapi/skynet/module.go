@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
 	"github.com/skylint/skylint/runtime/stdlib/value"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
-var newTable = library.Maker("skynet.", []library.Function{
+var functions = []library.Function{
 	{Name: "abort", Call: abort}, {Name: "address", Call: address}, {Name: "call", Call: call}, {Name: "context", Call: context},
 	{Name: "dispatch", Call: dispatch}, {Name: "dispatch_unknown_request", Call: unknownRequest}, {Name: "dispatch_unknown_response", Call: unknownResponse},
 	{Name: "endless", Call: endless}, {Name: "error", Call: logLine}, {Name: "exit", Call: exit},
@@ -32,7 +34,7 @@ var newTable = library.Maker("skynet.", []library.Function{
 	{Name: "trace", Call: startTrace}, {Name: "trace_timeout", Call: traceTimeout}, {Name: "tracecall", Call: traceCall}, {Name: "tracelog", Call: traceLog},
 	{Name: "traceproto", Call: traceProtocol}, {Name: "tracetag", Call: traceTag}, {Name: "tostring", Call: toString}, {Name: "trash", Call: trash}, {Name: "uniqtask", Call: uniqTask}, {Name: "uniqueservice", Call: uniqueService},
 	{Name: "wait", Call: wait}, {Name: "wakeup", Call: wakeup}, {Name: "yield", Call: yield},
-})
+}
 
 // types are the constants of the module.
 var types = []struct {
@@ -44,18 +46,21 @@ var types = []struct {
 	{"PTYPE_QUEUE", actor.Queue}, {"PTYPE_DEBUG", actor.Debug}, {"PTYPE_LUA", actor.Lua}, {"PTYPE_SNAX", actor.Snax}, {"PTYPE_TRACE", actor.Trace},
 }
 
+// newTable makes a table of the module.
+var newTable = sync.OnceValue(func() func(*lua.LState) *lua.LTable {
+	fields := []library.Field{{Name: "pack", Value: packFunction}, {Name: "unpack", Value: unpackFunction}, {Name: "pcall", Value: library.Global("pcall")}}
+	for _, c := range types {
+		fields = append(fields, library.Field{Name: c.name, Value: lua.LNumber(c.id)})
+	}
+	return library.Maker("skynet.", functions, fields...)
+})
+
 // open makes the module skynet for a service.
 func open(L *lua.LState) lua.LValue {
 	s := Of(L)
 	if s.table == nil {
-		t := newTable(L)
-		for _, c := range types {
-			t.RawSetString(c.name, lua.LNumber(c.id))
-		}
-		t.RawSetString("pack", packFunction)
-		t.RawSetString("unpack", unpackFunction)
-		t.RawSetString("pcall", L.GetGlobal("pcall"))
-		t.RawSetString("cache", CodeCache.Open(L))
+		t := newTable()(L)
+		t.RawSetString("cache", codecache.Module.Open(L))
 		s.table = t
 		if s.maker.config.Opened != nil {
 			s.maker.config.Opened(L, s)
@@ -245,6 +250,7 @@ func queueLength(L *lua.LState) int {
 // memLimit is skynet.memlimit. It can only lower what the node allows.
 func memLimit(L *lua.LState) int {
 	limit.Of(L).LowerMemory(arg.Integer(L, 1))
+	library.Settle(Of(L).table)
 	Of(L).table.RawSetString("memlimit", lua.LNil)
 	return 0
 }

@@ -106,7 +106,7 @@ func getMetatable(L *lua.LState) int {
 		return 1
 	}
 	mt := value.Metatable(L, v)
-	if t, ok := v.(*lua.LTable); mt == nil || ok && (library.IsFrozen(t) || library.IsGlobals(t)) {
+	if t, ok := v.(*lua.LTable); mt == nil || ok && (library.IsFrozen(t) || library.IsOverlay(t)) {
 		L.Push(lua.LNil)
 		return 1
 	}
@@ -158,7 +158,7 @@ func rawGet(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	key := arg.Any(L, 2)
 	v := library.Contents(t).RawGet(key)
-	if v == lua.LNil && library.IsGlobals(t) {
+	if v == lua.LNil && library.IsOverlay(t) {
 		library.Settle(t)
 		v = t.RawGet(key)
 	}

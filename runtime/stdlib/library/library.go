@@ -79,22 +79,6 @@ func Fill(t *lua.LTable, prefix string, functions []Function) {
 	}
 }
 
-// Maker returns a function that makes tables with these functions, which are the same for all
-// states; a table belongs to the state that it is made in, which may change it.
-func Maker(prefix string, functions []Function) func(L *lua.LState) *lua.LTable {
-	made := make([]*lua.LFunction, len(functions))
-	for i, f := range functions {
-		made[i] = New(prefix+f.Name, f.Call)
-	}
-	return func(L *lua.LState) *lua.LTable {
-		t := L.CreateTable(0, len(functions))
-		for i, f := range functions {
-			t.RawSetString(f.Name, made[i])
-		}
-		return t
-	}
-}
-
 // Freeze returns a table that shows what the given one holds and cannot be written to.
 func Freeze(name string, t *lua.LTable) *lua.LTable {
 	L := new(lua.LState)
@@ -196,7 +180,7 @@ var (
 		return 1
 	})
 	sharedPairs = New("pairs", func(L *lua.LState) int {
-		L.Push(base.RawGetString("next"))
+		L.Push(Global("next"))
 		L.Push(L.Get(1))
 		return 2
 	})
@@ -210,59 +194,9 @@ func IsFrozen(t *lua.LTable) bool { return Contents(t) != t }
 //baton:ok a frozen table, set before any state is made
 var StringMetatable *lua.LTable
 
-// The table of globals of a new state is nearly empty: it falls back on one that all states
-// share. What would show that copies the shared one first.
-var (
-	//baton:ok frozen: set before any state is made
-	base *lua.LTable
-	//baton:ok frozen: set before any state is made
-	fallsBack *lua.LTable
-)
-
-// SetBase sets the globals that every state has. It is called once, before any state is made.
-func SetBase(globals *lua.LTable) {
-	base = globals
-	fallsBack = new(lua.LState).CreateTable(0, 2)
-	fallsBack.RawSetString("__index", base)
-	fallsBack.RawSetString("__newindex", New("newindex", func(L *lua.LState) int {
-		t, key, v := L.Get(1).(*lua.LTable), L.Get(2), L.Get(3)
-		if v == lua.LNil {
-			Settle(t)
-		}
-		L.RawSet(t, key, v)
-		return 0
-	}))
-	mutex.Lock()
-	defer mutex.Unlock()
-	hidden[base], hidden[fallsBack] = true, true
-}
-
-// Adopt makes an empty table the globals of a new state.
-func Adopt(t *lua.LTable) {
-	t.RawSetString("_G", t)
-	t.Metatable = fallsBack
-}
-
 // Hide says that a table belongs to no state: no script gets hold of it.
 func Hide(t *lua.LTable) {
 	mutex.Lock()
 	defer mutex.Unlock()
 	hidden[t] = true
-}
-
-// IsGlobals reports whether a table is one of globals that still falls back on the shared one.
-func IsGlobals(t *lua.LTable) bool { return t.Metatable == lua.LValue(fallsBack) }
-
-// Settle gives a table of globals fields of its own instead of the shared ones. It leaves
-// other tables as they are.
-func Settle(t *lua.LTable) {
-	if !IsGlobals(t) {
-		return
-	}
-	t.Metatable = lua.LNil
-	for key, v := base.Next(lua.LNil); key != lua.LNil; key, v = base.Next(key) {
-		if t.RawGet(key) == lua.LNil {
-			t.RawSet(key, v)
-		}
-	}
 }
