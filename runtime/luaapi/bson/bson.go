@@ -61,31 +61,22 @@ func object(kind byte, data string) lua.LString {
 	return lua.LString("\x00" + string([]byte{kind}) + data)
 }
 
-// A module is what one state has of the module.
-type module struct{ metatable *lua.LTable }
+var open = library.Maker("bson.", []library.Function{
+	{Name: "encode", Call: encode}, {Name: "encode_order", Call: encodeOrder}, {Name: "decode", Call: decode},
+	{Name: "to_lightuserdata", Call: same}, {Name: "date", Call: newDate}, {Name: "timestamp", Call: newTimestamp},
+	{Name: "objectid", Call: newObjectID}, {Name: "int64", Call: newInt64}, {Name: "binary", Call: newBinary},
+	{Name: "regex", Call: newRegex}, {Name: "type", Call: typeOf},
+}, library.Field{Name: "null", Value: object(null, "")}, library.Field{Name: "minkey", Value: object(minKey, "")},
+	library.Field{Name: "maxkey", Value: object(maxKey, "")})
 
 // Open makes the module for a state.
-func Open(L *lua.LState) *lua.LTable {
-	limit.Of(L).Charge(L, limit.Memory, 4096)
-	m := &module{metatable: L.CreateTable(0, 6)}
-	m.fill(L)
-	t := L.CreateTable(0, 16)
-	for _, f := range []library.Function{
-		{Name: "encode", Call: m.encode}, {Name: "encode_order", Call: m.encodeOrder}, {Name: "decode", Call: decode},
-		{Name: "to_lightuserdata", Call: func(L *lua.LState) int {
-			check(L, 1)
-			L.SetTop(1)
-			return 1
-		}},
-		{Name: "date", Call: newDate}, {Name: "timestamp", Call: newTimestamp}, {Name: "objectid", Call: newObjectID},
-		{Name: "int64", Call: newInt64}, {Name: "binary", Call: newBinary}, {Name: "regex", Call: newRegex}, {Name: "type", Call: typeOf},
-	} {
-		t.RawSetString(f.Name, library.Closure(f.Call))
-	}
-	t.RawSetString("null", object(null, ""))
-	t.RawSetString("minkey", object(minKey, ""))
-	t.RawSetString("maxkey", object(maxKey, ""))
-	return t
+func Open(L *lua.LState) *lua.LTable { return open(L) }
+
+// same is bson.to_lightuserdata: there is no other form of a document.
+func same(L *lua.LState) int {
+	check(L, 1)
+	L.SetTop(1)
+	return 1
 }
 
 func little32(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n)) }

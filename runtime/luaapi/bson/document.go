@@ -46,26 +46,33 @@ func check(L *lua.LState, n int) *encoded {
 	return d
 }
 
-// push pushes a document.
-func (m *module) push(L *lua.LState, b []byte) int {
-	return push(L, &lua.LUserData{Value: &encoded{bytes: b}, Metatable: m.metatable})
+// pushDocument pushes a document.
+func pushDocument(L *lua.LState, b []byte) int {
+	return push(L, &lua.LUserData{Value: &encoded{bytes: b}, Metatable: metatable})
 }
 
-// fill makes the metatable of documents.
-func (m *module) fill(L *lua.LState) {
-	methods := L.CreateTable(0, 2)
-	methods.RawSetString("decode", library.Closure(decode))
-	methods.RawSetString("makeindex", library.Closure(makeIndex))
-	mt := m.metatable
+// metatable is that of all documents of all states. No script gets hold of it.
+//
+//baton:ok filled before any state is made, and only read then
+var metatable = new(lua.LState).CreateTable(0, 8)
+
+func init() {
+	methods := new(lua.LState).CreateTable(0, 2)
+	methods.RawSetString("decode", library.New("decode", decode))
+	methods.RawSetString("makeindex", library.New("makeindex", makeIndex))
+	mt := metatable
 	mt.RawSetString("__name", lua.LString("bson"))
+	mt.RawSetString("__metatable", lua.LFalse)
 	mt.RawSetString("__index", methods)
-	mt.RawSetString("__newindex", library.Closure(replace))
-	mt.RawSetString("__tostring", library.Closure(func(L *lua.LState) int {
+	mt.RawSetString("__newindex", library.New("newindex", replace))
+	mt.RawSetString("__tostring", library.New("tostring", func(L *lua.LState) int {
 		d := check(L, 1)
 		limit.Of(L).Charge(L, limit.String, int64(len(d.bytes)))
 		return push(L, lua.LString(d.bytes))
 	}))
-	mt.RawSetString("__len", library.Closure(func(L *lua.LState) int { return push(L, lua.LNumber(len(check(L, 1).bytes))) }))
+	mt.RawSetString("__len", library.New("len", func(L *lua.LState) int { return push(L, lua.LNumber(len(check(L, 1).bytes))) }))
+	library.Hide(methods)
+	library.Hide(mt)
 }
 
 // makeIndex is b:makeindex: afterwards values of a fixed size can be replaced by b.key = v.

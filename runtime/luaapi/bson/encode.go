@@ -212,7 +212,7 @@ func (e *encoder) table(key string, t *lua.LTable, depth int) {
 		return
 	}
 	t = plain(t)
-	if size := length(t); size > 0 {
+	if size := length(e.L, t); size > 0 {
 		e.head(array, key)
 		e.array(t, size, depth)
 		return
@@ -237,14 +237,14 @@ func plain(t *lua.LTable) *lua.LTable {
 
 // length returns how long a table is that is an array; 0 for any other. As in lua-bson, its first
 // key tells.
-func length(t *lua.LTable) int64 {
+func length(L *lua.LState, t *lua.LTable) int64 {
 	first, _ := t.Next(lua.LNil)
 	n, ok := first.(lua.LNumber)
 	if !ok {
 		return 0
 	}
 	i, whole := number.Integer(float64(n))
-	size := int64(t.Len())
+	size := value.Len(L, t)
 	if !whole || i < 1 || i > 1 && i > size {
 		return 0
 	}
@@ -308,7 +308,7 @@ func (e *encoder) byPairs(pairs lua.LValue, t *lua.LTable, depth int) {
 }
 
 // encode is bson.encode: the document of a table.
-func (m *module) encode(L *lua.LState) int {
+func encode(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	L.SetTop(1)
 	e := encoder{L: L}
@@ -317,11 +317,11 @@ func (m *module) encode(L *lua.LState) int {
 	} else {
 		e.fields(plain(t), 0)
 	}
-	return m.push(L, e.out)
+	return pushDocument(L, e.out)
 }
 
 // encodeOrder is bson.encode_order: the document of keys and values in turn.
-func (m *module) encodeOrder(L *lua.LState) int {
+func encodeOrder(L *lua.LState) int {
 	n := L.GetTop()
 	if n%2 != 0 {
 		thread.Errorf(L, "Invalid ordered dict")
@@ -340,5 +340,5 @@ func (m *module) encodeOrder(L *lua.LState) int {
 		}
 		e.byte(0)
 	})
-	return m.push(L, e.out)
+	return pushDocument(L, e.out)
 }
