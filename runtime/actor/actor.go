@@ -52,7 +52,6 @@ type Actor struct {
 	urgent  atomic.Bool   // incoming[0] holds something
 	waiting atomic.Bool   // rooms holds somebody
 	left    atomic.Int32  // normal messages in local
-	memory  atomic.Int64  // of its script, when a task last ended
 
 	// With the baton.
 	local    [2]queue

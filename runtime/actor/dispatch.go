@@ -281,9 +281,6 @@ func (a *Actor) run(r *Runner) {
 	default:
 		err = a.behaviour.Message(t, &t.envelope)
 	}
-	if a.state != nil {
-		a.memory.Store(a.state.Budget.Memory())
-	}
 	a.finish(t, err)
 }
 

@@ -58,10 +58,6 @@ func (a *Actor) Start() *Task { return a.first }
 // Handled returns how many times a task of the actor has begun or gone on.
 func (a *Actor) Handled() uint32 { return a.beat.Load() }
 
-// Memory returns how many bytes the values of the actor's script took when a task last ended; 0 if it has no
-// script. Any goroutine may call it.
-func (a *Actor) Memory() int64 { return a.memory.Load() }
-
 // TimerFor has a receiver get an answer after some hundredths of a second, and returns its session.
 func (a *Actor) TimerFor(ticks int64, r Receiver) int32 {
 	session := a.sessions.fresh()

@@ -38,11 +38,13 @@ func metric(name string) lua.LGFunction {
 
 // current is memory.current: the bytes that the service takes.
 func current(L *lua.LState) int {
+	limit.Of(L).Measure(L)
 	L.Push(lua.LNumber(limit.Of(L).Memory()))
 	return 1
 }
 
-// info is memory.info: the bytes that each service takes, by address as a number.
+// info is memory.info: the bytes that each service takes, by address as a number, as they were last measured:
+// 0 for one that is too small to have been.
 func info(L *lua.LState, each func(func(*actor.Actor))) int {
 	t := L.CreateTable(0, 16)
 	each(func(a *actor.Actor) {
@@ -51,7 +53,7 @@ func info(L *lua.LState, each func(func(*actor.Actor))) int {
 		}
 		limit.Of(L).Charge(L, limit.Memory, 120)
 		limit.Of(L).Work(L, 1)
-		t.RawSet(lua.LNumber(a.Handle()), lua.LNumber(a.Memory()))
+		t.RawSet(lua.LNumber(a.Handle()), lua.LNumber(a.State().Budget.Measured()))
 	})
 	L.Push(t)
 	return 1

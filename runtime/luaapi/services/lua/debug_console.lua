@@ -98,6 +98,7 @@ command("gc", "gc [ticks] : collect what no service uses", function(ticks)
 end)
 
 command("cmem", "memory of the process and of all services, in bytes", function()
+  everywhere(nil, text, "MEM") -- this measures
   local result = { total = memory.total(), block = memory.block() }
   for handle, size in pairs(memory.info()) do
     result[skynet.address(handle)] = size
@@ -132,7 +133,7 @@ command("snax", "snax name ... : start a snax service", function(...)
   return { [skynet.address(snax.newservice(...).handle)] = table.concat({ ... }, " ") }
 end)
 
-command("service", "the services that there is one of", function() return skynet.call(".service", "lua", "LIST") end)
+command("service", "the services that there is one of", function() return skynet.call(skynet.localname ".service" or error("this node has no .service", 0), "lua", "LIST") end)
 
 command("netstat", "the sockets of the node", function() return socket.netstat() end)
 
