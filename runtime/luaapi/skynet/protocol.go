@@ -51,7 +51,20 @@ func (s *Service) add(p *protocol) {
 		s.byName = make(map[string]*protocol, 4)
 	}
 	s.byName[p.name] = p
-	s.byType[p.id] = p
+	s.types = append(s.types, p)
+}
+
+// typed finds the protocol of a type; nil for none.
+func (s *Service) typed(id actor.Type) *protocol {
+	if id == actor.Lua {
+		return &s.lua
+	}
+	for _, p := range s.types {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
 }
 
 // protocol finds the one that an argument names.
@@ -84,7 +97,7 @@ func (s *Service) find(v lua.LValue) *protocol {
 		}
 	case lua.LNumber:
 		if v >= 0 && v < 256 {
-			return s.byType[int(v)]
+			return s.typed(actor.Type(v))
 		}
 	}
 	return nil
@@ -99,7 +112,7 @@ func registerProtocol(L *lua.LState) int {
 	if !isName || !isID || id < 0 || id > 255 || id != lua.LNumber(int(id)) {
 		thread.Errorf(L, "bad argument #1 to 'register_protocol' (a protocol has a name, and an id from 0 to 255)")
 	}
-	if s.find(name) != nil || s.byType[int(id)] != nil || actor.Type(id) == actor.Response || actor.Type(id) == actor.Error {
+	if s.find(name) != nil || s.typed(actor.Type(id)) != nil || actor.Type(id) == actor.Response || actor.Type(id) == actor.Error {
 		thread.Errorf(L, "bad argument #1 to 'register_protocol' (the name %s or the id %d is taken)", name, int(id))
 	}
 	s.add(&protocol{name: string(name), id: actor.Type(id), class: class})
@@ -137,7 +150,7 @@ func (s *Service) Message(t *actor.Task, e *actor.Envelope) error {
 			return err
 		}
 	}
-	p := s.byType[e.Type]
+	p := s.typed(e.Type)
 	if p == nil {
 		if e.Type == actor.Trace {
 			if s.tracing.sources == nil {

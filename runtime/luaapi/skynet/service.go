@@ -67,7 +67,7 @@ type Service struct {
 	table *lua.LTable // the module skynet
 
 	byName  map[string]*protocol
-	byType  [256]*protocol
+	types   []*protocol // all but lua, few: found by a look at each
 	lua     protocol
 	started bool // skynet.start was called
 	inits   []lua.LValue
@@ -89,7 +89,6 @@ type Service struct {
 func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.Actor, error) {
 	s := &Service{maker: m, copier: &o.Limits.Message}
 	s.lua = protocol{name: "lua", id: actor.Lua, builtin: true}
-	s.byType[actor.Lua] = &s.lua
 	servicePath, modules := "", m.config.Path
 	if m.config.Place != nil {
 		var own string
@@ -233,7 +232,7 @@ func start(L *lua.LState) int {
 	_, err := s.actor.Timeout(0, library.Closure(func(L *lua.LState) int {
 		s.runStart(L, f)
 		return 0
-	}), true)
+	}, f), true)
 	if err != nil {
 		actor.Raise(L, err)
 	}
