@@ -36,6 +36,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
 	socketapi "github.com/skylint/skylint/runtime/luaapi/socket"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
+	"github.com/skylint/skylint/runtime/luaapi/stm"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
@@ -50,7 +51,7 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(),
+		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), stm.Module,
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "bson", Open: table(bson.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},

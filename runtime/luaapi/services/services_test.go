@@ -99,6 +99,67 @@ becomes a branch	call failed
 1	1`)
 }
 
+// TestMulticast has subscribers that come and go, and a channel with its own form of messages.
+func TestMulticast(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local multicast = require "skynet.multicast"
+skynet.start(function()
+  local c = multicast.new()
+  print(c, multicast.new())
+  local subs = {}
+  for i = 1, 3 do
+    subs[i] = skynet.newservice("sub", i)
+    skynet.call(subs[i], "lua", c.channel)
+  end
+  c:publish("hello", { 1, nil, 3 }, nil)
+  skynet.sleep(1)
+  skynet.send(subs[1], "debug", "EXIT")
+  skynet.call(subs[2], "lua")
+  skynet.sleep(1)
+  c:publish "again"
+  skynet.sleep(1)
+  c:delete()
+  print(select(2, pcall(c.publish, c)))
+  print((select(2, pcall(skynet.call, subs[2], "lua", 0)):match "there is no channel 0"))
+  local own = multicast.new { pack = function(s) return s:upper() end, unpack = function(s, n) return n, s end, dispatch = print }
+  own:subscribe() own:subscribe()
+  own:publish "mine"
+  skynet.sleep(1)
+  own:unsubscribe()
+  own:publish "none"
+  skynet.sleep(1)
+end)
+-- sub.lua --
+local skynet = require "skynet"
+local multicast = require "skynet.multicast"
+local name = ...
+local c
+skynet.start(function()
+  skynet.dispatch("lua", function(_, _, channel)
+    if channel then
+      c = multicast.new { channel = channel, dispatch = function(self, source, text, t, ...)
+        print(name, self, source, text, t and t[3], select("#", ...))
+      end }
+      c:subscribe()
+    else
+      c:unsubscribe()
+      c = nil
+    end
+    skynet.retpack()
+  end)
+end)
+`), `[Multicast:0]	[Multicast:100]
+1	[Multicast:0]	1	hello	3	1
+2	[Multicast:0]	1	hello	3	1
+3	[Multicast:0]	1	hello	3	1
+3	[Multicast:0]	1	again	nil	0
+the channel was deleted
+there is no channel 0
+[Multicast:200]	1	4	MINE`)
+}
+
 func TestSnax(t *testing.T) {
 	nodetest.Expect(t, system(`
 -- main.lua --
