@@ -13,7 +13,7 @@ import (
 var missing = []string{
 	"skynet.core", "skynet.cluster", "skynet.cluster.core",
 	"skynet.mqueue", "skynet.multicast.core",
-	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharemap", "skynet.sharetable.core",
+	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
 	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
 	"skynet.harbor", "skynet.db.mongo", "mongo.driver",
 	"lpeg", "ltls.c", "ltls.init.c", "snax.msgserver",

@@ -1,5 +1,5 @@
 // Package services is what skyrun brings of skynet in Lua: the modules skynet.service,
-// skynet.snax, skynet.datacenter and skynet.multicast with the services behind them, the debug protocol, and the service
+// skynet.snax, skynet.datacenter, skynet.multicast and skynet.sharemap with the services behind them, the debug protocol, and the service
 // debug_console. The programs are in the folder lua.
 package services
 
@@ -54,7 +54,7 @@ func Find(name string) (*source.File, bool) {
 // Modules are the modules.
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
-	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), {Name: "skynet.debug", Open: openDebug},
+	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"), {Name: "skynet.debug", Open: openDebug},
 }
 
 // module makes a module of a program.

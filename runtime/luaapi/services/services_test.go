@@ -7,6 +7,8 @@ import (
 	"github.com/skylint/skylint/runtime/internal/nodetest"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/services"
+	"github.com/skylint/skylint/runtime/luaapi/sproto"
+	"github.com/skylint/skylint/runtime/luaapi/stm"
 )
 
 func system(files string) nodetest.System {
@@ -158,6 +160,47 @@ end)
 the channel was deleted
 there is no channel 0
 [Multicast:200]	1	4	MINE`)
+}
+
+// TestSharemap has a reader that sees what was committed, and not before it asks.
+func TestSharemap(t *testing.T) {
+	s := system(`
+-- main.lua --
+local skynet = require "skynet"
+local sharemap = require "skynet.sharemap"
+local sprotoloader, sprotoparser = require "sprotoloader", require "sprotoparser"
+skynet.start(function()
+  sprotoloader.save(sprotoparser.parse ".point { x 0 : integer y 1 : integer s 2 : string }", 0)
+  local writer = sharemap.writer("point", { x = 0, y = 0, s = "hello" })
+  local reader = skynet.newservice "reader"
+  print(skynet.call(reader, "lua", writer:copy()))
+  writer.x = 1
+  print(writer.x, skynet.call(reader, "lua"))
+  writer:commit()
+  print(skynet.call(reader, "lua"))
+  writer.s, writer.y = "world", nil
+  writer:commit()
+  print(skynet.call(reader, "lua"))
+  print(pcall(sharemap.writer, "none", {}))
+end)
+-- reader.lua --
+local skynet = require "skynet"
+local sharemap = require "skynet.sharemap"
+local reader
+skynet.start(function()
+  skynet.dispatch("lua", function(_, _, copy)
+    reader = copy and sharemap.reader("point", copy) or reader
+    local before = reader.x
+    skynet.retpack(before, reader:update(), reader.x, reader.y, reader.s, pcall(function() reader.x = 1 end))
+  end)
+end)
+`)
+	s.Modules = append(append(s.Modules, stm.Module), sproto.Modules()...)
+	nodetest.Expect(t, s, `0	false	0	0	hello	false	reader.lua:8: a reader of point cannot set x
+1	0	false	0	0	hello	false	reader.lua:8: a reader of point cannot set x
+0	true	1	0	hello	false	reader.lua:8: a reader of point cannot set x
+1	true	1	nil	world	false	reader.lua:8: a reader of point cannot set x
+false	skyrun/sharemap.lua:21: type not found: none`)
 }
 
 func TestSnax(t *testing.T) {
