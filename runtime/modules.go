@@ -12,11 +12,11 @@ import (
 // that require says so instead of finding half of one in the project's copy of skynet.
 var missing = []string{
 	"skynet.core", "skynet.cluster", "skynet.cluster.core",
-	"skynet.memory", "skynet.mqueue", "skynet.multicast", "skynet.multicast.core", "skynet.stm",
-	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharemap", "skynet.sharetable.core",
+	"skynet.mqueue", "skynet.multicast.core",
+	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
 	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
 	"skynet.harbor", "skynet.db.mongo", "mongo.driver",
-	"bson", "lpeg", "ltls.c", "ltls.init.c", "snax.msgserver",
+	"lpeg", "ltls.c", "ltls.init.c", "snax.msgserver",
 	"snax.loginserver", "snax.hotfix", "md5.core",
 }
 

@@ -22,11 +22,13 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
+	"github.com/skylint/skylint/runtime/luaapi/memory"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/services"
@@ -34,6 +36,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
 	socketapi "github.com/skylint/skylint/runtime/luaapi/socket"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
+	"github.com/skylint/skylint/runtime/luaapi/stm"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
@@ -48,8 +51,9 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(),
+		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), stm.Module,
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
+		{Name: "bson", Open: table(bson.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)
 }
@@ -114,6 +118,7 @@ func New(o Options) (*Node, error) {
 	}
 	n := &Node{options: o, sockets: socket.New(*o.Sockets)}
 	modules := append(Modules(), sproto.Modules()...)
+	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
 	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Unread: unread, Stdin: o.Stdin})...)
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string

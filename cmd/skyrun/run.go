@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -165,6 +166,14 @@ func (p *program) refused(ctx context.Context, err error) error {
 	return unreadable{err}
 }
 
+// input is what services read as the standard input.
+func input(r io.Reader) io.ReadCloser {
+	if c, ok := r.(io.ReadCloser); ok {
+		return c
+	}
+	return io.NopCloser(r)
+}
+
 // runServices runs a node to its end.
 func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, g granted, grace time.Duration, logger *slog.Logger) error {
 	var files *grant.Files
@@ -175,7 +184,7 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 		defer files.Close()
 	}
-	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Out: p.out, Log: logService(logger), Report: logEvent(logger), Library: func(h *host.State) {
+	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: logEvent(logger), Library: func(h *host.State) {
 		h.Err, h.Environment = p.err, g.environment
 		if files != nil {
 			h.Files = files

@@ -69,11 +69,13 @@ func TestRun(t *testing.T) {
 	files := map[string]string{
 		"etc/config": configText, "service/main.lua": mainText, "service/db/main.lua": dbText, "service/db/own.lua": `return "own"`,
 		"lualib/lib.lua": `return "lib"`, "lualib/preload.lua": `preloaded = "preloaded"`,
-		"hello.lua":   `local skynet = require "skynet" skynet.start(function() print "hello" skynet.exit() end)`,
-		"fails.lua":   `local skynet = require "skynet" skynet.start(function() error "no" end)`,
-		"global.lua":  `local skynet = require "skynet" skynet.start(function() function undeclared() end skynet.exit() end)`,
-		"socket.lua":  `require "skynet.cluster"`,
-		"syntax.lua":  `local = 1`,
+		"hello.lua":  `local skynet = require "skynet" skynet.start(function() print "hello" skynet.exit() end)`,
+		"fails.lua":  `local skynet = require "skynet" skynet.start(function() error "no" end)`,
+		"global.lua": `local skynet = require "skynet" skynet.start(function() function undeclared() end skynet.exit() end)`,
+		"socket.lua": `require "skynet.cluster"`,
+		"syntax.lua": `local = 1`,
+		"stdin.lua": `local skynet = require "skynet" local socket = require "skynet.socket" skynet.start(function()
+  local id = socket.stdin() print(socket.readline(id), socket.readline(id)) skynet.exit() end)`,
 		"broken":      `start = "main" luaservice = `,
 		"forever.lua": `local skynet = require "skynet" skynet.start(function() skynet.abort() end)`,
 	}
@@ -88,6 +90,7 @@ func TestRun(t *testing.T) {
 		{"folder", []string{"run", "."}, 0, all, ""},
 		{"text log", []string{"run", "--log", "text", "etc/config"}, 0, all, `msg="a line of the log" actor=:00000005`},
 		{"script", []string{"run", "hello.lua"}, 0, "hello\n", ""},
+		{"standard input", []string{"run", "stdin.lua"}, 0, "a line\tfalse\trest\n", ""},
 		{"abort", []string{"run", "forever.lua"}, 0, "", ""},
 		{"start fails", []string{"run", "fails.lua"}, exitError, "", "skyrun: the first service has not started: init service failed: ./fails.lua:1: no"},
 		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'skynet.cluster' is not part of skyrun yet"},
@@ -103,7 +106,7 @@ func TestRun(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			project(t, files)
 			var out, errs buffer
-			p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+			p := &program{in: strings.NewReader("a line\nrest"), out: &out, err: &errs}
 			code := p.run(context.Background(), c.args)
 			if code != c.code || out.String() != c.out || !strings.Contains(errs.String(), c.err) {
 				t.Errorf("exit code %d, want %d\nout: %q\nerr: %s", code, c.code, out.String(), errs.String())

@@ -48,7 +48,7 @@ type Budget struct {
 	output int64
 
 	samples  samples
-	measured atomic.Int64 // memory.size, for the watchdog
+	measured atomic.Int64 // memory.size, for other goroutines
 	live     int64        // coroutines that have not ended
 	memory   memory
 	contexts *Context // those attached, the last one first

@@ -91,8 +91,19 @@ func (b *Budget) LowerMemory(n int64) {
 // Root adds a value from which the memory of the budget is reached: the table of globals, say.
 func (b *Budget) Root(v lua.LValue) { b.memory.roots = append(b.memory.roots, v) }
 
+// Measure measures the memory now, and takes the work that this is.
+func (b *Budget) Measure(L *lua.LState) {
+	b.Work(L, b.memory.cells/2)
+	if !b.reclaiming {
+		b.walk()
+	}
+}
+
 // Memory returns the bytes that the values of the budget took when they were last measured.
 func (b *Budget) Memory() int64 { return b.memory.size }
+
+// Measured is Memory for any goroutine.
+func (b *Budget) Measured() int64 { return b.measured.Load() }
 
 // allocate notes that n bytes are about to be allocated by Go code.
 func (b *Budget) allocate(n int64) {
@@ -216,6 +227,9 @@ func (w *walker) add(v lua.LValue) {
 	}
 }
 
+// Sized is a value of a userdata that takes memory of its own.
+type Sized interface{ Size() int64 }
+
 type stringAt struct {
 	data uintptr
 	size int
@@ -250,6 +264,9 @@ func (w *walker) expand(v lua.LValue) {
 		}
 	case *lua.LUserData:
 		w.size += 64
+		if s, ok := v.Value.(Sized); ok {
+			w.size += s.Size()
+		}
 		if v.Metatable != nil {
 			w.add(v.Metatable)
 		}

@@ -172,7 +172,11 @@ func (p *Pool) remove(s *socket) {
 
 // Listen opens a listener. It takes connections once it was started. Port 0 is any that is free.
 func (p *Pool) Listen(host string, port int) (id int, address netip.AddrPort, err error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	network := "tcp"
+	if a, err := netip.ParseAddr(host); err == nil && a.Is4() {
+		network = "tcp4" // else Go takes 0.0.0.0 for all addresses of IPv6, too
+	}
+	l, err := net.Listen(network, net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return 0, address, reason(err)
 	}

@@ -149,7 +149,7 @@ func wrap(L *lua.LState) int {
 		}
 		thread.Raise(L, v)
 		return 0
-	}))
+	}, co))
 	return 1
 }
 

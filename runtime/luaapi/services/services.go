@@ -1,6 +1,6 @@
 // Package services is what skyrun brings of skynet in Lua: the modules skynet.service,
-// skynet.snax and skynet.datacenter with the services behind them, and the debug protocol. The
-// programs are in the folder lua.
+// skynet.snax, skynet.datacenter, skynet.multicast and skynet.sharemap with the services behind them, the debug protocol, and the service
+// debug_console. The programs are in the folder lua.
 package services
 
 import (
@@ -40,7 +40,7 @@ var files = sync.OnceValue(func() map[string]*source.File {
 })
 
 // names are the services that Find has.
-var names = map[string]bool{"service_provider": true, "service_cell": true, "datacenterd": true, "snaxd": true}
+var names = map[string]bool{"service_provider": true, "service_cell": true, "datacenterd": true, "snaxd": true, "debug_console": true, "multicastd": true}
 
 // Find returns the program of a service by its name. It goes before those of the project: skynet's
 // own of these names need C modules.
@@ -54,7 +54,7 @@ func Find(name string) (*source.File, bool) {
 // Modules are the modules.
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
-	module("snax.interface", "interface"), {Name: "skynet.debug", Open: openDebug},
+	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"), {Name: "skynet.debug", Open: openDebug},
 }
 
 // module makes a module of a program.

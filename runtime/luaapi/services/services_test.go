@@ -7,6 +7,8 @@ import (
 	"github.com/skylint/skylint/runtime/internal/nodetest"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/services"
+	"github.com/skylint/skylint/runtime/luaapi/sproto"
+	"github.com/skylint/skylint/runtime/luaapi/stm"
 )
 
 func system(files string) nodetest.System {
@@ -97,6 +99,108 @@ waited	7
 set	nil	7	1
 becomes a branch	call failed
 1	1`)
+}
+
+// TestMulticast has subscribers that come and go, and a channel with its own form of messages.
+func TestMulticast(t *testing.T) {
+	nodetest.Expect(t, system(`
+-- main.lua --
+local skynet = require "skynet"
+local multicast = require "skynet.multicast"
+skynet.start(function()
+  local c = multicast.new()
+  print(c, multicast.new())
+  local subs = {}
+  for i = 1, 3 do
+    subs[i] = skynet.newservice("sub", i)
+    skynet.call(subs[i], "lua", c.channel)
+  end
+  c:publish("hello", { 1, nil, 3 }, nil)
+  skynet.sleep(1)
+  skynet.send(subs[1], "debug", "EXIT")
+  skynet.call(subs[2], "lua")
+  skynet.sleep(1)
+  c:publish "again"
+  skynet.sleep(1)
+  c:delete()
+  print(select(2, pcall(c.publish, c)))
+  print((select(2, pcall(skynet.call, subs[2], "lua", 0)):match "there is no channel 0"))
+  local own = multicast.new { pack = function(s) return s:upper() end, unpack = function(s, n) return n, s end, dispatch = print }
+  own:subscribe() own:subscribe()
+  own:publish "mine"
+  skynet.sleep(1)
+  own:unsubscribe()
+  own:publish "none"
+  skynet.sleep(1)
+end)
+-- sub.lua --
+local skynet = require "skynet"
+local multicast = require "skynet.multicast"
+local name = ...
+local c
+skynet.start(function()
+  skynet.dispatch("lua", function(_, _, channel)
+    if channel then
+      c = multicast.new { channel = channel, dispatch = function(self, source, text, t, ...)
+        print(name, self, source, text, t and t[3], select("#", ...))
+      end }
+      c:subscribe()
+    else
+      c:unsubscribe()
+      c = nil
+    end
+    skynet.retpack()
+  end)
+end)
+`), `[Multicast:0]	[Multicast:100]
+1	[Multicast:0]	1	hello	3	1
+2	[Multicast:0]	1	hello	3	1
+3	[Multicast:0]	1	hello	3	1
+3	[Multicast:0]	1	again	nil	0
+the channel was deleted
+there is no channel 0
+[Multicast:200]	1	4	MINE`)
+}
+
+// TestSharemap has a reader that sees what was committed, and not before it asks.
+func TestSharemap(t *testing.T) {
+	s := system(`
+-- main.lua --
+local skynet = require "skynet"
+local sharemap = require "skynet.sharemap"
+local sprotoloader, sprotoparser = require "sprotoloader", require "sprotoparser"
+skynet.start(function()
+  sprotoloader.save(sprotoparser.parse ".point { x 0 : integer y 1 : integer s 2 : string }", 0)
+  local writer = sharemap.writer("point", { x = 0, y = 0, s = "hello" })
+  local reader = skynet.newservice "reader"
+  print(skynet.call(reader, "lua", writer:copy()))
+  writer.x = 1
+  print(writer.x, skynet.call(reader, "lua"))
+  writer:commit()
+  print(skynet.call(reader, "lua"))
+  writer.s, writer.y = "world", nil
+  writer:commit()
+  print(skynet.call(reader, "lua"))
+  print(pcall(sharemap.writer, "none", {}))
+end)
+-- reader.lua --
+local skynet = require "skynet"
+local sharemap = require "skynet.sharemap"
+local reader
+skynet.start(function()
+  skynet.dispatch("lua", function(_, _, copy)
+    reader = copy and sharemap.reader("point", copy) or reader
+    local before = reader.x
+    skynet.retpack(before, reader:update(), reader.x, reader.y, reader.s, pcall(function() reader.x = 1 end))
+  end)
+end)
+`)
+	s.Modules = append(append(s.Modules, stm.Module), sproto.Modules()...)
+	nodetest.Expect(t, s, `0	false	0	0	hello	false	reader.lua:8: a reader of point cannot set x
+1	0	false	0	0	hello	false	reader.lua:8: a reader of point cannot set x
+0	true	1	0	hello	false	reader.lua:8: a reader of point cannot set x
+1	true	1	nil	world	false	reader.lua:8: a reader of point cannot set x
+false	skyrun/sharemap.lua:21: type not found: none`)
 }
 
 func TestSnax(t *testing.T) {

@@ -187,7 +187,8 @@ func getEnv(L *lua.LState) int {
 		L.Push(lua.LString(v))
 		return 1
 	}
-	return 0
+	L.Push(lua.LNil)
+	return 1
 }
 
 // setEnv is skynet.setenv.

@@ -133,7 +133,7 @@ func requestSelect(L *lua.LState) int {
 	if ticks := L.Get(2); ticks != lua.LNil {
 		r.timer = s.actor.TimerFor(arg.Integer(L, 2), r)
 	}
-	L.Push(library.Closure(r.next))
+	L.Push(library.Closure(r.next, table))
 	L.Push(lua.LNil)
 	L.Push(lua.LNil)
 	L.Push(table)

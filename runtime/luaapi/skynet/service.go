@@ -232,7 +232,7 @@ func start(L *lua.LState) int {
 	_, err := s.actor.Timeout(0, library.Closure(func(L *lua.LState) int {
 		s.runStart(L, f)
 		return 0
-	}), true)
+	}, f), true)
 	if err != nil {
 		actor.Raise(L, err)
 	}

@@ -142,7 +142,7 @@ func response(L *lua.LState) int {
 		}
 		L.Push(lua.LBool(r.Send(payload)))
 		return 1
-	})
+	}, pack)
 	// If the script drops the function, nobody will ever answer.
 	runtime.AddCleanup(f, func(r *actor.Responder) { r.Lost() }, r)
 	L.Push(f)

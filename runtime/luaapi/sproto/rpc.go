@@ -125,7 +125,7 @@ func responder(header, t *sproto.Type, session lua.LValue) *lua.LFunction {
 		}
 		L.Push(lua.LString(packed(L, b)))
 		return 1
-	})
+	}, session)
 }
 
 // attach makes the function that packs requests of another schema.
@@ -148,6 +148,6 @@ func attach(L *lua.LState) int {
 		}
 		L.Push(lua.LString(packed(L, b)))
 		return 1
-	}))
+	}, sessions))
 	return 1
 }

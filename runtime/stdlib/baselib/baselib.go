@@ -324,7 +324,10 @@ const emptyState = 16 << 10
 func collectGarbage(L *lua.LState) int {
 	option := arg.OptString(L, 1, "collect")
 	switch option {
-	case "collect", "stop", "restart":
+	case "collect":
+		limit.Of(L).Measure(L)
+		L.Push(lua.LNumber(0))
+	case "stop", "restart":
 		L.Push(lua.LNumber(0))
 	case "count":
 		L.Push(lua.LNumber(float64(limit.Of(L).Memory()+emptyState) / 1024))

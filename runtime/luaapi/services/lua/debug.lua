@@ -8,7 +8,10 @@ local function refused(name, reason)
   commands[name] = function() error("the debug command " .. name .. " is not served: " .. reason, 0) end
 end
 
-function commands.MEM() skynet.retpack(collectgarbage "count") end
+function commands.MEM()
+  collectgarbage "collect" -- this is what measures
+  skynet.retpack(collectgarbage "count")
+end
 
 function commands.GC()
   local before = collectgarbage "count"
