@@ -79,6 +79,20 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestMemory keeps documents: they count as memory of the script, not only while they are made.
+func TestMemory(t *testing.T) {
+	const keep = `local bson = require "bson" local t = {} for i = 1, %d do t[i %% %d] = bson.encode { a = ("x"):rep(1e5), i = i } end`
+	for _, c := range []struct {
+		made, kept int
+		limit      string
+	}{{400, 10, ""}, {400, 400, "memory"}} {
+		_, err := moduletest.Run(t, modules, fmt.Sprintf(keep, c.made, c.kept), "memory=16MiB")
+		if err == nil && c.limit != "" || err != nil && (c.limit == "" || !strings.Contains(err.Error(), c.limit)) {
+			t.Errorf("%d documents of which %d are kept: %v", c.made, c.kept, err)
+		}
+	}
+}
+
 // FuzzDecode reads any bytes: what is read must be written and read as the same again.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
