@@ -101,7 +101,7 @@ func mb(bytes int64) float64 { return float64(bytes) / 1e6 }
 type result struct {
 	actors                            int
 	accepted, refused, received, gaps int64
-	samples                           []sample        // of the flood
+	samples, storm                    []sample        // of the flood, and of the storm
 	times                             []time.Duration // of the critical actor in the flood
 	kills, exits, restarts            int64
 	asked, answers, errors, late      int64
@@ -128,32 +128,44 @@ func (r *result) problems() []string {
 	return list
 }
 
-// growth says whether memory grew from the second quarter of the flood to its last one, by more than a
-// quarter and 8 MB.
+// growth says whether memory grew from the second quarter of the flood, or the storm, to its last one, by
+// more than a quarter and 8 MB.
 func (r *result) growth() []string {
-	n := len(r.samples) / 4
-	if n == 0 {
-		return nil
-	}
 	var list []string
-	for _, m := range []struct {
-		what string
-		of   func(sample) int64
-	}{{"the heap", func(s sample) int64 { return s.heap }}, {"RSS", func(s sample) int64 { return s.rss }}} {
-		early, late := mean(r.samples[n:2*n], m.of), mean(r.samples[len(r.samples)-n:], m.of)
-		if late > early+early/4+8e6 {
-			list = append(list, fmt.Sprintf("%s grows: %.1f MB, then %.1f MB", m.what, mb(early), mb(late)))
+	for _, phase := range []struct {
+		name    string
+		samples []sample
+	}{{"flood", r.samples}, {"storm", r.storm}} {
+		early, late := quarters(phase.samples)
+		for _, m := range []struct {
+			what        string
+			early, late int64
+		}{{"heap", early.heap, late.heap}, {"RSS", early.rss, late.rss}} {
+			if m.late > m.early+m.early/4+8e6 {
+				list = append(list, fmt.Sprintf("%s of the %s grows: %.1f MB, then %.1f MB", m.what, phase.name, mb(m.early), mb(m.late)))
+			}
 		}
 	}
 	return list
 }
 
-func mean(samples []sample, of func(sample) int64) int64 {
-	var sum int64
-	for _, s := range samples {
-		sum += of(s)
+// quarters returns the means of the second and of the last quarter.
+func quarters(samples []sample) (early, late sample) {
+	n := len(samples) / 4
+	if n == 0 {
+		return sample{}, sample{}
 	}
-	return sum / int64(len(samples))
+	return mean(samples[n : 2*n]), mean(samples[len(samples)-n:])
+}
+
+func mean(samples []sample) sample {
+	var sum sample
+	for _, s := range samples {
+		sum.heap += s.heap
+		sum.rss += s.rss
+	}
+	n := int64(len(samples))
+	return sample{sum.heap / n, sum.rss / n}
 }
 
 func (r *result) print(w io.Writer) {
@@ -161,10 +173,13 @@ func (r *result) print(w io.Writer) {
 	fmt.Fprintln(w, strings.Repeat("-", 72))
 	fmt.Fprintf(w, "messages: %d sent, %d accepted, %d refused, %d handled, %d lost; %.1f times what was handled was sent\n",
 		sent, r.accepted, r.refused, r.received, r.accepted-r.received, float64(sent)/float64(max(r.received, 1)))
-	if n := len(r.samples) / 4; n > 0 {
-		heap, rss := func(s sample) int64 { return s.heap }, func(s sample) int64 { return s.rss }
-		fmt.Fprintf(w, "memory, second and last quarter of the flood: heap %.1f and %.1f MB, RSS %.1f and %.1f MB\n",
-			mb(mean(r.samples[n:2*n], heap)), mb(mean(r.samples[len(r.samples)-n:], heap)), mb(mean(r.samples[n:2*n], rss)), mb(mean(r.samples[len(r.samples)-n:], rss)))
+	for _, phase := range []struct {
+		name    string
+		samples []sample
+	}{{"flood", r.samples}, {"storm", r.storm}} {
+		early, late := quarters(phase.samples)
+		fmt.Fprintf(w, "memory, second and last quarter of the %s: heap %.1f and %.1f MB, RSS %.1f and %.1f MB\n",
+			phase.name, mb(early.heap), mb(late.heap), mb(early.rss), mb(late.rss))
 	}
 	fmt.Fprintf(w, "critical actor: %d answers, p50 %v, p99 %v, longest %v (bar: p99 50ms)\n",
 		len(r.times), quantile(r.times, 0.5), quantile(r.times, 0.99), quantile(r.times, 1))

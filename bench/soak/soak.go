@@ -252,7 +252,7 @@ func (s *system) blow(r *result) error {
 		}
 		list = append(list, h)
 	}
-	s.watch("storm", s.options.storm)
+	r.storm = s.watch("storm", s.options.storm)
 	n, err := s.ask(storm, "stop")
 	if err != nil {
 		return err

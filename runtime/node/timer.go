@@ -17,6 +17,7 @@ type timers struct {
 	mutex sync.Mutex
 	heap  timerHeap
 	count uint64
+	prune int // how long the heap gets until timers of actors that have ended are taken out
 	kick  chan struct{}
 	due   int64 // when the keeper wakes up by itself
 }
@@ -24,8 +25,28 @@ type timers struct {
 type timer struct {
 	at      int64 // in ticks
 	number  uint64
-	actor   *actor.Actor
+	actor   actor.Handle // not the actor: one that has ended is not kept until the time has come
 	session int32
+}
+
+// leastPrune is how many timers are always let be.
+const leastPrune = 1024
+
+// clean takes out timers whose actors have ended, whenever the heap has doubled. It is called with the
+// mutex.
+func (t *timers) clean(find func(actor.Handle) *actor.Actor) {
+	if len(t.heap) < max(t.prune, leastPrune) {
+		return
+	}
+	kept := t.heap[:0]
+	for _, x := range t.heap {
+		if find(x.actor) != nil {
+			kept = append(kept, x)
+		}
+	}
+	t.heap = kept
+	heap.Init(&t.heap)
+	t.prune = 2 * len(kept)
 }
 
 type timerHeap []timer
@@ -55,7 +76,8 @@ func (n *Node) After(a *actor.Actor, session int32, ticks int64) {
 	t.mutex.Lock()
 	t.count++
 	at := n.Now()/tick + ticks
-	heap.Push(&t.heap, timer{at, t.count, a, session})
+	t.clean(n.Find)
+	heap.Push(&t.heap, timer{at, t.count, a.Handle(), session})
 	sooner := at*tick < t.due
 	t.mutex.Unlock()
 	if sooner {
@@ -82,7 +104,9 @@ func (n *Node) expire(now int64) int64 {
 		}
 		heap.Pop(&t.heap)
 		t.mutex.Unlock()
-		first.actor.Post(actor.Envelope{Type: actor.Response, Session: first.session, Critical: first.actor.Critical()})
+		if a := n.Find(first.actor); a != nil {
+			a.Post(actor.Envelope{Type: actor.Response, Session: first.session, Critical: a.Critical()})
+		}
 	}
 }
 
