@@ -288,7 +288,6 @@ func (r *checkRun) run(ctx context.Context) error {
 
 // lint runs the analyzers once, with the progress shown.
 func (r *checkRun) lint(ctx context.Context) (*lint.Result, error) {
-	go hugePages() // beside the search for files
 	progress := newProgress(r.err, time.Now())
 	defer progress.end()
 	opts := r.options
