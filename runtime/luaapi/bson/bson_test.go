@@ -1,54 +1,20 @@
 package bson_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/skylint/skylint/runtime/internal/moduletest"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
-	"github.com/skylint/skylint/runtime/script"
 )
 
 var modules = moduletest.Modules{"bson": bson.Open}
 
-var update = flag.Bool("update", false, "write testdata/output.txt anew")
-
 // TestProgram runs a program over values and documents. The output of its first part was compared
 // with that of skynet's lua-bson under Lua 5.5. What differs: messages have the place of the caller
 // before them, and what the comment of the package names.
-func TestProgram(t *testing.T) {
-	program, err := os.ReadFile("testdata/program.lua")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := moduletest.Run(t, modules, string(program))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile("testdata/output.txt", []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/output.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(g), len(w)) {
-		switch {
-		case i >= len(g):
-			t.Fatalf("line %d is missing: %s", i+1, w[i])
-		case i >= len(w):
-			t.Fatalf("line %d is new: %s", i+1, g[i])
-		case g[i] != w[i]:
-			t.Errorf("line %d is\n%s\nwant\n%s", i+1, g[i], w[i])
-		}
-	}
-}
+func TestProgram(t *testing.T) { moduletest.Golden(t, modules) }
 
 // TestFresh has what differs from run to run.
 func TestFresh(t *testing.T) {
@@ -104,12 +70,8 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var b strings.Builder
-		for _, c := range data {
-			fmt.Fprintf(&b, `\x%02x`, c)
-		}
-		got, err := moduletest.Run(t, modules, `local bson = require "bson"
-local ok, v = pcall(bson.decode, "`+b.String()+`")
+		moduletest.Fuzzed(t, modules, data, `local bson = require "bson"
+local ok, v = pcall(bson.decode, data)
 if ok then
   -- Arrays with holes, and text that is no UTF-8, can be read and not written.
   local written, doc = pcall(bson.encode, v)
@@ -118,16 +80,6 @@ if ok then
     local again = bson.encode(doc:decode())
     assert(tostring(again) == tostring(doc))
   end
-end
-print "done"`, "instructions=1e7", "memory=64MiB")
-		if err != nil {
-			if _, ok := script.IsLimit(err); ok {
-				return
-			}
-			t.Fatal(err)
-		}
-		if got != "done\n" {
-			t.Fatal(got)
-		}
+end`)
 	})
 }

@@ -1,53 +1,19 @@
 package cjson_test
 
 import (
-	"flag"
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/skylint/skylint/runtime/internal/moduletest"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
-	"github.com/skylint/skylint/runtime/script"
 )
 
 var modules = moduletest.Modules{"cjson": cjson.Open, "cjson.safe": cjson.OpenSafe}
-
-var update = flag.Bool("update", false, "write testdata/output.txt anew")
 
 // TestProgram runs a program over values, texts and settings. Its output was compared with that
 // of lua-cjson 2.1 under Lua 5.5. What differs: whole floats print without fraction, integers
 // beyond 64 bits and whole numbers up to 2^53 keep their digits, NaN and hexadecimal floats are
 // read as the documentation says (that build refuses them), T_INTEGER is T_NUMBER.
-func TestProgram(t *testing.T) {
-	program, err := os.ReadFile("testdata/program.lua")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := moduletest.Run(t, modules, string(program))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile("testdata/output.txt", []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/output.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines, wanted := strings.Split(got, "\n"), strings.Split(strings.ReplaceAll(string(want), "\r\n", "\n"), "\n")
-	if len(lines) != len(wanted) {
-		t.Errorf("%d lines, want %d", len(lines), len(wanted))
-	}
-	for i := range min(len(lines), len(wanted)) {
-		if lines[i] != wanted[i] {
-			t.Errorf("line %d: %q, want %q", i+1, lines[i], wanted[i])
-		}
-	}
-}
+func TestProgram(t *testing.T) { moduletest.Golden(t, modules) }
 
 // TestArrays checks what OpenResty added.
 func TestArrays(t *testing.T) {
@@ -95,27 +61,13 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var b strings.Builder
-		for _, c := range data {
-			fmt.Fprintf(&b, `\x%02x`, c)
-		}
-		got, err := moduletest.Run(t, modules, `local cjson = require "cjson"
+		moduletest.Fuzzed(t, modules, data, `local cjson = require "cjson"
 cjson.encode_invalid_numbers(true) cjson.encode_number_precision(16) cjson.encode_max_depth(2000)
-local ok, v = pcall(cjson.decode, "`+b.String()+`")
+local ok, v = pcall(cjson.decode, data)
 if ok then
   local s = cjson.encode(v)
   local again = cjson.encode(cjson.decode(s))
   assert(again == s or s:find("e", 1, true) or s:find(".", 1, true), s .. " became " .. again)
-end
-print "done"`, "instructions=1e7", "memory=64MiB")
-		if err != nil {
-			if _, ok := script.IsLimit(err); ok {
-				return
-			}
-			t.Fatal(err)
-		}
-		if got != "done\n" {
-			t.Fatal(got)
-		}
+end`)
 	})
 }
