@@ -75,9 +75,6 @@ func (r *row) fill(from, to int, text string, s style) {
 	}
 }
 
-// blank reports whether nothing is in a column.
-func (r row) blank(at int) bool { return at >= len(r) || r[at].text == " " }
-
 // A terminal writes styled text. Errors are kept by the writer below it.
 type terminal struct {
 	*bufio.Writer

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +16,6 @@ import (
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/source"
-	"github.com/skylint/skylint/syntax"
 )
 
 // baselineFlags are the flags of baseline as they were given.
@@ -58,22 +57,17 @@ Exit codes:
 	flags.StringVarP(&f.output, "output", "o", "", "the baseline: `FILE`, written whole or not at all")
 	flags.BoolVar(&f.prune, "prune", false, "only take out the entries that are no longer found; add none")
 	flags.StringSliceVarP(&f.check.rules, "rule", "r", nil, "only findings of this `RULE` or family; several with commas")
-	flags.StringVar(&f.check.config, "config", "", "use this sky.toml: `FILE`")
-	flags.BoolVar(&f.check.noConfig, "no-config", false, "use no sky.toml")
-	flags.StringVar(&f.check.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
+	addConfigFlags(cmd, &f.check, "")
 	flags.BoolVar(&f.check.vendored, "include-vendored", false, "write down findings in other people's code too")
 	flags.IntVarP(&f.check.jobs, "jobs", "j", 0, "`N` files at a time; the baseline is the same for any N")
-	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("rule", completeRules)
 	return cmd
 }
 
 // writeBaseline carries out the command.
 func (p *program) writeBaseline(ctx context.Context, f *baselineFlags, paths []string) error {
-	for _, path := range paths {
-		if path == "-" {
-			return usage("standard input has no baseline: give the paths of a project")
-		}
+	if slices.Contains(paths, "-") {
+		return usage("standard input has no baseline: give the paths of a project")
 	}
 	f.check.color, f.check.noBaseline = "auto", true // it is read below, where a missing one is right
 	r := &checkRun{program: p, flags: &f.check}
@@ -153,10 +147,7 @@ func renewed(old *rules.Baseline, result *lint.Result, prune bool) (now *rules.B
 
 // told says what became of a baseline.
 func told(all, added, gone int) string {
-	text := fmt.Sprintf("%d findings", all)
-	if all == 1 {
-		text = "1 finding"
-	}
+	text := counted(all, "finding")
 	if all == added && gone == 0 {
 		return text
 	}

@@ -1,12 +1,6 @@
 package main
 
-import (
-	"strings"
-
-	"github.com/spf13/cobra"
-
-	"github.com/skylint/skylint/syntax"
-)
+import "github.com/spf13/cobra"
 
 // checkFlags are the flags of check as they were given.
 type checkFlags struct {
@@ -67,9 +61,7 @@ around the paths is read in any case, since what a service may do depends on wha
 	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings that `FILE` lists; skylint baseline writes it")
 	flags.BoolVar(&f.noBaseline, "no-baseline", false, "report what the baseline of sky.toml lists too")
 	flags.StringVar(&f.stdinName, "stdin-filename", "", "the `NAME` of what comes from standard input")
-	flags.StringVar(&f.config, "config", "", "use this sky.toml: `FILE`")
-	flags.BoolVar(&f.noConfig, "no-config", false, "use no sky.toml")
-	flags.StringVar(&f.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
+	addConfigFlags(cmd, f, "")
 	flags.BoolVar(&f.vendored, "include-vendored", false, "report findings in other people's code too")
 	flags.BoolVar(&f.suppressed, "show-suppressed", false, "show suppressed findings too; they do not count")
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "`N` files at a time; the report is the same for any N")
@@ -81,7 +73,6 @@ around the paths is read in any case, since what a service may do depends on wha
 
 	complete(cmd, "format", formats...)
 	complete(cmd, "fail-on", severities...)
-	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("rule", completeRules)
 	return cmd
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/skylint/skylint/flow/inspect"
 	programs "github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/lint"
-	"github.com/skylint/skylint/syntax"
 )
 
 // placeFlags are the flags of explain that are about a place in the text.
@@ -30,11 +29,8 @@ var shared = []string{"config", "no-config", "dialect", "jobs"}
 func (f *placeFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.at, "path", "p", "", "say what is known at `FILE:LINE`, or FILE:LINE:COLUMN")
-	flags.StringVar(&f.check.config, "config", "", "with --path: use this sky.toml: `FILE`")
-	flags.BoolVar(&f.check.noConfig, "no-config", false, "with --path: use no sky.toml")
-	flags.StringVar(&f.check.dialect, "dialect", "", "with --path: `DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
+	addConfigFlags(cmd, &f.check, "with --path: ")
 	flags.IntVarP(&f.check.jobs, "jobs", "j", 0, "with --path: `N` files at a time; the answer is the same for any N")
-	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 }
 
 // unused returns an error if a flag is given that is for --path.

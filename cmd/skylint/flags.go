@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/skylint/skylint/syntax"
 )
 
 // oneOf returns the error of a flag whose value is none of the choices.
@@ -26,6 +28,17 @@ func enumerate(words []string) string {
 func complete(cmd *cobra.Command, flag string, choices ...string) {
 	// The only error is a flag that does not exist, and a test goes over all of them.
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(choices, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// addConfigFlags adds the flags of every command that reads a project: those about its configuration.
+// The prefix says when they mean something.
+func addConfigFlags(cmd *cobra.Command, f *checkFlags, prefix string) {
+	dialects := syntax.AllDialects.String()
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", "", prefix+"use this sky.toml: `FILE`")
+	flags.BoolVar(&f.noConfig, "no-config", false, prefix+"use no sky.toml")
+	flags.StringVar(&f.dialect, "dialect", "", prefix+"`DIALECT` of files where sky.toml says nothing: "+dialects)
+	complete(cmd, "dialect", strings.Split(dialects, ", ")...)
 }
 
 func addColorFlag(cmd *cobra.Command, color *string) {

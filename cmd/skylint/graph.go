@@ -15,7 +15,6 @@ import (
 	"github.com/skylint/skylint/graph/svg"
 	"github.com/skylint/skylint/lint"
 	"github.com/skylint/skylint/project"
-	"github.com/skylint/skylint/syntax"
 )
 
 // The formats of a graph.
@@ -69,13 +68,10 @@ The format is what the name of the output ends in, else JSON.
 	flags.IntVar(&f.depth, "depth", -1, "with --from: at most `N` messages away")
 	flags.BoolVar(&f.handlers, "handlers", false, "join handlers, not services; JSON does so anyway")
 	flags.StringVar(&f.title, "title", "", "`TITLE` of the picture (else the name of the folder)")
-	flags.StringVar(&f.check.config, "config", "", "use this sky.toml: `FILE`")
-	flags.BoolVar(&f.check.noConfig, "no-config", false, "use no sky.toml")
-	flags.StringVar(&f.check.dialect, "dialect", "", "`DIALECT` of files where sky.toml says nothing: "+syntax.AllDialects.String())
+	addConfigFlags(cmd, &f.check, "")
 	flags.IntVarP(&f.check.jobs, "jobs", "j", 0, "`N` files at a time; the graph is the same for any N")
 	flags.BoolVar(&f.check.stats, "stats", false, "print how long each stage took, and what it did")
 	complete(cmd, "format", graphFormats...)
-	complete(cmd, "dialect", strings.Split(syntax.AllDialects.String(), ", ")...)
 	_ = cmd.RegisterFlagCompletionFunc("from", p.completeServices)
 	_ = cmd.RegisterFlagCompletionFunc("node", p.completeNodes)
 	return cmd
@@ -92,10 +88,8 @@ func (p *program) graph(ctx context.Context, f *graphFlags, paths []string) erro
 		e.help = []string{"add --from SERVICE"}
 		return e
 	}
-	for _, path := range paths {
-		if path == "-" {
-			return usage("one file from standard input has no graph: give the paths of a project")
-		}
+	if slices.Contains(paths, "-") {
+		return usage("one file from standard input has no graph: give the paths of a project")
 	}
 	output := f.check.output
 	f.check.format, f.check.output, f.check.color = "", "", "auto" // those of a report, which there is none of

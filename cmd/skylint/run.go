@@ -342,11 +342,7 @@ func (r *checkRun) fix(ctx context.Context, result *lint.Result) (*lint.Result, 
 			return nil, err
 		}
 	}
-	if fixed == 1 {
-		fmt.Fprintln(r.err, "fixed 1 finding")
-	} else {
-		fmt.Fprintf(r.err, "fixed %d findings\n", fixed)
-	}
+	fmt.Fprintln(r.err, "fixed", counted(fixed, "finding"))
 	return result, nil
 }
 

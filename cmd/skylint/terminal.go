@@ -54,7 +54,6 @@ func (c palette) style(sequence, s string) string {
 }
 
 func (c palette) bold(s string) string  { return c.style("1", s) }
-func (c palette) dim(s string) string   { return c.style("2", s) }
 func (c palette) error(s string) string { return c.style("1;31", s) }
 func (c palette) warn(s string) string  { return c.style("1;33", s) }
 func (c palette) help(s string) string  { return c.style("1;36", s) }
