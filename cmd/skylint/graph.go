@@ -48,7 +48,11 @@ messages of which nobody knows where they go. No rule is checked.
 
 The format is what the name of the output ends in, else JSON.
 
-` + exitCodes,
+Exit codes:
+  0  the graph is complete
+  2  skylint was used wrongly: unknown flag, format, node or service, broken sky.toml
+  3  something could not be read or parsed, so that the graph may lack something
+  130, 143  interrupted, terminated`,
 		Example: `  skylint graph -o graph.svg                  a picture of all services
   skylint graph -o login.svg --from login     what login reaches
   skylint graph --from login --depth 1 --handlers -o login.svg
