@@ -1,7 +1,6 @@
 package bson
 
 import (
-	"encoding/binary"
 	"math"
 	"strconv"
 	"strings"
@@ -138,39 +137,33 @@ func (d decoder) size(kind byte, s string) int64 {
 		return int64(len(pattern) + len(options) + 2)
 	}
 	n, _ := d.int32(s)
-	if n < 0 {
+	if n < 0 || kind == codeWithScope && n < 4 {
 		thread.Errorf(d.L, "Invalid bson block (%d:%d)", len(s), n)
 	}
 	switch kind {
 	case binaryType:
 		return n + 5
-	case dbPointer:
-		return n + 4 + objectIDSize
-	case code, symbol:
-		return n + 4
-	case codeWithScope:
-		if n < 4 {
-			thread.Errorf(d.L, "Invalid bson block (%d:%d)", len(s), n)
-		}
-		return n
+	case dbPointer, code, symbol, codeWithScope:
+		return prefixed(kind, n)
 	}
 	thread.Errorf(d.L, "Invalid bson type : %d", kind)
 	return 0
 }
 
-// complete reports whether the data of an object with a length in it is as long as that says.
-func complete(kind byte, s string) bool {
-	if len(s) < 4 {
-		return false
-	}
-	n := int64(int32(binary.LittleEndian.Uint32([]byte(s[:4]))))
+// prefixed returns how many bytes an object takes that begins with the length n.
+func prefixed(kind byte, n int64) int64 {
 	switch kind {
 	case dbPointer:
-		n += 4 + objectIDSize
+		return n + 4 + objectIDSize
 	case code, symbol:
-		n += 4
+		return n + 4
 	}
-	return n == int64(len(s))
+	return n // that of codeWithScope counts itself
+}
+
+// complete reports whether the data of an object with a length in it is as long as that says.
+func complete(kind byte, s string) bool {
+	return len(s) >= 4 && prefixed(kind, int64(int32(long(s)))) == int64(len(s))
 }
 
 // decode is bson.decode: the table of a document. Without a document it returns nothing.

@@ -161,8 +161,7 @@ func (e *encoder) table(t *lua.LTable, depth int64) {
 // returns -1 for any other.
 func (e *encoder) length(t *lua.LTable) int64 {
 	highest, items := int64(0), int64(0)
-	for key, v := t.Next(lua.LNil); key != lua.LNil; key, v = t.Next(key) {
-		_ = v
+	for key, _ := t.Next(lua.LNil); key != lua.LNil; key, _ = t.Next(key) {
 		n, ok := key.(lua.LNumber)
 		if !ok || n < 1 || n != lua.LNumber(math.Floor(float64(n))) || n > 1<<53 {
 			return -1
