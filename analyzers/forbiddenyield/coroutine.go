@@ -90,7 +90,7 @@ func (c *checker) yields(sites []effect.Site, resumed *suspend.Set) {
 		runs := c.where.Runs(from)
 		rest := sites[:0]
 		for _, site := range sites {
-			fn := effect.Function{File: site.File, Func: c.p.Values.IR(site.File).Calls[site.Call].In}
+			fn := c.p.Host(site)
 			if !runs.Has(fn) || resumed.Has(fn) || !s.Has(site.File) {
 				rest = append(rest, site)
 				continue
