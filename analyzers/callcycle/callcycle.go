@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/skylint/skylint/analyzers"
-	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/wait"
 	"github.com/skylint/skylint/rules"
 )
@@ -94,10 +93,10 @@ func (c *checker) starts(found *wait.Cycle) {
 
 // diagnose returns what the reports of both rules have in common: the steps.
 func (c *checker) diagnose(rule *rules.Rule, found *wait.Cycle) rules.Diagnostic {
-	d := rules.Diagnostic{Rule: rule, Severity: rules.Note, Location: c.at(found.Edges[0].Site), Key: around(found)}
+	d := rules.Diagnostic{Rule: rule, Severity: rules.Note, Location: c.p.At(found.Edges[0].Site), Key: around(found)}
 	for i := range found.Edges {
 		e := &found.Edges[i]
-		d.Path = append(d.Path, rules.Step{Location: c.at(e.Site), Message: step(e)})
+		d.Path = append(d.Path, rules.Step{Location: c.p.At(e.Site), Message: step(e)})
 		if i == 0 || e.From.Service != found.Edges[i-1].From.Service {
 			d.Services = append(d.Services, e.From.Service.Name)
 		}
@@ -131,10 +130,6 @@ func around(found *wait.Cycle) string {
 		b.WriteString(name(found.Edges[i].From) + " → ")
 	}
 	return b.String() + name(found.Edges[0].From)
-}
-
-func (c *checker) at(s effect.Site) rules.Location {
-	return c.p.Values.Program().Files[s.File].At(c.p.Values.IR(s.File).Calls[s.Call].Node)
 }
 
 // report reports a circle, unless another one begins at the same call: services that differ in

@@ -28,12 +28,11 @@ type checker struct {
 	p     *analyzers.SystemPass
 	a     *answer.Service
 	s     *effect.Service
-	found map[place]*rules.Diagnostic
-	order []place
+	found analyzers.Shared[place]
 }
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
+	c := &checker{p: p}
 	for _, s := range p.Services {
 		c.s, c.a = s, p.Answers().Service(s)
 		// Functions that answer, whoever calls them.
@@ -52,9 +51,7 @@ func run(p *analyzers.SystemPass) {
 			}
 		}
 	}
-	for _, k := range c.order {
-		p.Report(*c.found[k])
-	}
+	c.found.Report(p)
 }
 
 // repeats reports the second answers of one function.
@@ -106,10 +103,7 @@ func (c *checker) command(e *effect.Entry) {
 
 func (c *checker) report(file int32, at syntax.Node, otherFile int32, other syntax.Node, command string) {
 	k := place{file, at}
-	if d := c.found[k]; d != nil {
-		if n := len(d.Services); d.Services[n-1] != c.s.Name {
-			d.Services = append(d.Services, c.s.Name)
-		}
+	if c.found.In(c.s.Name, k) {
 		return
 	}
 	f, g := c.p.Values.Program().Files[file], c.p.Values.Program().Files[otherFile]
@@ -127,8 +121,7 @@ func (c *checker) report(file int32, at syntax.Node, otherFile int32, other synt
 		d.Help = []string{"return the values and let the handler answer, or tell it not to"}
 		d.Related[0].Message = "the handler answers here, too"
 	}
-	c.found[k] = d
-	c.order = append(c.order, k)
+	c.found.Add(k, d)
 }
 
 func (c *checker) key(file int32, at syntax.Node) string {

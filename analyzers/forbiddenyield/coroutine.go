@@ -90,14 +90,13 @@ func (c *checker) yields(sites []effect.Site, resumed *suspend.Set) {
 		runs := c.where.Runs(from)
 		rest := sites[:0]
 		for _, site := range sites {
-			fn := effect.Function{File: site.File, Func: c.p.Values.IR(site.File).Calls[site.Call].In}
+			fn := c.p.Host(site)
 			if !runs.Has(fn) || resumed.Has(fn) || !s.Has(site.File) {
 				rest = append(rest, site)
 				continue
 			}
-			f := c.p.Values.Program().Files[site.File]
 			c.p.Report(rules.Diagnostic{
-				Rule: rules.ForbiddenYield, Location: f.At(c.p.Values.IR(site.File).Calls[site.Call].Node), Key: "coroutine.yield", Services: []string{s.Name},
+				Rule: rules.ForbiddenYield, Location: c.p.At(site), Key: "coroutine.yield", Services: []string{s.Name},
 				Message: "a handler yields to skynet, which does not know what is meant",
 				Label:   "this raises 'Unknown command', and the coroutine is lost",
 				Help:    []string{"wait with skynet.sleep or skynet.wait, or yield in a coroutine of skynet.coroutine"},

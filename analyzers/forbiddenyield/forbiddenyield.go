@@ -105,15 +105,5 @@ func (c *checker) chunks() {
 }
 
 func (c *checker) path(d *rules.Diagnostic, p suspend.Point) {
-	files := c.p.Values.Program().Files
-	for _, p := range c.where.Trace(p) {
-		s := rules.Step{Location: files[p.File].At(p.Node), Message: "this calls a function that waits"}
-		switch {
-		case p.API != nil:
-			s.Message = p.API.Path + " waits"
-		case p.Call < 0:
-			s.Message = "the metatable calls a function that waits"
-		}
-		d.Path = append(d.Path, s)
-	}
+	d.Path = c.p.WaitSteps(p, "this calls a function that waits", "waits")
 }

@@ -77,7 +77,7 @@ func (c *checker) lacks(m *effect.Message, fn effect.Function, n need) {
 	}
 	name := f.Tree.Name(params[i])
 	d := rules.Diagnostic{
-		Rule: rules.MessageMismatch, Location: c.at(m.Site), Key: m.To.Name + "." + m.Command + " " + name, Services: []string{m.From.Name},
+		Rule: rules.MessageMismatch, Location: c.p.At(m.Site), Key: m.To.Name + "." + m.Command + " " + name, Services: []string{m.From.Name},
 		Message: fmt.Sprintf("'%s' of '%s' needs '%s', which this message does not have", m.Command, m.To.Name, name),
 		Label:   "the handler raises, and so does this",
 		Help:    []string{fmt.Sprintf("give '%s', or let the handler do without", name)},
@@ -119,7 +119,7 @@ func (c *checker) result(m *effect.Message) {
 			Message: fmt.Sprintf("%s is sent, and %s", name, why),
 			Label:   "a message that is sent brings no reply",
 			Help:    []string{"use a call to get what the handler returns"},
-			Related: []rules.Related{{Location: c.at(m.Raw), Message: "it is sent here"}},
+			Related: []rules.Related{{Location: c.p.At(m.Raw), Message: "it is sent here"}},
 		})
 		return
 	}
@@ -183,8 +183,4 @@ func isIteration(t *syntax.Tree, callee syntax.Node) bool {
 		return true
 	}
 	return false
-}
-
-func (c *checker) at(s effect.Site) rules.Location {
-	return c.p.Values.Program().Files[s.File].At(c.p.Values.IR(s.File).Calls[s.Call].Node)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
-	"github.com/skylint/skylint/rules"
 )
 
 // givesUp reports where the functions of a request that is surely made say that they will not
@@ -75,23 +74,4 @@ func (c *checker) unpacks(s *effect.Service, e *effect.Entry) {
 			}
 		})
 	}
-}
-
-// report reports a place of a request that is surely made.
-func (c *checker) report(s *effect.Service, e *effect.Entry, m *effect.Message, k place, message, help string) {
-	if d := c.found[k]; d != nil {
-		if n := len(d.Services); d.Services[n-1] != s.Name {
-			d.Services = append(d.Services, s.Name)
-		}
-		return
-	}
-	from := c.p.Values.Program().Files[m.Site.File]
-	d := &rules.Diagnostic{
-		Rule: rules.MissingReply, Location: c.at(k.file, k.node), Key: e.Name(), Message: message,
-		Label: "the caller waits for ever", Help: []string{help},
-		Related:  []rules.Related{{Location: from.At(c.p.Values.IR(m.Site.File).Calls[m.Site.Call].Node), Message: "it is called here"}},
-		Services: []string{s.Name},
-	}
-	c.found[k] = d
-	c.order = append(c.order, k)
 }

@@ -24,12 +24,11 @@ type place struct {
 
 type checker struct {
 	p     *analyzers.SystemPass
-	found map[place]*rules.Diagnostic
-	order []place
+	found analyzers.Shared[place]
 }
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
+	c := &checker{p: p}
 	for _, s := range p.Services {
 		var answers *answer.Service
 		for _, e := range s.Entries {
@@ -47,9 +46,7 @@ func run(p *analyzers.SystemPass) {
 			c.unpacks(s, e)
 		}
 	}
-	for _, k := range c.order {
-		p.Report(*c.found[k])
-	}
+	c.found.Report(p)
 }
 
 // request returns the first message that surely calls an entry and waits, or nil.
@@ -162,31 +159,31 @@ func (c *checker) exits(s *effect.Service, e *effect.Entry, m *effect.Message, f
 		if !x.State.Missing() {
 			continue
 		}
-		k := place{f.File, x.At}
-		if d := c.found[k]; d != nil {
-			if n := len(d.Services); d.Services[n-1] != s.Name {
-				d.Services = append(d.Services, s.Name)
-			}
-			continue
-		}
-		from := c.p.Values.Program().Files[m.Site.File]
-		d := &rules.Diagnostic{
-			Rule: rules.MissingReply, Location: c.at(f.File, x.At), Key: e.Name(),
-			Message:  fmt.Sprintf("'%s' is called, and returns here without an answer", e.Name()),
-			Label:    "the caller waits for ever",
-			Help:     []string{"answer with skynet.retpack(), even if there is nothing to say, or raise an error"},
-			Related:  []rules.Related{{Location: from.At(c.p.Values.IR(m.Site.File).Calls[m.Site.Call].Node), Message: "it is called here"}},
-			Services: []string{s.Name},
-		}
+		message := fmt.Sprintf("'%s' is called, and returns here without an answer", e.Name())
 		if always {
-			d.Message = fmt.Sprintf("'%s' is called, and never answered", e.Name())
+			message = fmt.Sprintf("'%s' is called, and never answered", e.Name())
 		}
-		if node := file.Scope.Funcs[f.Func].Node; node != syntax.None && node != x.At {
+		d := c.report(s, e, m, place{f.File, x.At}, message, "answer with skynet.retpack(), even if there is nothing to say, or raise an error")
+		if node := file.Scope.Funcs[f.Func].Node; d != nil && node != syntax.None && node != x.At {
 			d.Related = append(d.Related, rules.Related{Location: c.at(f.File, node), Message: "it is handled by this function"})
 		}
-		c.found[k] = d
-		c.order = append(c.order, k)
 	}
+}
+
+// report reports a place of a request that is surely made, and returns what it says; nil if the
+// place was reported before.
+func (c *checker) report(s *effect.Service, e *effect.Entry, m *effect.Message, k place, message, help string) *rules.Diagnostic {
+	if c.found.In(s.Name, k) {
+		return nil
+	}
+	d := &rules.Diagnostic{
+		Rule: rules.MissingReply, Location: c.at(k.file, k.node), Key: e.Name(), Message: message,
+		Label: "the caller waits for ever", Help: []string{help},
+		Related:  []rules.Related{{Location: c.p.At(m.Site), Message: "it is called here"}},
+		Services: []string{s.Name},
+	}
+	c.found.Add(k, d)
+	return d
 }
 
 // at returns the first line of a node, so that a whole function or branch is not marked.

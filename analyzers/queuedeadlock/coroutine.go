@@ -147,7 +147,7 @@ func (c *checker) nested(h *wait.Lock, g *handover, inner *wait.Lock) {
 		Help:    []string{"enter the queue in one of the two alone"},
 		Path: []rules.Step{
 			{Location: files[h.In.File].At(h.Node), Message: "the queue is entered here"},
-			{Location: c.call(g.site), Message: "a coroutine is made while it is held"},
+			{Location: c.p.At(g.site), Message: "a coroutine is made while it is held"},
 			{Location: files[inner.In.File].At(inner.Node), Message: "which waits for the queue"},
 		},
 	})
@@ -167,7 +167,7 @@ func (c *checker) forked(h *wait.Lock, g *handover, inner *wait.Lock, wait synta
 		Help:    []string{"a coroutine that is started does not inherit the queue: let it do its work without, or wait for it behind the queue"},
 		Path: []rules.Step{
 			{Location: files[h.In.File].At(h.Node), Message: "the queue is entered here"},
-			{Location: c.call(g.site), Message: "a coroutine is started while it is held"},
+			{Location: c.p.At(g.site), Message: "a coroutine is started while it is held"},
 			{Location: files[inner.In.File].At(inner.Node), Message: "which waits for the queue"},
 			{Location: files[g.site.File].At(wait), Message: "and for which the holder waits"},
 		},

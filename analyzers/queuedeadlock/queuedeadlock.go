@@ -44,10 +44,6 @@ type checker struct {
 	reported map[place]bool
 }
 
-func (c *checker) call(s effect.Site) rules.Location {
-	return c.p.Values.Program().Files[s.File].At(c.p.Values.IR(s.File).Calls[s.Call].Node)
-}
-
 // again reports a request that waits for the queue which its sender holds. It may go to another
 // instance of the service.
 func (c *checker) again(r *wait.Reentry) {
@@ -59,7 +55,7 @@ func (c *checker) again(r *wait.Reentry) {
 	}
 	c.reported[k] = true
 	d := rules.Diagnostic{
-		Rule: rules.QueueDeadlock, Location: c.call(first), Services: []string{r.Service.Name},
+		Rule: rules.QueueDeadlock, Location: c.p.At(first), Services: []string{r.Service.Name},
 		Message: "this waits, with a queue held, for a message that waits for the queue",
 		Label:   "neither can go on",
 		Help:    []string{"ask before the queue is entered or after it is left, or handle the message without the queue"},
@@ -67,7 +63,7 @@ func (c *checker) again(r *wait.Reentry) {
 	}
 	for i := range r.Messages {
 		m := &r.Messages[i]
-		step := rules.Step{Location: c.call(m.Raw), Message: fmt.Sprintf("%s waits for %s of %s", m.From.Name, m.Target.Name(), m.To.Name)}
+		step := rules.Step{Location: c.p.At(m.Raw), Message: fmt.Sprintf("%s waits for %s of %s", m.From.Name, m.Target.Name(), m.To.Name)}
 		if m.Kind == effect.Launch {
 			step.Message = fmt.Sprintf("%s waits for the start of %s", m.From.Name, m.To.Name)
 		}

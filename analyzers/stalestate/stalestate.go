@@ -140,7 +140,6 @@ func (c *checker) report(fn effect.Function, target syntax.Node, p place.Place, 
 
 // path adds the steps from the read over the wait to the write.
 func (c *checker) path(d *rules.Diagnostic, k fact, last string) {
-	files := c.p.Values.Program().Files
 	if k.read != syntax.None {
 		message := "it is read here"
 		if k.tested.found() {
@@ -148,16 +147,7 @@ func (c *checker) path(d *rules.Diagnostic, k fact, last string) {
 		}
 		d.Path = append(d.Path, rules.Step{Location: c.f.At(k.read), Message: message})
 	}
-	for _, p := range c.where.Trace(k.wait) {
-		s := rules.Step{Location: files[p.File].At(p.Node), Message: "this calls a function that waits"}
-		switch {
-		case p.API != nil:
-			s.Message = p.API.Path + " waits, and other messages are handled"
-		case p.Call < 0:
-			s.Message = "the metatable calls a function that waits"
-		}
-		d.Path = append(d.Path, s)
-	}
+	d.Path = append(d.Path, c.p.WaitSteps(k.wait, "this calls a function that waits", "waits, and other messages are handled")...)
 	d.Path = append(d.Path, rules.Step{Location: d.Location, Message: last})
 }
 

@@ -56,13 +56,12 @@ func holdsConnection(p *analyzers.SystemPass) {
 		if waits == nil || other == nil || !isOne(p, o) {
 			continue
 		}
-		f, g := p.Values.Program().Files[waits.site.File], p.Values.Program().Files[other.site.File]
 		p.Report(rules.Diagnostic{
-			Rule: rules.UnboundedWait, Location: f.At(p.Values.IR(waits.site.File).Calls[waits.site.Call].Node), Key: waits.name,
+			Rule: rules.UnboundedWait, Location: p.At(waits.site), Key: waits.name,
 			Message: fmt.Sprintf("'%s' waits on a connection that is used for other commands, too", waits.name),
 			Label:   "the answers of a connection come in order: all that is asked later waits with it",
 			Help:    []string{"make a connection of its own for the command that waits"},
-			Related: []rules.Related{{Location: g.At(p.Values.IR(other.site.File).Calls[other.site.Call].Node), Message: "this is answered only behind it"}},
+			Related: []rules.Related{{Location: p.At(other.site), Message: "this is answered only behind it"}},
 		})
 	}
 }

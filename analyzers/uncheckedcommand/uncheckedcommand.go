@@ -26,37 +26,27 @@ type key struct {
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, protected: protectedFunctions(p.System)}
 	sent := sentTo(p.System)
-	found := map[key]*rules.Diagnostic{}
-	var order []key
+	var found analyzers.Shared[key]
 	for _, s := range p.Services {
 		for _, l := range s.Lookups {
 			k := key{l.File, l.Term}
-			d := found[k]
+			d := found.Of(k)
 			if d == nil {
 				use := c.unchecked(l)
 				if use == syntax.None {
 					continue
 				}
 				d = c.diagnose(l, use)
-				found[k] = d
-				order = append(order, k)
+				found.Add(k, d)
 			}
-			if n := len(d.Services); n == 0 || d.Services[n-1] != s.Name {
-				d.Services = append(d.Services, s.Name)
-			}
+			found.In(s.Name, k)
 			if from := sent[receiver{s, l.Protocol}]; from != nil && d.Severity != rules.Error {
 				d.Severity = rules.Error
-				f := p.Values.Program().Files[from.Site.File]
-				d.Related = append(d.Related, rules.Related{
-					Location: f.At(p.Values.IR(from.Site.File).Calls[from.Site.Call].Node),
-					Message:  "messages are sent here, so nobody learns of the error",
-				})
+				d.Related = append(d.Related, rules.Related{Location: p.At(from.Site), Message: "messages are sent here, so nobody learns of the error"})
 			}
 		}
 	}
-	for _, k := range order {
-		p.Report(*found[k])
-	}
+	found.Report(p)
 }
 
 // receiver is a service that gets messages of a protocol.

@@ -22,7 +22,7 @@ type question struct {
 }
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, accepts: accept.New(p.System), found: map[place]*rules.Diagnostic{}}
+	c := &checker{p: p, accepts: accept.New(p.System)}
 	for _, s := range p.Services {
 		for _, e := range s.Entries {
 			groups := map[question][]*effect.Message{}
@@ -44,9 +44,7 @@ func run(p *analyzers.SystemPass) {
 			}
 		}
 	}
-	for _, k := range c.order {
-		p.Report(*c.found[k])
-	}
+	c.found.Report(p)
 }
 
 type place struct {
@@ -57,8 +55,7 @@ type place struct {
 type checker struct {
 	p       *analyzers.SystemPass
 	accepts *accept.System
-	found   map[place]*rules.Diagnostic
-	order   []place
+	found   analyzers.Shared[place]
 }
 
 // message looks at what one call may send with one command.
@@ -79,14 +76,13 @@ func (c *checker) message(all []*effect.Message) {
 		known = append(known, set.Names...)
 	}
 	k := place{m.Site, m.Command}
-	if c.found[k] != nil {
+	if c.found.Of(k) != nil {
 		return
 	}
 	if !m.Certain && !c.alone(m) || !c.p.IsWhole(m) {
 		return
 	}
-	c.found[k] = c.diagnose(all, known)
-	c.order = append(c.order, k)
+	c.found.Add(k, c.diagnose(all, known))
 }
 
 // alone reports whether a call sends one command, to whichever services: where it sends several
@@ -103,9 +99,8 @@ func (c *checker) alone(m *effect.Message) bool {
 
 func (c *checker) diagnose(all []*effect.Message, known []string) *rules.Diagnostic {
 	m := all[0]
-	f := c.p.Values.Program().Files[m.Site.File]
 	d := &rules.Diagnostic{
-		Rule: rules.UnknownCommand, Location: f.At(c.p.Values.IR(m.Site.File).Calls[m.Site.Call].Node), Key: m.Command,
+		Rule: rules.UnknownCommand, Location: c.p.At(m.Site), Key: m.Command,
 		Message: fmt.Sprintf("'%s' has no command '%s'", m.To.Name, m.Command),
 		Label:   "the message is refused",
 	}
@@ -129,7 +124,7 @@ func (c *checker) diagnose(all []*effect.Message, known []string) *rules.Diagnos
 			if e.Kind != effect.Dispatch || e.Protocol != o.Protocol || len(e.Functions) == 0 {
 				continue
 			}
-			at := c.p.Values.Program().Files[e.Registered.File].At(c.p.Values.IR(e.Registered.File).Calls[e.Registered.Call].Node)
+			at := c.p.At(e.Registered)
 			d.Related = append(d.Related, rules.Related{Location: firstLine(at), Message: fmt.Sprintf("'%s' handles its messages here", o.To.Name)})
 			break
 		}

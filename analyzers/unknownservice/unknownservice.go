@@ -112,14 +112,13 @@ func (c *checker) addresses() {
 				if m.Name == "" || m.Kind == effect.Cluster || r.has(m.Name) || !c.p.IsName(m) || c.p.IsGuarded(m.Raw) || c.p.IsGuarded(m.Site) {
 					continue
 				}
-				f := c.prog.Files[m.Site.File]
-				at := f.At(c.p.Values.IR(m.Site.File).Calls[m.Site.Call].Node)
+				at := c.p.At(m.Site)
 				if c.reported[at] {
 					continue
 				}
 				// Without a configuration the project may be a part of a system: then a name has to be
 				// close to one that is registered.
-				if _, close := nearest.Of(m.Name, r.known()); !close && !c.complete(f) {
+				if _, close := nearest.Of(m.Name, r.known()); !close && !c.complete(c.prog.Files[m.Site.File]) {
 					continue
 				}
 				label := "this raises"

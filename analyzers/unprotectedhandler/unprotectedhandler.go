@@ -25,19 +25,16 @@ type place struct {
 }
 
 func run(p *analyzers.SystemPass) {
-	c := &checker{p: p, found: map[place]*rules.Diagnostic{}}
+	c := &checker{p: p}
 	for _, s := range p.Services {
 		c.service(s)
 	}
-	for _, k := range c.order {
-		p.Report(*c.found[k])
-	}
+	c.found.Report(p)
 }
 
 type checker struct {
 	p     *analyzers.SystemPass
-	found map[place]*rules.Diagnostic
-	order []place
+	found analyzers.Shared[place]
 }
 
 // service looks at the handlers of one service.
@@ -723,10 +720,7 @@ func (c *checker) field(file int32, call syntax.Node, name string) syntax.Node {
 
 func (m *message) report(at syntax.Node, key, text string) {
 	k := place{m.f.File, at}
-	if d := m.found[k]; d != nil {
-		if n := len(d.Services); d.Services[n-1] != m.s.Name {
-			d.Services = append(d.Services, m.s.Name)
-		}
+	if m.found.In(m.s.Name, k) {
 		return
 	}
 	f := m.p.Values.Program().Files[m.f.File]
@@ -738,13 +732,9 @@ func (m *message) report(at syntax.Node, key, text string) {
 	}
 	for _, sent := range m.p.Senders(m.e) {
 		if sent.Kind == effect.Send {
-			g := m.p.Values.Program().Files[sent.Site.File]
-			d.Related = append(d.Related, rules.Related{
-				Location: g.At(m.p.Values.IR(sent.Site.File).Calls[sent.Site.Call].Node), Message: "such a message is sent here, and no reply awaited",
-			})
+			d.Related = append(d.Related, rules.Related{Location: m.p.At(sent.Site), Message: "such a message is sent here, and no reply awaited"})
 			break
 		}
 	}
-	m.found[k] = d
-	m.order = append(m.order, k)
+	m.found.Add(k, d)
 }

@@ -216,19 +216,6 @@ func (c *checker) report(l *loop, by *adder) {
 		Help:    []string{"walk a copy, or collect what is needed first and wait afterwards"},
 		Related: []rules.Related{{Location: files[by.file].At(by.node), Message: "a key is added here"}},
 	}
-	for _, p := range c.where.Trace(l.point) {
-		d.Path = append(d.Path, step(files, p))
-	}
+	d.Path = c.p.WaitSteps(l.point, "calls a function that waits", "waits, and other messages are handled")
 	c.p.Report(d)
-}
-
-func step(files []*program.File, p suspend.Point) rules.Step {
-	s := rules.Step{Location: files[p.File].At(p.Node), Message: "calls a function that waits"}
-	switch {
-	case p.API != nil:
-		s.Message = p.API.Path + " waits, and other messages are handled"
-	case p.Call < 0:
-		s.Message = "the metatable calls a function that waits"
-	}
-	return s
 }

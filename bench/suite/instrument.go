@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/skylint/skylint/internal/luadiff"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -46,7 +47,7 @@ func instrument(name, text string) string {
 	e.statements(tree.Main)
 	e.asserts(tree.Main)
 	e.integers()
-	return strings.NewReplacer("%TEXT%", quote(e.apply()), "%NAME%", name).Replace(prelude)
+	return strings.NewReplacer("%TEXT%", luadiff.Quote(e.apply()), "%NAME%", name).Replace(prelude)
 }
 
 type edit struct {
@@ -173,24 +174,5 @@ func (e *editor) apply() string {
 		at = x.at
 	}
 	b.WriteString(e.tree.File.Text[at:])
-	return b.String()
-}
-
-// quote writes a string of Lua.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c < ' ' || c > '~':
-			fmt.Fprintf(&b, `\%03d`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
 	return b.String()
 }

@@ -9,19 +9,22 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/syntax"
 )
 
 // available returns the engines; bare gopher-lua is the first, what the others are compared
 // with.
 func available() []engine {
 	engines := []engine{{"gopher-lua", bare}, {"skyrun", limited}}
-	for _, name := range []string{"lua5.4", "luajit"} {
-		path, err := exec.LookPath(name)
+	for _, dialect := range []syntax.Dialect{syntax.Lua54, syntax.LuaJIT} {
+		path, err := luadiff.Find(dialect)
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "%s is not installed, and is left out\n", name)
+			fmt.Fprintf(os.Stderr, "%s is left out: %v\n", dialect.Title(), err)
 			continue
 		}
-		engines = append(engines, engine{name, func(program, text string, size int) (float64, string, error) {
+		engines = append(engines, engine{luadiff.Command(dialect), func(program, text string, size int) (float64, string, error) {
 			return process(path, program, text, size)
 		}})
 	}

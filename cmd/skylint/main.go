@@ -2,17 +2,16 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 	"time"
+
+	"github.com/skylint/skylint/internal/interrupt"
 )
 
 func main() {
 	tuneMemory()
-	ctx, stop := interruptible()
+	ctx, stop := interrupt.Context(patience)
 	p := &program{
 		in:     os.Stdin,
 		out:    newStream(os.Stdout),
@@ -36,44 +35,9 @@ func tuneMemory() {
 	}
 }
 
-// patience is how long a run may take to notice that it was interrupted.
+// patience is how long a run may take to notice that it was interrupted. Files are written whole or
+// not at all, so the process may be ended at any time.
 const patience = 2 * time.Second
 
-// interruptible returns a context that ends with the first interrupt, until stop is
-// called. The second interrupt, or a run that does not notice the first, ends the process at
-// once; files are written whole or not at all, so that is safe at any time.
-func interruptible() (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() {
-		code := exitInterrupted
-		select {
-		case s := <-signals:
-			if s == syscall.SIGTERM {
-				code = exitTerminated
-			}
-		case <-done:
-			return
-		}
-		cancel(interruption(code))
-		select {
-		case <-signals:
-		case <-time.After(patience):
-		case <-done:
-			return
-		}
-		os.Exit(code)
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		cancel(nil)
-	}
-}
-
 // An interruption is the cause of a context that a signal ended: the exit code.
-type interruption int
-
-func (interruption) Error() string { return "interrupted" }
+type interruption = interrupt.Code

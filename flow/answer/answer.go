@@ -19,7 +19,6 @@ type System struct {
 	sys *effect.System
 	// sites are the functions in which an answer is given, by file, but for those of libraries.
 	sites [][]effect.Function
-	bases []int32 // by file: the number of its first function
 
 	mu       sync.Mutex // guards all that follows, and the scenes
 	services map[*effect.Service]*Service
@@ -50,7 +49,6 @@ func New(sys *effect.System) *System {
 		a.shared[hidden] = &scene{sys: a, hidden: hidden == 1, dense: make([]*function, sys.Functions())}
 	}
 	for i, f := range prog.Files {
-		a.bases = append(a.bases, sys.Number(effect.Function{File: int32(i)}))
 		if program.ImplementsModel(f.File, prog.Models) {
 			continue
 		}

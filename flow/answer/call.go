@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
@@ -131,15 +133,7 @@ var (
 
 // owns reports whether a function is one of the entry's own.
 func (r *request) owns(f effect.Function) bool {
-	if r.entry == nil || r.entry.Kind != effect.Command {
-		return false
-	}
-	for _, own := range r.entry.Functions {
-		if own == f {
-			return true
-		}
-	}
-	return false
+	return r.entry != nil && r.entry.Kind == effect.Command && slices.Contains(r.entry.Functions, f)
 }
 
 // function says what a function does that is called from one of a circle.

@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/path"
@@ -160,15 +162,7 @@ func truth(op syntax.Op, equal bool) path.Truth {
 
 func (r *request) isHandler(f effect.Function) bool {
 	d := r.s.Dispatches(r.entry.Protocol)
-	if d == nil {
-		return false
-	}
-	for _, h := range d.Functions {
-		if h == f {
-			return true
-		}
-	}
-	return false
+	return d != nil && slices.Contains(d.Functions, f)
 }
 
 // isInput reports whether a term is a parameter, or a text made of one.

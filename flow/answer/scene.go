@@ -177,7 +177,7 @@ func (v *scene) close(members []int32) {
 // return.
 func (v *scene) scan(n int32, f *function) []int32 {
 	sys := v.sys.sys
-	fn := v.sys.function(n)
+	fn := sys.Function(n)
 	terms := sys.Values.IR(fn.File)
 	var edges []int32
 	for _, number := range sys.CallsIn(fn) {
@@ -209,7 +209,7 @@ func (v *scene) scan(n int32, f *function) []int32 {
 // follow follows a function whose callees were followed before.
 func (v *scene) follow(n int32) {
 	f := v.get(n)
-	fn := v.sys.function(n)
+	fn := v.sys.sys.Function(n)
 	r := &request{scene: v}
 	f.outcome = r.paths(fn, f.circle)
 	f.effect = f.outcome.Effect()
@@ -243,15 +243,6 @@ func (sys *System) follows(file, other int32) bool {
 		sys.pairs[key] = is
 	}
 	return is
-}
-
-// function returns the function of a number.
-func (sys *System) function(n int32) effect.Function {
-	file, found := slices.BinarySearch(sys.bases, n)
-	if !found {
-		file--
-	}
-	return effect.Function{File: int32(file), Func: scope.Func(n - sys.bases[file])}
 }
 
 // assigned returns the values that are assigned to a variable.

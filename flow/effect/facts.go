@@ -233,7 +233,7 @@ func (sys *System) IsGuarded(s Site) bool {
 			return true
 		}
 	}
-	for _, from := range x.callersOf(Function{s.File, sys.call(s).In}) {
+	for _, from := range x.callersOf(sys.Host(s)) {
 		c := x.call(from.site)
 		for _, t := range x.targetsOf(c) {
 			if t.fn == x.host[x.call(s)] && x.guarded(c, &t) {

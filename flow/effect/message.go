@@ -295,12 +295,7 @@ func (m *sender) calls(v *view) bool {
 }
 
 func recursive(frames []frame, fn Function) bool {
-	for _, f := range frames {
-		if f.fn == fn {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(frames, func(f frame) bool { return f.fn == fn })
 }
 
 // argument returns the atoms that an argument of the API call may be.

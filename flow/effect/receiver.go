@@ -19,12 +19,7 @@ type receivers struct {
 }
 
 func (r *receivers) add(s *Service) {
-	for _, other := range r.services {
-		if other == s {
-			return
-		}
-	}
-	if s != nil && (r.near == nil || solve.Share(r.near.Service, s.Service)) {
+	if s != nil && !slices.Contains(r.services, s) && (r.near == nil || solve.Share(r.near.Service, s.Service)) {
 		r.services = append(r.services, s)
 	}
 }

@@ -88,7 +88,7 @@ func (sys *System) returnedAt(to *Service, e *Entry, at Site, list ir.List, i in
 			}
 		}
 	case ir.Parameter, ir.Extra:
-		in := Function{at.File, f.Calls[at.Call].In}
+		in := sys.Host(at)
 		if d.A != int32(in.Func) || depth == maxDepth {
 			return
 		}

@@ -57,7 +57,7 @@ func (v *view) data(file int32, d ir.TermData, t ir.Term, level int) []solve.Ato
 			if fr := v.frames[level]; fr.fn == fn {
 				return v.item(fr.site.File, v.sys.call(fr.site).Args, index+fr.first, level+1)
 			}
-		} else if v.outermost(fn) {
+		} else if v.at() == fn {
 			v.open = true
 		}
 	case ir.Load:
@@ -79,12 +79,9 @@ func (v *view) data(file int32, d ir.TermData, t ir.Term, level int) []solve.Ato
 	return v.sys.in(v.s, v.sys.Values.Values(file, t))
 }
 
-// outermost reports whether fn is the function in which the outermost call stands.
-func (v *view) outermost(fn Function) bool { return v.at() == fn }
-
+// at returns the function in which the outermost call stands.
 func (v *view) at() Function {
-	site := v.frames[len(v.frames)-1].site
-	return Function{site.File, v.sys.call(site).In}
+	return v.sys.Host(v.frames[len(v.frames)-1].site)
 }
 
 // depends reports whether a term is, or is a part of, a parameter.

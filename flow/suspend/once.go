@@ -28,7 +28,7 @@ func (x *Info) once(p Point, seen map[effect.Function]bool) bool {
 		return true // what is in a circle is looked at where it begins
 	}
 	seen[p.Callee] = true
-	for _, n := range x.byFunc[x.number(p.Callee)] {
+	for _, n := range x.byFunc[x.sys.Number(p.Callee)] {
 		if !x.once(x.points[n].Point, seen) {
 			return false
 		}

@@ -28,14 +28,14 @@ func (x *Info) Acquisitions() []Acquisition {
 	byPoint := map[int32][]int{}
 	for i, a := range x.acquires {
 		p := &x.points[a.point]
-		out[i] = Acquisition{Queue: a.queue, In: x.funcs[p.host], Node: p.Node}
+		out[i] = Acquisition{Queue: a.queue, In: x.sys.Function(p.host), Node: p.Node}
 		byPoint[a.point] = append(byPoint[a.point], i)
 	}
 	for fn, in := range x.incoming {
 		for _, e := range in {
 			if e.kind == lockedIn {
 				for _, i := range byPoint[e.point] {
-					out[i].Inside = append(out[i].Inside, x.funcs[fn])
+					out[i].Inside = append(out[i].Inside, x.sys.Function(int32(fn)))
 				}
 			}
 		}
@@ -45,7 +45,7 @@ func (x *Info) Acquisitions() []Acquisition {
 
 // findSync turns the edges round.
 func (x *Info) findSync() {
-	x.sync, x.starts = make([][]int32, len(x.funcs)), map[int32][]int32{}
+	x.sync, x.starts = make([][]int32, x.sys.Functions()), map[int32][]int32{}
 	for fn, in := range x.incoming {
 		for _, e := range in {
 			if e.generic {
@@ -71,7 +71,7 @@ type Set struct {
 
 // Has reports whether a function is in the set.
 func (s *Set) Has(f effect.Function) bool {
-	_, has := slices.BinarySearch(s.numbers, s.x.number(f))
+	_, has := slices.BinarySearch(s.numbers, s.x.sys.Number(f))
 	return has
 }
 
@@ -85,7 +85,7 @@ func (x *Info) RunsAtStart(from []effect.Function) *Set { return x.run(from, x.s
 func (x *Info) run(from []effect.Function, starts map[int32][]int32) *Set {
 	seen, _ := x.seen.Get().(*[]bool)
 	if seen == nil {
-		all := make([]bool, len(x.funcs))
+		all := make([]bool, x.sys.Functions())
 		seen = &all
 	}
 	var found []int32
@@ -98,7 +98,7 @@ func (x *Info) run(from []effect.Function, starts map[int32][]int32) *Set {
 		}
 	}
 	for _, f := range from {
-		add([]int32{x.number(f)})
+		add([]int32{x.sys.Number(f)})
 	}
 	for i := 0; i < len(found); i++ {
 		add(x.sync[found[i]])

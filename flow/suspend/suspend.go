@@ -35,8 +35,6 @@ type Point struct {
 type Info struct {
 	sys      *effect.System
 	values   *solve.Result
-	funcBase []int32
-	funcs    []effect.Function
 	state    []function
 	points   []point
 	at       map[place]int32 // points that suspend
@@ -117,14 +115,8 @@ type edge struct {
 // Find finds where the code of a system suspends.
 func Find(sys *effect.System) *Info {
 	x := &Info{sys: sys, values: sys.Values, at: map[place]int32{}, byFunc: map[int32][]int32{}, serial: map[effect.Function]bool{}}
-	for i, f := range x.values.Program().Files {
-		x.funcBase = append(x.funcBase, int32(len(x.funcs)))
-		for k := range f.Scope.Funcs {
-			x.funcs = append(x.funcs, effect.Function{File: int32(i), Func: scope.Func(k)})
-		}
-	}
-	x.state = make([]function, len(x.funcs))
-	x.incoming = make([][]edge, len(x.funcs))
+	x.state = make([]function, sys.Functions())
+	x.incoming = make([][]edge, sys.Functions())
 	callers := x.parametersCalled()
 	for i := range x.values.Program().Files {
 		for c := range x.values.IR(int32(i)).Calls {
@@ -138,10 +130,8 @@ func Find(sys *effect.System) *Info {
 	return x
 }
 
-func (x *Info) number(f effect.Function) int32 { return x.funcBase[f.File] + int32(f.Func) }
-
 func (x *Info) connect(f effect.Function, e edge) {
-	n := x.number(f)
+	n := x.sys.Number(f)
 	x.incoming[n] = append(x.incoming[n], e)
 }
 
@@ -239,7 +229,7 @@ func (x *Info) addCall(file, call int32, higher map[effect.Function][]int32) {
 	f := x.values.IR(file)
 	c := &f.Calls[call]
 	n := int32(len(x.points))
-	p := point{Point: Point{File: file, Func: c.In, Node: c.Node, Call: call}, host: x.number(effect.Function{File: file, Func: c.In})}
+	p := point{Point: Point{File: file, Func: c.In, Node: c.Node, Call: call}, host: x.sys.Number(effect.Function{File: file, Func: c.In})}
 	generic := f.Term(c.Callee).Kind == ir.Parameter
 	known := false
 	x.values.Callees(file, call, func(callee solve.Callee) {
@@ -414,7 +404,7 @@ func (x *Info) addLookups() {
 				}
 			}
 			if p.direct > 0 {
-				p.host, p.left = x.number(effect.Function{File: file, Func: p.Func}), p.direct
+				p.host, p.left = x.sys.Number(effect.Function{File: file, Func: p.Func}), p.direct
 				x.points = append(x.points, p)
 			}
 		}
@@ -461,7 +451,7 @@ func (x *Info) solve() {
 				continue
 			}
 			if !p.suspends && p.API == nil {
-				p.Callee = x.funcs[fn]
+				p.Callee = x.sys.Function(fn)
 			}
 			mark(e.point)
 		}
@@ -499,7 +489,7 @@ func (x *Info) findCoroutines() {
 		for _, e := range s.Entries {
 			handles := e.Kind != effect.Init
 			for _, f := range e.Functions {
-				mark(x.number(f), function{handled: handles, spawned: handles, unlocked: true})
+				mark(x.sys.Number(f), function{handled: handles, spawned: handles, unlocked: true})
 			}
 		}
 	}
@@ -530,18 +520,18 @@ type edgeTo struct {
 }
 
 // Function reports whether a function suspends.
-func (x *Info) Function(f effect.Function) bool { return x.state[x.number(f)].suspends }
+func (x *Info) Function(f effect.Function) bool { return x.state[x.sys.Number(f)].suspends }
 
 // Handled reports whether a function runs for messages or events, so that several coroutines may
 // be in it at the same time.
-func (x *Info) Handled(f effect.Function) bool { return x.state[x.number(f)].handled }
+func (x *Info) Handled(f effect.Function) bool { return x.state[x.sys.Number(f)].handled }
 
 // Concurrent reports whether a function runs in other coroutines than that of the start.
-func (x *Info) Concurrent(f effect.Function) bool { return x.state[x.number(f)].spawned }
+func (x *Info) Concurrent(f effect.Function) bool { return x.state[x.sys.Number(f)].spawned }
 
 // Locked reports whether a function runs only while its coroutine holds a queue.
 func (x *Info) Locked(f effect.Function) bool {
-	s := &x.state[x.number(f)]
+	s := &x.state[x.sys.Number(f)]
 	return s.called && !s.unlocked
 }
 
@@ -581,7 +571,7 @@ func (x *Info) At(file int32, n syntax.Node) (Point, bool) {
 // Points returns the points of a function, in the order of the text, calls before look-ups.
 func (x *Info) Points(f effect.Function) []Point {
 	var out []Point
-	for _, n := range x.byFunc[x.number(f)] {
+	for _, n := range x.byFunc[x.sys.Number(f)] {
 		out = append(out, x.points[n].Point)
 	}
 	return out
@@ -591,7 +581,7 @@ func (x *Info) Points(f effect.Function) []Point {
 func (x *Info) Trace(p Point) []Point {
 	trace := []Point{p}
 	for p.API == nil && len(trace) < 8 {
-		p = x.points[x.state[x.number(p.Callee)].witness].Point
+		p = x.points[x.state[x.sys.Number(p.Callee)].witness].Point
 		trace = append(trace, p)
 	}
 	return trace

@@ -1,6 +1,8 @@
 package wait
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
@@ -66,7 +68,7 @@ func (q *Queues) Reentries(s *effect.Service) []Reentry {
 			if !waits(&m) {
 				continue
 			}
-			host := q.host(m.Raw)
+			host := q.sys.Host(m.Raw)
 			for i := range q.Locks {
 				l := &q.Locks[i]
 				if !l.Runs.Has(host) || !s.Has(l.In.File) {
@@ -91,11 +93,7 @@ func waits(m *effect.Message) bool {
 // Waits reports whether the handler or start that sends a message waits for it in its own
 // coroutine; one that starts another coroutine for it goes on.
 func (q *Queues) Waits(m *effect.Message) bool {
-	return waits(m) && q.handles(m.From, m.Entry).Has(q.host(m.Raw))
-}
-
-func (q *Queues) host(s effect.Site) effect.Function {
-	return effect.Function{File: s.File, Func: q.sys.Values.IR(s.File).Calls[s.Call].In}
+	return waits(m) && q.handles(m.From, m.Entry).Has(q.sys.Host(m.Raw))
 }
 
 // handles returns the functions that run for a message before who sent it goes on, as far as they
@@ -143,12 +141,9 @@ func (q *Queues) leadsTo(r *Reentry, m effect.Message, seen map[*effect.Entry]bo
 // enters reports whether the handling of a message enters the queue, and notes where.
 func (q *Queues) enters(r *Reentry, e *effect.Entry) bool {
 	own := q.handles(r.Service, e)
-	var dispatch map[effect.Function]bool
+	var dispatch []effect.Function
 	if d := r.Service.Dispatches(e.Protocol); d != nil && e.Kind == effect.Command {
-		dispatch = map[effect.Function]bool{}
-		for _, f := range d.Functions {
-			dispatch[f] = true
-		}
+		dispatch = d.Functions
 	}
 	for i := range q.Locks {
 		l := &q.Locks[i]
@@ -159,15 +154,8 @@ func (q *Queues) enters(r *Reentry, e *effect.Entry) bool {
 		if own.Has(l.In) {
 			return true
 		}
-		if !dispatch[l.In] {
-			continue
-		}
-		for _, f := range l.Inside {
-			for _, own := range e.Functions {
-				if f == own {
-					return true
-				}
-			}
+		if slices.Contains(dispatch, l.In) && slices.ContainsFunc(l.Inside, func(f effect.Function) bool { return slices.Contains(e.Functions, f) }) {
+			return true
 		}
 	}
 	return false

@@ -115,7 +115,7 @@ func (g *Graph) edges(n int, p Point, where *suspend.Info) {
 		if m.Kind != effect.Call || m.To == nil || m.Target == nil || m.Implied || m.AnyCommand() {
 			continue
 		}
-		if own.Has(g.host(m.Raw)) && own.Has(g.host(m.Site)) && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
+		if own.Has(g.sys.Host(m.Raw)) && own.Has(g.sys.Host(m.Site)) && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
 			// Another service of the same kind is another thing, or in another mode: a master asks its slaves.
 			g.add(n, Edge{From: p, To: Point{m.To, m.Target}, Kind: Reply, Site: m.Site, Raw: m.Raw, Certain: m.Certain && g.sys.IsWhole(m)})
 		}
@@ -146,7 +146,7 @@ func (g *Graph) startsIn(file int32) []start {
 		}
 		if call, ok := g.sys.Values.CallAt(file, u.Node); ok {
 			site := effect.Site{File: file, Call: call}
-			out = append(out, start{site, kind, g.host(site), g.sys.Values.Launched(file, call)})
+			out = append(out, start{site, kind, g.sys.Host(site), g.sys.Values.Launched(file, call)})
 		}
 	}
 	return out
@@ -202,10 +202,6 @@ func kindOf(u *loads.Use) (Kind, bool) {
 		return Asked, true
 	}
 	return 0, false
-}
-
-func (g *Graph) host(s effect.Site) effect.Function {
-	return effect.Function{File: s.File, Func: g.sys.Values.IR(s.File).Calls[s.Call].In}
 }
 
 // forks reports whether a call gives what it is given to another coroutine.
@@ -318,10 +314,7 @@ func (g *Graph) makes(f effect.Function, e *Edge) bool {
 	g.always[q] = false // where it calls itself
 	terms := g.sys.Values.IR(f.File)
 	calls := g.sys.CallsIn(f)
-	guide := path.Guide{}
-	for _, c := range calls {
-		guide.Calls = append(guide.Calls, terms.Calls[g.sys.Site(c).Call].Node)
-	}
+	guide := path.Guide{Calls: g.sys.NodesIn(f)}
 	ends := false
 	guide.Call = func(i int) path.Effect {
 		site := g.sys.Site(calls[i])

@@ -29,7 +29,7 @@ const (
 	since52 = plain &^ (1 << syntax.Lua51)
 )
 
-// Limits returns all listed differences.
+// Differences returns all listed differences.
 func Differences() []Difference { return differences }
 
 var differences = []Difference{

@@ -1,9 +1,8 @@
 // Package luadiff compares what package syntax says about a Lua text with what real
 // Lua interpreters say: both accept it, or both reject it at the same line.
 //
-// It is used by the tests of syntax and by bench/corpus. It runs the interpreters
-// lua5.1, lua5.3, lua5.4 and luajit, and lua5.2 and lua5.5 where the environment
-// names them.
+// It finds and runs real Luas for the whole project: the interpreters lua5.1, lua5.3, lua5.4
+// and luajit, and lua5.2 and lua5.5 where the environment names them.
 package luadiff
 
 import (
@@ -64,7 +63,8 @@ func Variable(d syntax.Dialect) string {
 	return "SKYLINT_LUA_" + strings.ToUpper(strings.ReplaceAll(d.String(), ".", "_"))
 }
 
-func command(d syntax.Dialect) string {
+// Command returns the usual name of the dialect's interpreter: lua5.4, luajit.
+func Command(d syntax.Dialect) string {
 	if d == syntax.LuaJIT {
 		return "luajit"
 	}
@@ -86,11 +86,11 @@ func Find(d syntax.Dialect) (string, error) {
 		if d != r {
 			continue
 		}
-		if path, err := exec.LookPath(command(d)); err == nil {
+		if path, err := exec.LookPath(Command(d)); err == nil {
 			return path, nil
 		}
 		return "", fmt.Errorf("%s is not installed: run 'apt-get install %s', or set %s to its path",
-			command(d), command(d), Variable(d))
+			Command(d), Command(d), Variable(d))
 	}
 	return "", fmt.Errorf("no interpreter for %s: set %s to its path", d.Title(), Variable(d))
 }
@@ -189,6 +189,25 @@ func (it *Interpreter) Evaluate(texts ...string) ([]string, error) {
 		values = append(values, value)
 	})
 	return values, err
+}
+
+// Quote writes a text as a string literal that every Lua reads back byte for byte.
+func Quote(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, `\%03d`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }
 
 func (it *Interpreter) ask(texts []string, sign int, take func(Verdict, string)) error {

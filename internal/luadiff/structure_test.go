@@ -36,7 +36,7 @@ func TestStructure(t *testing.T) {
 					local load = loadstring or load
 					local one, two = load(%s, "="), load(%s, "=")
 					return one and two and (string.dump(one) == string.dump(two) and "same" or "other") or "does not compile"`,
-					quote(text), quote(luaprint.Grouped(tree))))
+					luadiff.Quote(text), luadiff.Quote(luaprint.Grouped(tree))))
 			}
 			for _, f := range files {
 				for _, c := range f.Cases {
@@ -80,16 +80,5 @@ func oneLine(text string) string {
 		}
 		b.WriteString(token)
 	}
-	return b.String()
-}
-
-// quote writes a string so that every Lua reads the same bytes.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		fmt.Fprintf(&b, "\\%03d", s[i])
-	}
-	b.WriteByte('"')
 	return b.String()
 }

@@ -1,5 +1,5 @@
 // Package luarun runs whole Lua programs, under a real lua5.4 and under skyrun, and compares
-// what they print and how they end. It is used by tests and by bench/vm.
+// what they print and how they end. It is used by tests, by bench/vm and by bench/suite.
 package luarun
 
 import (

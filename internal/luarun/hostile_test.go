@@ -236,16 +236,13 @@ func hostileRun(name string) (report hostileReport) {
 		}
 		wrong <- ""
 	}()
-	result, err := Skyrun{Limits: limits}.Run(program)
+	result, err := Skyrun{Limits: limits, Kept: 1000}.Run(program)
 	stop.Store(true)
 	if err != nil {
 		report.Error = err.Error()
 	}
 	if got := <-wrong; got != "" {
 		report.Error = fmt.Sprintf("while it runs, the other state answers %q", got)
-	}
-	if len(result.Output) > 1000 {
-		result.Output = strings.Clone(result.Output[:1000])
 	}
 	if len(result.Message) > 1<<14 {
 		result.Message = strings.Clone(result.Message[:1<<14])

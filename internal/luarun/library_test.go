@@ -1,13 +1,9 @@
 package luarun
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,8 +11,8 @@ import (
 	"time"
 
 	"github.com/skylint/skylint/internal/luadiff"
+	"github.com/skylint/skylint/internal/reallua"
 	"github.com/skylint/skylint/runtime/limit"
-	"github.com/skylint/skylint/syntax"
 )
 
 // show is Lua that prints the results of a call so that every byte can be seen. Numbers are
@@ -35,67 +31,23 @@ local function show(...)
 end
 `
 
-// A session is a real Lua that evaluates many expressions in one process.
-type session struct {
-	in  io.WriteCloser
-	out *bufio.Reader
-	cmd *exec.Cmd
-}
-
-func newSession(t testing.TB) *session {
+// evaluate returns what a real Lua makes of an expression: as a line of compareCalls.
+func evaluate(t *testing.T, real *reallua.Lua, text string) string {
 	t.Helper()
-	path, err := luadiff.Find(syntax.Lua54)
+	answer, err := real.Run(show + line(text, "return"))
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Logf("not compared with a real Lua: %v", err)
-		return nil
-	}
-	driver := show + `
-io.stdout:setvbuf "full"
-while true do
-  local n = io.read "n"
-  if not n then break end
-  io.read(1)
-  local text = io.read(n)
-  local f, e = load("return " .. text, "=x")
-  local r = f and show(pcall(f)) or "syntax: " .. e
-  io.write(#r, " ", r, "\n") io.flush()
-end`
-	cmd := exec.Command(path, "-e", driver)
-	cmd.Env = []string{"TZ=UTC", "LC_ALL=C"}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	s := &session{in: in, out: bufio.NewReader(out), cmd: cmd}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	return s
-}
-
-func (s *session) eval(t *testing.T, text string) string {
-	t.Helper()
-	fmt.Fprintf(s.in, "%d %s", len(text), text)
-	var n int
-	if _, err := fmt.Fscan(s.out, &n); err != nil {
 		t.Fatalf("the real lua5.4 has ended at %s: %v", text, err)
 	}
-	buf := make([]byte, n+2)
-	if _, err := io.ReadFull(s.out, buf); err != nil {
-		t.Fatal(err)
+	got, ok := strings.CutPrefix(answer, "ok\nstring ")
+	if !ok {
+		t.Fatalf("%s: %s", text, answer)
 	}
-	return string(buf[1 : n+1])
+	return got
+}
+
+// line is Lua that hands the results of an expression, as show writes them, to a statement.
+func line(text, statement string) string {
+	return fmt.Sprintf("local f, e = load(%s, '=x') %s(f and show(pcall(f)) or 'syntax: ' .. e)", luadiff.Quote("return "+text), statement)
 }
 
 // callText returns a call of a library function that is made from random numbers.
@@ -180,7 +132,7 @@ func callText(r *rand.Rand) string {
 var identity = regexp.MustCompile(` *table: 0x[0-9a-f]+ *`)
 
 // compareCalls runs calls in both, and reports those that differ.
-func compareCalls(t *testing.T, real *session, calls []string) {
+func compareCalls(t *testing.T, real *reallua.Lua, calls []string) {
 	t.Helper()
 	limits := limit.Default()
 	if err := limits.Set("time=20s"); err != nil {
@@ -189,7 +141,7 @@ func compareCalls(t *testing.T, real *session, calls []string) {
 	var b strings.Builder
 	b.WriteString(show)
 	for _, c := range calls {
-		fmt.Fprintf(&b, "do local f, e = load(%s, '=x') print(f and show(pcall(f)) or 'syntax: ' .. e) end\n", luaQuote("return "+c))
+		fmt.Fprintf(&b, "do %s end\n", line(c, "print"))
 	}
 	result, err := Skyrun{Limits: limits}.Run(&Program{Name: "calls", Text: b.String()})
 	if err != nil {
@@ -201,7 +153,7 @@ func compareCalls(t *testing.T, real *session, calls []string) {
 	lines := strings.Split(result.Output, "\n")
 	differences := 0
 	for i, c := range calls {
-		want, got := real.eval(t, c), lines[i]
+		want, got := evaluate(t, real, c), lines[i]
 		if strings.HasPrefix(c, "string.pack(") { // the real one's buffer stands where the argument is missing
 			got = strings.Replace(got, "got no value", "got nil", 1)
 		}
@@ -230,26 +182,9 @@ func numbersDiffer(want, got string) bool {
 	return ok && err == nil && math.Abs(x) >= 1<<53 && strings.HasPrefix(want, "true ")
 }
 
-func luaQuote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			fmt.Fprintf(&b, `\%03d`, c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
 // TestLibraryCalls compares random calls of library functions.
 func TestLibraryCalls(t *testing.T) {
-	real := newSession(t)
-	if real == nil {
-		return
-	}
+	real := reallua.Start(t)
 	r := rand.New(rand.NewPCG(*seed, 7))
 	calls := make([]string, 4000)
 	for i := range calls {
@@ -260,10 +195,7 @@ func TestLibraryCalls(t *testing.T) {
 
 // FuzzLibraryCalls compares random calls of library functions, by seed.
 func FuzzLibraryCalls(f *testing.F) {
-	real := newSession(f)
-	if real == nil {
-		return
-	}
+	real := reallua.Start(f)
 	f.Add(uint64(time.March))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 11))

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
@@ -20,15 +19,7 @@ var (
 // TestRandom runs random programs under a real lua5.4 and as skyrun does, and compares. They
 // must be ordinary programs: most of them do not end with an error.
 func TestRandom(t *testing.T) {
-	real, err := FindReal()
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Logf("not run by a real Lua: %v", err)
-		return
-	}
-	defer real.Close()
+	real := needReal(t)
 	programs := randomPrograms()
 	results := make([]Result, len(programs))
 	errs := make([]error, len(programs))

@@ -16,6 +16,25 @@ import (
 // Skyrun runs programs as "skyrun exec" does, in this process.
 type Skyrun struct {
 	Limits limit.Limits
+	// Kept is how many bytes of a program's output its result has; 0: all. The command writes
+	// output away at once, so what a result keeps is no program's doing.
+	Kept int
+}
+
+// output keeps the beginning of what is written.
+type output struct {
+	text strings.Builder
+	most int
+}
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	keep := p
+	if o.most > 0 {
+		keep = p[:min(len(p), o.most-o.text.Len())]
+	}
+	o.text.Write(keep)
+	return len(p), nil
 }
 
 // The exit codes of "skyrun exec".
@@ -28,7 +47,7 @@ const (
 // Run runs a program in a state of its own. The error says that the host failed: nothing
 // that a program does may lead to one.
 func (s Skyrun) Run(p *Program) (Result, error) {
-	var out strings.Builder
+	out := output{most: s.Kept}
 	state := script.New(script.Options{
 		Limits:  s.Limits,
 		Dialect: syntax.Lua54,
@@ -46,7 +65,7 @@ func (s Skyrun) Run(p *Program) (Result, error) {
 		return result, nil
 	}
 	_, err = state.Call(fn)
-	result.Output = out.String()
+	result.Output = out.text.String()
 	var exit *script.Exit
 	var failed *script.Error
 	switch {

@@ -1,8 +1,5 @@
--- Runs each chunk read from standard input, and answers with what it returned.
--- Request: "<length> <bytes>"    Answer: "<length>\n<bytes>"
--- The answer is one line for each value: its type and, for what has one, its text.
-local input, output = io.stdin, io.stdout
-
+-- Returns a function that runs a chunk, and returns one line for each value that it returned: its type and, for what has
+-- one, its text.
 local function describe(value)
   local kind = math.type(value) or type(value)
   if kind == "string" then
@@ -23,20 +20,12 @@ local function answer(ok, ...)
   return table.concat(lines, "\n")
 end
 
-while true do
-  local length = input:read("n")
-  if not length then
-    break
-  end
-  input:read(1)
-  local text = length > 0 and input:read(length) or ""
+local function run(text)
   local chunk, message = load(text, "=chunk", "t")
-  local result
   if chunk then
-    result = answer(pcall(chunk))
-  else
-    result = answer(false, message)
+    return answer(pcall(chunk))
   end
-  output:write(#result, "\n", result)
-  output:flush()
+  return answer(false, message)
 end
+
+return run

@@ -45,7 +45,7 @@ type Actor struct {
 	roomWait *roomWait // what the task with the baton waits for
 	failure  string    // why it failed: its start, or its memory
 	lost     []*Responder
-	senders  map[Handle]*bucket // what each may send yet
+	senders  map[Handle]*Bucket // what each may send yet
 	beaten   uint32             // beat when Endless was last called
 
 	beat    atomic.Uint32 // counts tasks
@@ -73,8 +73,8 @@ type Actor struct {
 	closing  bool
 	closed   bool
 	exiting  *Task
-	slice    int64 // when the slot was got
-	sends    *bucket
+	slice    int64   // when the slot was got
+	sends    *Bucket // nil: no limit
 	stored   map[*Responder]struct{}
 	kept     map[any]any // by Key
 	ends     []func()    // of OnEnd
@@ -106,7 +106,9 @@ type Options struct {
 // New makes an actor that does nothing yet. The node gives it its first run slot.
 func New(o Options) *Actor {
 	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
-	a.sends = newBucket(o.Limits.Sends)
+	if n := o.Limits.Sends; n > 0 {
+		a.sends = NewBucket(n)
+	}
 	if a.state != nil {
 		a.state.Budget.Host = a.held
 	}
@@ -229,11 +231,7 @@ func (a *Actor) Failure() (why string, failed bool) {
 
 // Fail ends the actor because it cannot go on.
 func (a *Actor) Fail(why string) {
-	a.mu.Lock()
-	if a.failure == "" && !a.dying {
-		a.failure = why
-	}
-	a.mu.Unlock()
+	a.SetFailure(why)
 	a.doom(why, false)
 }
 

@@ -17,37 +17,37 @@ const (
 	DropOldest               // the oldest message goes; if it was a call, it is answered with an error
 )
 
-// Limits bound one actor. The tags are the keys of sky.toml's [actor]. A zero is no limit.
+// Limits bound one actor. Package config/running has their keys in sky.toml. A zero is no limit.
 type Limits struct {
 	// Mailbox is how many messages may wait. Answers do not count: they are always taken.
-	Mailbox int `toml:"mailbox"`
+	Mailbox int
 	// Policy says what happens to one more.
-	Policy Policy `toml:"policy"`
+	Policy Policy
 	// SendWait is how long a sender waits for room.
-	SendWait time.Duration `toml:"send-wait"`
+	SendWait time.Duration
 	// CallTimeout is the deadline of a call that has none from the message being handled.
-	CallTimeout time.Duration `toml:"call-timeout"`
+	CallTimeout time.Duration
 	// StartTimeout is how long the start of an actor may take, for who waits for it.
-	StartTimeout time.Duration `toml:"start-timeout"`
+	StartTimeout time.Duration
 	// Hops is how many calls within calls may lead to one.
-	Hops int `toml:"hops"`
+	Hops int
 	// Instructions and Time bound what one message uses; time spent waiting does not count.
-	Instructions int64         `toml:"instructions"`
-	Time         time.Duration `toml:"time"`
+	Instructions int64
+	Time         time.Duration
 	// Message bounds one message.
-	Message message.Limits `toml:"-"`
+	Message message.Limits
 	// Tasks is how many messages, forks and timers may be at work at once.
-	Tasks int `toml:"tasks"`
+	Tasks int
 	// Timers is how many timers may be set at once.
-	Timers int `toml:"timers"`
+	Timers int
 	// Sends and Spawns are how many messages may be sent and actors started in a second: a
 	// bucket of as many tokens, filled evenly.
-	Sends  int `toml:"sends"`
-	Spawns int `toml:"spawns"`
+	Sends  int
+	Spawns int
 	// Received is how many messages a second are taken from any one sender.
-	Received int `toml:"received"`
+	Received int
 	// Script bounds the state: memory, depth and the sizes of values.
-	Script limit.Limits `toml:"-"`
+	Script limit.Limits
 }
 
 // Default returns the limits where nothing else is said.

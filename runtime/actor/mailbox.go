@@ -35,12 +35,12 @@ func (a *Actor) admit(by Handle) bool {
 	b := a.senders[by]
 	if b == nil {
 		if a.senders == nil || len(a.senders) >= maxSenders {
-			a.senders = make(map[Handle]*bucket)
+			a.senders = make(map[Handle]*Bucket)
 		}
-		b = newBucket(a.limits.Received)
+		b = NewBucket(a.limits.Received)
 		a.senders[by] = b
 	}
-	return b.take(a.host.Now())
+	return b.Take(a.host.Now())
 }
 
 func (a *Actor) full() error {
@@ -176,8 +176,8 @@ func (w *roomWait) end(err error) {
 	}
 }
 
-// sweepPeriod is how long a wait is left alone before the sweep looks at it.
-const sweepPeriod = 20 * time.Millisecond
+// SweepPeriod is how long a wait is left alone before the node's sweep looks at it.
+const SweepPeriod = 20 * time.Millisecond
 
 // waitRoom waits until the mailbox of b may have room. The baton is kept, since a send never
 // lets others run; the slot is not.
@@ -211,7 +211,7 @@ func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
 	var err error
 	select {
 	case err = <-w.done:
-	case <-time.After(sweepPeriod): // now the sweep may ask who waits, and where
+	case <-time.After(SweepPeriod): // now the sweep may ask who waits, and where
 		stack := t.Stack()
 		a.mu.Lock()
 		t.stack = stack
@@ -234,10 +234,7 @@ func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
 		}
 	}
 	b.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return nil
+	return err
 }
 
 // callRooms lets those go on that wait for room: as many as there is room for.

@@ -3,7 +3,6 @@ package actor
 import (
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -38,7 +37,7 @@ type Task struct {
 	root      *thread.Thread
 	top       *lua.LState // where it waits
 	held      []*Lock
-	stack     string // where its error was raised
+	stack     string // where it waits for room, for the sweep; guarded by the actor's lock
 	init      bool   // it is the actor's start
 	main      bool   // it runs the main chunk, which may not wait
 
@@ -171,7 +170,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
 		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
 	}
-	if a.sends != nil && !a.sends.take(a.host.Now()) {
+	if a.sends != nil && !a.sends.Take(a.host.Now()) {
 		return exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
 	}
 	for {
@@ -186,23 +185,18 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 }
 
 // Answer answers the message that the task handles, once. It reports false if nobody waits.
-func (t *Task) Answer(p Payload) bool {
-	t.open = false
-	if t.answered {
-		return false
-	}
-	t.answered = true
-	return t.actor.reply(t.source, t.session, Response, p, t.critical, t.trace)
-}
+func (t *Task) Answer(p Payload) bool { return t.answer(Response, p) }
 
 // Refuse answers the message with an error.
-func (t *Task) Refuse(cause string) bool {
+func (t *Task) Refuse(cause string) bool { return t.answer(Error, Values(lua.LString(cause))) }
+
+func (t *Task) answer(typ Type, p Payload) bool {
 	t.open = false
 	if t.answered {
 		return false
 	}
 	t.answered = true
-	return t.actor.reply(t.source, t.session, Error, Values(lua.LString(cause)), t.critical, t.trace)
+	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
 }
 
 // Ignore says that the task will not answer itself. If nobody else has been given the message
@@ -427,27 +421,4 @@ func (e *CallError) Error() string {
 		return "call failed"
 	}
 	return "call failed: " + e.Cause
-}
-
-// bucket is a token bucket: as many tokens as fit, filled evenly over a second.
-type bucket struct {
-	size, tokens float64
-	at           int64
-}
-
-func newBucket(n int) *bucket {
-	if n <= 0 {
-		return nil
-	}
-	return &bucket{size: float64(n), tokens: float64(n)}
-}
-
-func (b *bucket) take(now int64) bool {
-	b.tokens = min(b.size, b.tokens+float64(now-b.at)/float64(time.Second)*b.size)
-	b.at = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
 }

@@ -68,15 +68,12 @@ func (w *Waiting) Overdue(now int64) bool { return w.Deadline > 0 && now >= w.De
 
 // Expire lets the wait fail because of its deadline.
 func (w *Waiting) Expire(now int64) {
-	err := w.timeout(w.task.actor, now)
 	if w.Kind == OnRoom {
-		w.endRoom(w.Actor().roomFull(w))
+		w.Fail(w.Wait.Actor.full())
 		return
 	}
-	w.task.fail(w.gen, err)
+	w.Fail(w.timeout(w.task.actor, now))
 }
-
-func (a *Actor) roomFull(w *Waiting) error { return w.Wait.Actor.full() }
 
 // Fail lets the wait fail.
 func (w *Waiting) Fail(err error) {

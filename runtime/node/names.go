@@ -3,7 +3,6 @@ package node
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
 )
@@ -44,14 +43,20 @@ type only struct {
 	waiting []func(*actor.Actor, error)
 }
 
-// Unique implements actor.Host.
-func (n *Node) Unique(by *actor.Actor, name string, args []string) (*actor.Actor, error) {
-	n.mutex.Lock()
+// only returns what is known of the only actor of a name. It is called with the mutex.
+func (n *Node) only(name string) *only {
 	u := n.unique[name]
 	if u == nil {
 		u = new(only)
 		n.unique[name] = u
 	}
+	return u
+}
+
+// Unique implements actor.Host.
+func (n *Node) Unique(by *actor.Actor, name string, args []string) (*actor.Actor, error) {
+	n.mutex.Lock()
+	u := n.only(name)
 	if u.actor != nil || u.err != nil {
 		defer n.mutex.Unlock()
 		return u.actor, u.err
@@ -96,11 +101,7 @@ func (n *Node) SetUnique(name string, a *actor.Actor) {
 // Query implements actor.Host.
 func (n *Node) Query(name string, found func(*actor.Actor, error)) {
 	n.mutex.Lock()
-	u := n.unique[name]
-	if u == nil {
-		u = new(only)
-		n.unique[name] = u
-	}
+	u := n.only(name)
 	if u.actor == nil && u.err == nil {
 		u.waiting = append(u.waiting, found)
 		n.mutex.Unlock()
@@ -109,12 +110,6 @@ func (n *Node) Query(name string, found func(*actor.Actor, error)) {
 	a, err := u.actor, u.err
 	n.mutex.Unlock()
 	found(a, err)
-}
-
-// spawner is what is known of an actor that starts others.
-type spawner struct {
-	tokens float64
-	at     int64
 }
 
 // Spawn implements actor.Host.
@@ -129,24 +124,20 @@ func (n *Node) Spawn(by *actor.Actor, name string, args []string) (*actor.Actor,
 
 // allowSpawn takes a token from the bucket of an actor.
 func (n *Node) allowSpawn(by *actor.Actor) error {
-	most := float64(by.Limits().Spawns)
+	most := by.Limits().Spawns
 	if most <= 0 {
 		return nil
 	}
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	s := n.spawns[by.Handle()]
-	now := n.Now()
-	if s == nil {
-		s = &spawner{tokens: most, at: now}
-		n.spawns[by.Handle()] = s
+	b := n.spawns[by.Handle()]
+	if b == nil {
+		b = actor.NewBucket(most)
+		n.spawns[by.Handle()] = b
 	}
-	s.tokens = min(most, s.tokens+float64(now-s.at)/float64(time.Second)*most)
-	s.at = now
-	if s.tokens < 1 {
-		return &actor.LimitError{What: fmt.Sprintf("%s starts more than %d services a second", by.Handle(), int(most)), Key: "actor.spawns"}
+	if !b.Take(n.Now()) {
+		return &actor.LimitError{What: fmt.Sprintf("%s starts more than %d services a second", by.Handle(), most), Key: "actor.spawns"}
 	}
-	s.tokens--
 	return nil
 }
 

@@ -55,7 +55,7 @@ type Node struct {
 	env      map[string]string
 	unique   map[string]*only
 	watchers map[actor.Handle][]func(*actor.Actor, string)
-	spawns   map[actor.Handle]*spawner
+	spawns   map[actor.Handle]*actor.Bucket
 	failures map[string][]int64 // when starts of a name have failed
 	all      []func(*actor.Actor)
 	empty    *sync.Cond
@@ -76,7 +76,7 @@ func New(o Options) *Node {
 		options: o, limits: o.Limits, began: time.Now(), quit: make(chan struct{}),
 		names: make(map[string]actor.Handle), owned: make(map[actor.Handle][]string), env: make(map[string]string),
 		unique: make(map[string]*only), watchers: make(map[actor.Handle][]func(*actor.Actor, string)),
-		spawns: make(map[actor.Handle]*spawner), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool),
+		spawns: make(map[actor.Handle]*actor.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool),
 	}
 	for k, v := range o.Env {
 		n.env[k] = v
@@ -221,24 +221,24 @@ func (n *Node) Kill(h actor.Handle, reason string) bool {
 
 // Shutdown implements actor.Host. It does not wait.
 func (n *Node) Shutdown(reason string) {
+	n.stop(reason)
+	n.table.each(func(a *actor.Actor) { a.Kill(reason) })
+}
+
+// stop has no more actors made. The first reason stays.
+func (n *Node) stop(reason string) {
 	n.mutex.Lock()
+	defer n.mutex.Unlock()
 	if !n.stopping {
 		n.stopping, n.reason = true, reason
 	}
 	n.empty.Broadcast()
-	n.mutex.Unlock()
-	n.table.each(func(a *actor.Actor) { a.Kill(reason) })
 }
 
 // Stop asks all actors to end, and waits until they have; those that have not after some time are
 // killed. It reports whether all have ended by themselves.
 func (n *Node) Stop(reason string, grace time.Duration) bool {
-	n.mutex.Lock()
-	if !n.stopping {
-		n.stopping, n.reason = true, reason
-	}
-	n.empty.Broadcast()
-	n.mutex.Unlock()
+	n.stop(reason)
 	n.table.each(func(a *actor.Actor) { a.End(reason) })
 	late := time.AfterFunc(grace, n.empty.Broadcast)
 	defer late.Stop()

@@ -73,9 +73,13 @@ func (l launcher) Message(t *actor.Task, e *actor.Envelope) error {
 			t.Answer(actor.Values(lua.LNumber(a.Handle())))
 		}
 	case "LIST":
-		t.Answer(actor.Values(l.list(func(a *actor.Actor) string {
-			return "snlua " + strings.Join(append([]string{a.Name()}, a.Args()...), " ")
-		})))
+		list := new(lua.LState).CreateTable(0, 8)
+		l.node.Each(func(a *actor.Actor) {
+			if a.State() != nil {
+				list.RawSetString(a.Handle().String(), lua.LString("snlua "+strings.Join(append([]string{a.Name()}, a.Args()...), " ")))
+			}
+		})
+		t.Answer(actor.Values(list))
 	case "STAT":
 		list := new(lua.LState).CreateTable(0, 8)
 		l.node.Each(func(a *actor.Actor) {
@@ -101,16 +105,6 @@ func (l launcher) Message(t *actor.Task, e *actor.Envelope) error {
 		return fmt.Errorf("the launcher has no command %q", command)
 	}
 	return nil
-}
-
-func (l launcher) list(text func(*actor.Actor) string) *lua.LTable {
-	list := new(lua.LState).CreateTable(0, 8)
-	l.node.Each(func(a *actor.Actor) {
-		if a.State() != nil {
-			list.RawSetString(a.Handle().String(), lua.LString(text(a)))
-		}
-	})
-	return list
 }
 
 func handleOf(v lua.LValue) actor.Handle {

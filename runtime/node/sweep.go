@@ -14,7 +14,7 @@ import (
 const (
 	// sweepEvery is how often waits are looked at, and how old they are before they are taken for a
 	// part of a cycle: a call that is answered at once costs nothing here.
-	sweepEvery = int64(20 * time.Millisecond)
+	sweepEvery = int64(actor.SweepPeriod)
 	// auditAge is how old a stored response is before the collector is asked whether anything can
 	// still reach it, and auditEvery how often it is asked. In between there are at least auditRest
 	// times as long as it took.
@@ -99,12 +99,11 @@ type request struct {
 type graph struct {
 	waits   []actor.Waiting
 	targets [][]int // by wait; nil: something open
-	any     []bool  // one target is enough
 }
 
 // newGraph finds the targets of waits.
 func newGraph(waits []actor.Waiting) *graph {
-	g := &graph{waits: waits, targets: make([][]int, len(waits)), any: make([]bool, len(waits))}
+	g := &graph{waits: waits, targets: make([][]int, len(waits))}
 	byTask := make(map[*actor.Task]int, len(waits))
 	byRequest := make(map[request]int, len(waits))
 	starts := make(map[*actor.Actor]int)
@@ -135,7 +134,6 @@ func newGraph(waits []actor.Waiting) *graph {
 			j, ok := byRequest[request{w.Actor().Handle(), w.Session}]
 			g.targets[i] = one(j, ok)
 		case actor.OnSelect:
-			g.any[i] = true
 			for _, t := range w.Targets() {
 				j, ok := byRequest[request{w.Actor().Handle(), t.Session}]
 				if !ok {

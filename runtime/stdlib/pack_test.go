@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/internal/luadiff"
 	"github.com/skylint/skylint/internal/reallua"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/script"
@@ -45,9 +46,9 @@ func describe(t *testing.T, program string) string {
 func comparePack(t *testing.T, real *reallua.Lua, format string, n int32, text string) {
 	t.Helper()
 	for _, call := range []string{
-		fmt.Sprintf("return string.pack(%s, %d, %s, %d, %s)", reallua.Quote(format), n, reallua.Quote(text), n, reallua.Quote(text)),
-		fmt.Sprintf("return string.unpack(%s, %s)", reallua.Quote(format), reallua.Quote(text)),
-		fmt.Sprintf("return string.packsize(%s)", reallua.Quote(format)),
+		fmt.Sprintf("return string.pack(%s, %d, %s, %d, %s)", luadiff.Quote(format), n, luadiff.Quote(text), n, luadiff.Quote(text)),
+		fmt.Sprintf("return string.unpack(%s, %s)", luadiff.Quote(format), luadiff.Quote(text)),
+		fmt.Sprintf("return string.packsize(%s)", luadiff.Quote(format)),
 	} {
 		want, err := real.Run(call)
 		if err != nil {
@@ -63,17 +64,8 @@ func comparePack(t *testing.T, real *reallua.Lua, format string, n int32, text s
 	}
 }
 
-func startReal(t testing.TB) *reallua.Lua {
-	real, err := reallua.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { real.Close() })
-	return real
-}
-
 func TestPackAgainstLua(t *testing.T) {
-	real := startReal(t)
+	real := reallua.Start(t)
 	for _, format := range []string{"", "i4", ">i4", "<i2z", "b", "B", "i3z", "I16z", "!4 i1 i4", "!i1!8s2xXi4", "s1s1", "c5", "z", "zz", "i17", "q", "Xz", "X", "!3i4", "i0",
 		"c", "j", "J", "T", "h H", ">!4 b Xi4 z", "=i4", " i1 ", "i1s", "x", "xxi1", "i7z", "!16i16", "s16", "Xi8", "i4Xi8", "i1!2Xi2", "i2147483648"} {
 		for _, n := range []int32{0, 1, -1, 127, 128, 255, 256, -129, 1 << 30} {
@@ -85,7 +77,7 @@ func TestPackAgainstLua(t *testing.T) {
 
 // FuzzPack compares string.pack, unpack and packsize with the real ones.
 func FuzzPack(f *testing.F) {
-	real := startReal(f)
+	real := reallua.Start(f)
 	f.Add("!4 <i3 z", int32(-7), "abc")
 	f.Fuzz(func(t *testing.T, format string, n int32, text string) {
 		if len(format) > 40 || len(text) > 40 || strings.ContainsAny(format, "fdn") {

@@ -34,17 +34,7 @@ func call(L *lua.LState) int {
 	if to == 0 {
 		thread.Errorf(L, "call to invalid address %s", L.Get(1).String())
 	}
-	t := actor.Running(L)
-	if t.Tag != "" {
-		s.announce(L, t, to)
-	}
-	answer, err := t.Call(L, to, p.id, &payload)
-	if t.Tag != "" {
-		s.step(nil, t, "resume", false)
-	}
-	if err != nil {
-		raiseCall(L, err)
-	}
+	answer := s.request(L, to, p, &payload)
 	return s.unpack(L, p, &answer)
 }
 
@@ -60,18 +50,24 @@ func rawCall(L *lua.LState) int {
 	if to == 0 {
 		thread.Errorf(L, "call to invalid address")
 	}
+	answer := s.request(L, to, p, &payload)
+	return pushMessage(L, &answer)
+}
+
+// request calls and returns the answer, or raises why there is none.
+func (s *Service) request(L *lua.LState, to actor.Handle, p *protocol, payload *actor.Payload) actor.Payload {
 	t := actor.Running(L)
 	if t.Tag != "" {
 		s.announce(L, t, to)
 	}
-	answer, err := t.Call(L, to, p.id, &payload)
+	answer, err := t.Call(L, to, p.id, payload)
 	if t.Tag != "" {
 		s.step(nil, t, "resume", false)
 	}
 	if err != nil {
 		raiseCall(L, err)
 	}
-	return pushMessage(L, &answer)
+	return answer
 }
 
 // send is skynet.send.
@@ -224,11 +220,7 @@ func newService(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	if err != nil {
-		raiseCall(L, err)
-	}
-	L.Push(lua.LNumber(a.Handle()))
-	return 1
+	return launched(L, a, err)
 }
 
 // uniqueService is skynet.uniqueservice.
@@ -241,6 +233,11 @@ func uniqueService(L *lua.LState) int {
 	if err == nil {
 		err = t.AwaitStart(L, a)
 	}
+	return launched(L, a, err)
+}
+
+// launched pushes the address of a service that has started, or raises why it has not.
+func launched(L *lua.LState, a *actor.Actor, err error) int {
 	if err != nil {
 		raiseCall(L, err)
 	}
@@ -255,7 +252,6 @@ func queryService(L *lua.LState) int {
 	t := actor.Running(L)
 	t.MayWait(L)
 	k := t.Ticket()
-	var found *actor.Actor
 	s.actor.Host().Query(name, func(a *actor.Actor, err error) {
 		if a != nil {
 			k.Complete(actor.Values(lua.LNumber(a.Handle())), nil)
@@ -266,7 +262,7 @@ func queryService(L *lua.LState) int {
 	answer, err := t.Block(L, actor.Wait{Kind: actor.OnQuery, What: name})
 	if err == nil {
 		h, _ := answer.At(0).(lua.LNumber)
-		if found = s.actor.Host().Find(actor.Handle(h)); found == nil {
+		if found := s.actor.Host().Find(actor.Handle(h)); found == nil {
 			err = &actor.SendError{To: actor.Handle(h), Gone: true}
 		} else {
 			err = t.AwaitStart(L, found)

@@ -20,6 +20,23 @@ type packed struct {
 	gone    bool // it was sent, or thrown away
 }
 
+// packedOf returns what a value stands for; nil if it is no message.
+func packedOf(v lua.LValue) *packed {
+	if u, ok := v.(*lua.LUserData); ok {
+		m, _ := u.Value.(*packed)
+		return m
+	}
+	return nil
+}
+
+// cut returns as much of a message as its size says.
+func cut(text string, size lua.LValue) string {
+	if n, ok := size.(lua.LNumber); ok && int(n) >= 0 && int(n) < len(text) {
+		return text[:int(n)]
+	}
+	return text
+}
+
 // pushMessage pushes a message and its size. Bytes are a string, which every function takes for
 // a message.
 func pushMessage(L *lua.LState, p *actor.Payload) int {
@@ -65,21 +82,20 @@ func nominalSize(p *actor.Payload) int {
 
 // take returns the payload that a message and its size stand for; nil is an empty one.
 func (s *Service) take(L *lua.LState, n int) (actor.Payload, error) {
-	size := L.Get(n + 1)
 	switch v := L.Get(n).(type) {
 	case *lua.LNilType:
 		return actor.Bytes(""), nil
 	case lua.LString:
 		text := string(v)
-		if k, ok := size.(lua.LNumber); ok && n > 0 && int(k) < len(text) && k >= 0 {
-			text = text[:int(k)]
+		if n > 0 {
+			text = cut(text, L.Get(n+1))
 		}
 		if most := s.copier.Size; int64(len(text)) > most {
 			return actor.Payload{}, &message.Error{Key: message.SizeKey, Message: fmt.Sprintf("the message is larger than %d bytes", most)}
 		}
 		return actor.Bytes(text), nil
-	case *lua.LUserData:
-		if m, ok := v.Value.(*packed); ok {
+	default:
+		if m := packedOf(v); m != nil {
 			if m.gone {
 				thread.Errorf(L, "bad argument #%d (the message was sent or thrown away before)", n)
 			}
@@ -113,13 +129,9 @@ func unpackValues(L *lua.LState) int {
 	case *lua.LNilType:
 		return 0
 	case lua.LString:
-		text := string(v)
-		if n, ok := L.Get(2).(lua.LNumber); ok && int(n) >= 0 && int(n) < len(text) {
-			text = text[:int(n)]
-		}
-		return seri.Unpack(L, text)
-	case *lua.LUserData:
-		if m, ok := v.Value.(*packed); ok {
+		return seri.Unpack(L, cut(string(v), L.Get(2)))
+	default:
+		if m := packedOf(v); m != nil {
 			if m.gone {
 				thread.Errorf(L, "bad argument #1 to 'unpack' (the message was sent or thrown away before)")
 			}
@@ -145,14 +157,10 @@ func toString(L *lua.LState) int {
 	case *lua.LNilType:
 		return 0
 	case lua.LString:
-		text := string(v)
-		if n, ok := L.Get(2).(lua.LNumber); ok && int(n) >= 0 && int(n) < len(text) {
-			text = text[:int(n)]
-		}
-		L.Push(lua.LString(text))
+		L.Push(lua.LString(cut(string(v), L.Get(2))))
 		return 1
-	case *lua.LUserData:
-		if m, ok := v.Value.(*packed); ok && !m.gone {
+	default:
+		if m := packedOf(v); m != nil && !m.gone {
 			values := make([]lua.LValue, m.payload.Len())
 			for i := range values {
 				values[i] = m.payload.At(i)
@@ -167,10 +175,8 @@ func toString(L *lua.LState) int {
 
 // trash is skynet.trash.
 func trash(L *lua.LState) int {
-	if ud, ok := L.Get(1).(*lua.LUserData); ok {
-		if m, ok := ud.Value.(*packed); ok {
-			m.gone, m.payload = true, actor.Payload{}
-		}
+	if m := packedOf(L.Get(1)); m != nil {
+		m.gone, m.payload = true, actor.Payload{}
 	}
 	return 0
 }
@@ -178,10 +184,8 @@ func trash(L *lua.LState) int {
 // Peek returns the values of a message that a script has in its hands and that is no string; nil
 // if v is none. They must not be changed.
 func Peek(v lua.LValue) *actor.Payload {
-	if u, ok := v.(*lua.LUserData); ok {
-		if m, ok := u.Value.(*packed); ok && !m.gone {
-			return &m.payload
-		}
+	if m := packedOf(v); m != nil && !m.gone {
+		return &m.payload
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ var newTable = sync.OnceValue(func() func(*lua.LState) *lua.LTable {
 	return library.Maker("skynet.", functions, fields...)
 })
 
-// open makes the module skynet for a service.
+// open makes the modules skynet and skynet.manager for a service: they are the same table.
 func open(L *lua.LState) lua.LValue {
 	s := Of(L)
 	if s.table == nil {
@@ -71,9 +71,6 @@ func open(L *lua.LState) lua.LValue {
 
 // Module returns the module skynet of the service whose code runs in L.
 func Module(L *lua.LState) *lua.LTable { return open(L).(*lua.LTable) }
-
-// openManager makes the module skynet.manager: it is the same table.
-func openManager(L *lua.LState) lua.LValue { return open(L) }
 
 // self is skynet.self.
 func self(L *lua.LState) int {
@@ -228,8 +225,6 @@ func stat(L *lua.LState) int {
 	case "time", "cpu":
 		// The work done, as the time it takes by and large.
 		L.Push(lua.LNumber(float64(limit.Of(L).Used()) * 20e-9))
-	case "endless":
-		L.Push(lua.LNumber(0))
 	default:
 		L.Push(lua.LNumber(0))
 	}

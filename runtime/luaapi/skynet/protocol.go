@@ -275,7 +275,12 @@ func (s *Service) pack(L *lua.LState, p *protocol, n int) (payload actor.Payload
 	if fn == lua.LNil {
 		thread.Errorf(L, "the protocol %s has no pack function", p.name)
 	}
-	if fn == lua.LValue(packFunction) {
+	return s.packBy(L, fn, n)
+}
+
+// packBy is pack by a function of the script; nil is skynet.pack.
+func (s *Service) packBy(L *lua.LState, fn lua.LValue, n int) (payload actor.Payload, err error) {
+	if fn == lua.LNil || fn == lua.LValue(packFunction) {
 		return s.copy(L, n)
 	}
 	top := L.GetTop()

@@ -49,7 +49,7 @@ type Maker struct {
 // NewMaker returns a maker of services.
 func NewMaker(c Config) *Maker {
 	m := &Maker{config: c, modules: make(map[string]*lua.LFunction)}
-	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: openManager}, codecache.Module}, c.Modules...) {
+	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}, codecache.Module}, c.Modules...) {
 		m.modules[module.Name] = library.Closure(func(L *lua.LState) int {
 			L.Push(module.Open(L))
 			return 1

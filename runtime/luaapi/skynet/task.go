@@ -123,19 +123,7 @@ func response(L *lua.LState) int {
 			L.Push(lua.LBool(r.Fail("the service has answered with response(false)")))
 			return 1
 		}
-		var payload actor.Payload
-		var err error
-		if pack == lua.LNil || pack == lua.LValue(packFunction) {
-			payload, err = s.copy(L, 2)
-		} else {
-			top := L.GetTop()
-			L.Push(pack)
-			for i := 2; i <= top; i++ {
-				L.Push(L.Get(i))
-			}
-			L.Call(top-1, 2)
-			payload, err = s.take(L, -2)
-		}
+		payload, err := s.packBy(L, pack, 2)
 		if err != nil {
 			r.Fail(err.Error())
 			actor.Raise(L, err)
@@ -162,7 +150,7 @@ func killThread(L *lua.LState) int {
 	switch v := L.Get(1).(type) {
 	case lua.LString:
 		for _, t := range a.Tasks() {
-			if strings.Contains(value.ID(t.Coroutine().Value(L)), string(v)) || strings.Contains("thread: "+value.ID(t.Coroutine().Value(L)), string(v)) {
+			if strings.Contains("thread: "+value.ID(t.Coroutine().Value(L)), string(v)) {
 				c = t.Coroutine()
 			}
 		}

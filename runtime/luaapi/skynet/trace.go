@@ -32,8 +32,8 @@ func (s *Service) step(L *lua.LState, t *actor.Task, what string, places bool) {
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "<TRACE %s> %d %s", t.Tag, s.actor.Host().Now(), what)
-	if places && L != nil {
+	b.WriteString(what)
+	if places {
 		b.WriteString(" :")
 		named := 0
 		for level := 1; named < traceLevels; level++ {
@@ -47,7 +47,12 @@ func (s *Service) step(L *lua.LState, t *actor.Task, what string, places bool) {
 			}
 		}
 	}
-	s.print(b.String())
+	s.traceLine(t.Tag, b.String())
+}
+
+// traceLine logs a line of a trace.
+func (s *Service) traceLine(tag, what string) {
+	s.print(fmt.Sprintf("<TRACE %s> %d %s", tag, s.actor.Host().Now(), what))
 }
 
 // announce tells a callee that the next request is traced.
@@ -114,7 +119,7 @@ func traceTag(L *lua.LState) int {
 // traceLog is skynet.tracelog.
 func traceLog(L *lua.LState) int {
 	s := Of(L)
-	s.print(fmt.Sprintf("<TRACE %s> %d %s", arg.String(L, 1), s.actor.Host().Now(), arg.String(L, 2)))
+	s.traceLine(arg.String(L, 1), arg.String(L, 2))
 	return 0
 }
 
@@ -122,7 +127,7 @@ func traceLog(L *lua.LState) int {
 func traceCall(L *lua.LState) int {
 	s, t := Of(L), actor.Running(L)
 	tag := arg.String(L, 1)
-	s.print(fmt.Sprintf("<TRACE %s> %d tracecall begin", tag, s.actor.Host().Now()))
+	s.traceLine(tag, "tracecall begin")
 	to := s.address(L, 2)
 	announced := actor.Bytes(tag)
 	_ = t.Send(L, to, actor.Trace, &announced) // the call says whether anybody is there
@@ -131,7 +136,7 @@ func traceCall(L *lua.LState) int {
 	L.Remove(1)
 	n := rawCall(L)
 	t.Tag = before
-	s.print(fmt.Sprintf("<TRACE %s> %d tracecall end", tag, s.actor.Host().Now()))
+	s.traceLine(tag, "tracecall end")
 	return n
 }
 

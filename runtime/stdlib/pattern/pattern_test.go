@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/skylint/skylint/internal/luadiff"
 	"github.com/skylint/skylint/internal/reallua"
 	"github.com/skylint/skylint/runtime/stdlib/pattern"
 )
@@ -87,7 +88,7 @@ return table.unpack(all, 1, n)
 
 func compare(t *testing.T, lua *reallua.Lua, text, p string) {
 	t.Helper()
-	want, err := lua.Run(fmt.Sprintf(program, reallua.Quote(text), reallua.Quote(p)))
+	want, err := lua.Run(fmt.Sprintf(program, luadiff.Quote(text), luadiff.Quote(p)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,17 +97,8 @@ func compare(t *testing.T, lua *reallua.Lua, text, p string) {
 	}
 }
 
-func start(t testing.TB) *reallua.Lua {
-	lua, err := reallua.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { lua.Close() })
-	return lua
-}
-
 func TestAgainstLua(t *testing.T) {
-	lua := start(t)
+	lua := reallua.Start(t)
 	for _, c := range [][2]string{
 		{"", ""}, {"", "^"}, {"", "$"}, {"abc", "b"}, {"abc", "^b"}, {"abc", "c$"}, {"a$c", "$c"}, {"abc", "."},
 		{"hello world", "o w"}, {"hello world", "(o)( )(w)"}, {"hello", "()l()"}, {"aaab", "a*b"}, {"aaab", "a-b"},
@@ -130,7 +122,7 @@ func TestAgainstLua(t *testing.T) {
 
 // TestRandom compares patterns made by chance.
 func TestRandom(t *testing.T) {
-	lua := start(t)
+	lua := reallua.Start(t)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	parts := []string{"a", "b", "c", ".", "%a", "%d", "%s", "%w", "%A", "[ab]", "[^ab]", "[a-c]", "[]", "[^", "]", "(", ")", "()", "(", ")",
 		"*", "+", "-", "?", "*", "-", "%1", "%2", "%b()", "%bab", "%f[a]", "%f[%w]", "^", "$", "%", "%.", "1", " "}
@@ -162,7 +154,7 @@ func TestSteps(t *testing.T) {
 }
 
 func FuzzAgainstLua(f *testing.F) {
-	lua := start(f)
+	lua := reallua.Start(f)
 	f.Add("hello world", "(%w+) (%w-)$")
 	f.Add("f(a)", "%b()%f[%z]")
 	f.Fuzz(func(t *testing.T, text, p string) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/skylint/skylint/internal/luadiff"
 	"github.com/skylint/skylint/internal/reallua"
 	"github.com/skylint/skylint/runtime/stdlib/strfmt"
 )
@@ -38,15 +39,6 @@ func format(spec string, f float64) string {
 	return "ok\n" + reallua.String(string(s.AppendFloat(nil, f)))
 }
 
-func start(t testing.TB) *reallua.Lua {
-	lua, err := reallua.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { lua.Close() })
-	return lua
-}
-
 func compare(t *testing.T, lua *reallua.Lua, spec string, f float64) {
 	t.Helper()
 	literal := fmt.Sprintf("%x", f)
@@ -60,7 +52,7 @@ func compare(t *testing.T, lua *reallua.Lua, spec string, f float64) {
 		literal = strings.Replace(fmt.Sprintf("%.0f", f), "Inf", "math.huge", 1)
 		literal = strings.TrimPrefix(literal, "+")
 	}
-	want, err := lua.Run(fmt.Sprintf("return (string.format(%s, %s))", reallua.Quote(spec), literal))
+	want, err := lua.Run(fmt.Sprintf("return (string.format(%s, %s))", luadiff.Quote(spec), literal))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +63,7 @@ func compare(t *testing.T, lua *reallua.Lua, spec string, f float64) {
 }
 
 func TestAgainstLua(t *testing.T) {
-	lua := start(t)
+	lua := reallua.Start(t)
 	nan := math.Copysign(math.NaN(), -1)
 	values := []float64{0, math.Copysign(0, -1), 1, -1, 0.1, 0.5, 1.5, 2.5, 1e15, 1e16, 1e100, 1e-5, 1e-4, 123456789, 0.00012345678,
 		5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, math.Inf(1), math.Inf(-1), nan, -nan, 1e300, 3.999999999, 99999.95, 999999.5}
@@ -109,7 +101,7 @@ func TestAgainstLua(t *testing.T) {
 }
 
 func TestRandomFloats(t *testing.T) {
-	lua := start(t)
+	lua := reallua.Start(t)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		f := math.Float64frombits(rnd.Uint64())
@@ -131,9 +123,9 @@ func TestRandomFloats(t *testing.T) {
 }
 
 func TestQuoteAgainstLua(t *testing.T) {
-	lua := start(t)
+	lua := reallua.Start(t)
 	for _, text := range []string{"", "a", "\"\\\n\r\t\x00", "\x001", "\x7f", "\x1f9", "é\xff", "a\nb"} {
-		want, err := lua.Run("return (string.format('%q', " + reallua.Quote(text) + "))")
+		want, err := lua.Run("return (string.format('%q', " + luadiff.Quote(text) + "))")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +145,7 @@ func TestQuoteAgainstLua(t *testing.T) {
 }
 
 func FuzzAgainstLua(f *testing.F) {
-	lua := start(f)
+	lua := reallua.Start(f)
 	f.Add("-+#0 12.3g", 0.5)
 	f.Add("5.2x", 255.0)
 	f.Fuzz(func(t *testing.T, spec string, value float64) {
