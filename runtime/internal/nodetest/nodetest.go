@@ -40,6 +40,10 @@ type System struct {
 	Slots int
 	// Limits are those of all services; nil: the usual.
 	Limits *actor.Limits
+	// Begin is called before main is started, and End before the system is ended; nil: not.
+	Begin, End func(n *node.Node)
+	// Report is told what goes wrong, besides Result; nil: it is not.
+	Report func(actor.Event)
 }
 
 // A Result is what a system has said.
@@ -74,6 +78,9 @@ func Run(t *testing.T, s System) (result Result) {
 		n := s.start(t, r)
 		time.Sleep(s.Time)
 		synctest.Wait()
+		if s.End != nil {
+			s.End(n)
+		}
 		n.Close()
 		result = r.result()
 	})
@@ -144,8 +151,14 @@ func (s *System) start(t *testing.T, r *recorder) *node.Node {
 			r.mutex.Lock()
 			defer r.mutex.Unlock()
 			r.events = append(r.events, e)
+			if s.Report != nil {
+				s.Report(e)
+			}
 		},
 	})
+	if s.Begin != nil {
+		s.Begin(n)
+	}
 	if _, err := n.Spawn(nil, "main", nil); err != nil {
 		t.Error(err)
 	}
