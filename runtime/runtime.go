@@ -119,7 +119,7 @@ func New(o Options) (*Node, error) {
 	n := &Node{options: o, sockets: socket.New(*o.Sockets)}
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
-	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Unread: unread, Stdin: o.Stdin})...)
+	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {
@@ -157,9 +157,6 @@ func New(o Options) (*Node, error) {
 	n.gate = gate
 	return n, nil
 }
-
-// unread is how many bytes a socket may hold of a line, say, that has not ended.
-const unread = 16 << 20
 
 // Close ends all services, and then the sockets.
 func (n *Node) Close() {

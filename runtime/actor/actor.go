@@ -25,6 +25,7 @@ type Actor struct {
 	name      string
 	args      []string
 	host      Host
+	observers *Observers
 	limits    *Limits
 	critical  bool
 	behaviour Behaviour
@@ -47,6 +48,7 @@ type Actor struct {
 	lost     []*Responder
 	senders  map[Handle]*Bucket // what each may send yet
 	beaten   uint32             // beat when Endless was last called
+	seen     bool               // it was not idle then, nor since
 
 	beat    atomic.Uint32 // counts tasks
 	urgent  atomic.Bool   // incoming[0] holds something
@@ -109,7 +111,7 @@ type Options struct {
 
 // New makes an actor that does nothing yet. The node gives it its first run slot.
 func New(o Options) *Actor {
-	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
+	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, observers: o.Host.Observers(), limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
 	if n := o.Limits.Sends; n > 0 {
 		a.sends = NewBucket(n)
 	}
@@ -244,7 +246,7 @@ func (a *Actor) Endless() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	beat := a.beat.Load()
-	same := !a.idle && a.roomWait == nil && beat == a.beaten
-	a.beaten = beat
+	same := !a.idle && a.seen && a.roomWait == nil && beat == a.beaten
+	a.beaten, a.seen = beat, !a.idle
 	return same
 }

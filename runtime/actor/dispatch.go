@@ -276,6 +276,9 @@ func (a *Actor) run(r *Runner) {
 		t.trace = a.host.Trace()
 	}
 	a.current = t
+	if all := a.observers.all(); all != nil && t.open {
+		t.tell(all)
+	}
 	var err error
 	switch most := a.limits.Tasks; {
 	case most > 0 && a.busy > most:
@@ -348,6 +351,9 @@ func (t *Task) runNative() (err error) {
 
 // finish ends a task.
 func (a *Actor) finish(t *Task, err error) {
+	if t.began != 0 {
+		t.told(err)
+	}
 	switch {
 	case t.ending:
 		// What it owed has been answered.
@@ -416,7 +422,7 @@ func (a *Actor) finish(t *Task, err error) {
 // clear forgets what a task was at.
 func (t *Task) clear() {
 	t.envelope, t.start = Envelope{}, starter{}
-	t.source, t.session, t.open, t.answered, t.ignored, t.handed, t.forged, t.deadline = 0, 0, false, true, false, false, false, 0
+	t.source, t.session, t.open, t.answered, t.ignored, t.handed, t.forged, t.deadline, t.began = 0, 0, false, true, false, false, false, 0, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
 	t.result, t.err, t.Tag = Payload{}, nil, ""
 }

@@ -148,3 +148,12 @@ type Envelope struct {
 	forged bool
 	event  func(*Actor) // no message: the engine's own
 }
+
+// Command returns what a message asks for: its first value, if that is a string; "" otherwise.
+func (p *Payload) Command() string {
+	if p.raw || p.n == 0 {
+		return ""
+	}
+	s, _ := p.inline[0].(lua.LString)
+	return string(s)
+}

@@ -120,7 +120,7 @@ func (a *Actor) accept(e *Envelope) {
 		a.mu.Unlock()
 		return
 	}
-	a.idle = false
+	a.idle, a.seen = false, false
 	if e.event == nil && (e.Type == Response || e.Type == Error) && e.Session != 0 {
 		// Nobody has the baton: who waits can go on without anybody in between.
 		t, found := a.deliver(e)

@@ -33,6 +33,7 @@ type Task struct {
 	hops     uint16
 	trace    uint64
 	critical bool
+	began    int64 // when, if somebody watches; else 0
 
 	start     starter
 	coroutine *Coroutine
@@ -109,7 +110,11 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	if deadline == 0 {
 		w.Deadline = -1
 	}
-	return t.block(L, &w, now)
+	answer, err := t.block(L, &w, now)
+	if a.observers.all() != nil {
+		t.called(to, typ, &w, now, err)
+	}
+	return answer, err
 }
 
 // expiry returns the deadline of a call that is made now, and the key that sets it.

@@ -12,8 +12,8 @@ func (a *Actor) Waiting(since int64, to []Waiting) []Waiting {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.tasks {
-		if w := &t.wait; w.Kind != none && w.since <= since && w.gen == t.gen.Load() {
-			to = append(to, Waiting{task: t, record: *w, stack: t.stack})
+		if t.waits() && t.wait.since <= since {
+			to = append(to, Waiting{task: t, record: t.wait, stack: t.stack})
 		}
 	}
 	return to

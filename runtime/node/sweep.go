@@ -267,7 +267,11 @@ collect:
 	}
 	text := describeCycle(members, stacks)
 	w := &members[0]
-	n.Report(actor.Event{Kind: "deadlock", Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text})
+	cycle := make([]actor.Handle, len(members))
+	for i := range members {
+		cycle[i] = members[i].Actor().Handle()
+	}
+	n.Report(actor.Event{Kind: "deadlock", Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text, Cycle: cycle})
 	w.Fail(&actor.WaitError{Reason: "deadlock", Text: text})
 }
 

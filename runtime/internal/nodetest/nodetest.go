@@ -42,6 +42,10 @@ type System struct {
 	Limits *actor.Limits
 	// Change changes what the node is made with; nil: nothing does.
 	Change func(*node.Options)
+	// Begin is called before main is started, and End before the system is ended; nil: not.
+	Begin, End func(n *node.Node)
+	// Report is told what goes wrong, besides Result; nil: it is not.
+	Report func(actor.Event)
 }
 
 // A Result is what a system has said.
@@ -77,6 +81,9 @@ func Run(t *testing.T, s System) (result Result) {
 		n, r := s.Start(t)
 		time.Sleep(s.Time)
 		synctest.Wait()
+		if s.End != nil {
+			s.End(n)
+		}
 		n.Close()
 		result = r.Result()
 	})
@@ -109,6 +116,9 @@ func RunReal(t *testing.T, s System) Result {
 func (s *System) Start(t *testing.T) (*node.Node, *Recorder) {
 	t.Helper()
 	n, r := s.Node(t)
+	if s.Begin != nil {
+		s.Begin(n)
+	}
 	if _, err := n.Spawn(nil, "main", nil); err != nil {
 		t.Error(err)
 	}
@@ -158,6 +168,9 @@ func (s *System) Node(t *testing.T) (*node.Node, *Recorder) {
 			r.mutex.Lock()
 			defer r.mutex.Unlock()
 			r.events = append(r.events, e)
+			if s.Report != nil {
+				s.Report(e)
+			}
 		},
 	}
 	if s.Change != nil {

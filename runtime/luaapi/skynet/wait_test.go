@@ -1,12 +1,14 @@
 package skynet_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/internal/nodetest"
 	"github.com/skylint/skylint/runtime/node"
 )
 
@@ -274,4 +276,23 @@ end)
 		}
 		n.Close()
 	})
+}
+
+// A wait that fails at the moment at which the node looks for endless loops is none.
+func TestWaitIsNoLoop(t *testing.T) {
+	r := nodetest.Run(t, nodetest.System{Files: `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local other = skynet.newservice "other"
+  skynet.sleep(1000)
+  print(pcall(skynet.call, other, "lua"))
+end)
+-- other.lua --
+local skynet = require "skynet"
+skynet.start(function() skynet.dispatch("lua", function() skynet.wait() end) end)
+`})
+	if !strings.Contains(r.Out, "timeout: waited 30s") || slices.ContainsFunc(r.Events, func(e actor.Event) bool { return e.Kind == "endless" }) {
+		t.Errorf("prints %q, reports %+v", r.Out, r.Events)
+	}
 }
