@@ -95,9 +95,8 @@ func (sys *System) register(s *Service, e *models.Entry, site Site, name, addres
 			text = "@" + text
 		}
 		for _, t := range named {
-			if t != nil && !slices.Contains(sys.names[text], t) {
-				sys.names[text] = append(sys.names[text], t)
-				t.Names = append(t.Names, text)
+			if t != nil {
+				s.given = append(s.given, given{text, t})
 			}
 		}
 	}
