@@ -27,7 +27,7 @@ func Build(info *scope.Info, api *alias.File) *File {
 	}
 	b := &builder{
 		File: &File{
-			Info: info, API: api, Terms: append(w.terms[:0], TermData{}), of: make([]Term, t.Len()),
+			Info: info, API: api, Terms: append(w.terms[:0], TermData{}), of: make([]Term, t.Len()), spans: make([]Span, len(info.Funcs)),
 			Calls: w.calls[:0], Stores: w.stores[:0], Assigns: w.assigns[:0], Returns: w.returns[:0],
 		},
 		tree: t, vars: cleared(w.vars, len(info.Vars)), funcs: cleared(w.funcs, len(info.Funcs)), in: cleared(w.in, t.Len()), room: w.room,
@@ -38,8 +38,14 @@ func Build(info *scope.Info, api *alias.File) *File {
 	b.number = b.add(TermData{Kind: Number})
 	b.enclose()
 	for i := 1; i < t.Len(); i++ {
-		b.node(syntax.Node(i))
+		n := syntax.Node(i)
+		b.begin(b.in[n])
+		if t.Kind(n) == syntax.Function {
+			b.end(info.FuncOf(n))
+		}
+		b.node(n)
 	}
+	b.end(scope.Main)
 	f := b.File
 	*w = workspace{f.Terms, f.Calls, f.Stores, f.Assigns, f.Returns, b.vars, b.funcs, b.in, b.room}
 	f.Terms, f.Calls, f.Stores = slices.Clone(f.Terms), slices.Clone(f.Calls), slices.Clone(f.Stores)
@@ -72,6 +78,24 @@ func cleared[T any](s []T, n int) []T {
 	s = s[:n]
 	clear(s)
 	return s
+}
+
+// begin notes that something of a function comes next, and so of those around it.
+func (b *builder) begin(fn scope.Func) {
+	for b.spans[fn].Terms[0] == 0 { // there is always a term in front
+		s := &b.spans[fn]
+		s.Terms[0], s.Calls[0], s.Stores[0] = int32(len(b.Terms)), int32(len(b.Calls)), int32(len(b.Stores))
+		s.Assigns[0], s.Returns[0] = int32(len(b.Assigns)), int32(len(b.Returns))
+		fn = b.Info.Funcs[fn].Outer
+	}
+}
+
+// end notes that all of a function has been seen.
+func (b *builder) end(fn scope.Func) {
+	b.begin(fn)
+	s := &b.spans[fn]
+	s.Terms[1], s.Calls[1], s.Stores[1] = int32(len(b.Terms)), int32(len(b.Calls)), int32(len(b.Stores))
+	s.Assigns[1], s.Returns[1] = int32(len(b.Assigns)), int32(len(b.Returns))
 }
 
 type builder struct {
