@@ -106,7 +106,7 @@ func Solve(prog *program.Program, irs []*ir.File) *Result {
 	s.reset()
 	s.limit, s.strings = maxOthers, true
 	s.solve()
-	return &Result{s: s}
+	return newResult(s)
 }
 
 func newSolver(prog *program.Program, irs []*ir.File) *solver {
