@@ -31,6 +31,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/memory"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
+	"github.com/skylint/skylint/runtime/luaapi/redis"
 	"github.com/skylint/skylint/runtime/luaapi/services"
 	"github.com/skylint/skylint/runtime/luaapi/sharetable"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
@@ -61,7 +62,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o))
+	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool))
 }
 
 // Options say what a node runs, and how.
