@@ -22,6 +22,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
@@ -87,6 +88,9 @@ type Options struct {
 	Out    io.Writer
 	Log    func(from actor.Handle, text string)
 	Report func(actor.Event)
+	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
+	// profile compat.
+	Guards *guard.Guards
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -119,7 +123,7 @@ func New(o Options) (*Node, error) {
 	n := &Node{options: o, sockets: socket.New(*o.Sockets)}
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
-	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Unread: unread, Stdin: o.Stdin})...)
+	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {
@@ -143,7 +147,7 @@ func New(o Options) (*Node, error) {
 	}
 	maker := skynet.NewMaker(config)
 	n.Node = node.New(node.Options{
-		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report,
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report, Guards: o.Guards,
 	})
 	if err := n.AddServices(); err != nil {
 		n.Close()
@@ -157,9 +161,6 @@ func New(o Options) (*Node, error) {
 	n.gate = gate
 	return n, nil
 }
-
-// unread is how many bytes a socket may hold of a line, say, that has not ended.
-const unread = 16 << 20
 
 // Close ends all services, and then the sockets.
 func (n *Node) Close() {

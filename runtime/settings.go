@@ -6,9 +6,11 @@ import (
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/message"
 	"github.com/skylint/skylint/runtime/node"
+	"github.com/skylint/skylint/runtime/socket"
 )
 
 // settings are what sky.toml says of a node, as the engine takes it.
@@ -17,6 +19,7 @@ type settings struct {
 	critical bool
 	policy   node.Restart
 	slots    int
+	sockets  socket.Limits
 	named    map[string]namedSettings
 }
 
@@ -26,19 +29,24 @@ type namedSettings struct {
 	policy   node.Restart
 }
 
-// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor] and
-// [run], with what [node.NAME] says on top.
+// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor], [socket]
+// and [run], with what [node.NAME] says on top.
 func (o *Options) Configure(c *config.Config, name string) {
 	s := settingsOf(c, name)
-	o.Limits, o.LimitsOf, o.Restart, o.Slots = &s.limits, s.of, s.restart, s.slots
+	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sockets = &s.limits, s.of, s.restart, s.slots, &s.sockets
 }
 
 func settingsOf(c *config.Config, name string) *settings {
 	limits := running.LimitsSection.ForNode(c, name)
 	actors := running.ActorSection.ForNode(c, name)
+	sockets := running.SocketSection.ForNode(c, name)
 	run := running.RunSection.ForNode(c, name)
 	s := &settings{
 		limits: actorLimits(&actors.Actor, &limits), critical: actors.Critical, policy: restart(&actors.Actor), slots: int(run.Slots),
+		sockets: socket.Limits{
+			Sockets: int(sockets.Sockets), Unsent: int64(sockets.Unsent), Unread: int64(sockets.Unread),
+			Idle: time.Duration(sockets.Idle), Dial: time.Duration(sockets.Dial), Accepts: int(sockets.Accepts),
+		},
 		named: map[string]namedSettings{},
 	}
 	for name, o := range actors.Named(limits) {
@@ -83,4 +91,17 @@ func (s *settings) restart(name string) node.Restart {
 		return n.policy
 	}
 	return s.policy
+}
+
+// GuardPolicy returns the modes of guards for a node of a name: those of the profile, with what [guards] of
+// sky.toml says on top.
+func GuardPolicy(c *config.Config, name string, strict bool) guard.Policy {
+	set := running.GuardsSection.ForNode(c, name)
+	policy := guard.Default(strict)
+	for r := range policy {
+		if mode, ok := set.Mode(r); ok {
+			policy[r] = guard.Mode(mode)
+		}
+	}
+	return policy
 }

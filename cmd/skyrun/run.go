@@ -23,6 +23,7 @@ import (
 	"github.com/skylint/skylint/runtime"
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/grant"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/stdlib/host"
 )
@@ -34,6 +35,7 @@ type runFlags struct {
 	node      string
 	log       string
 	grace     time.Duration
+	sarif     string
 	grants    []string
 	allowRoot bool
 }
@@ -75,6 +77,7 @@ stopped by a signal.`,
 	flags.StringVar(&f.log, "log", "", "how the log is written: `auto`, text or json")
 	flags.DurationVar(&f.grace, "grace", 0, "how long services have to end when a signal stops the node (default 5s)")
 	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(grants, ", ")+"; may be repeated")
+	flags.StringVar(&f.sarif, "sarif", "", "when the node has ended, write what broke rules to `FILE` as SARIF")
 	flags.BoolVar(&f.allowRoot, "allow-root", false, "run as root under the profile strict")
 	return cmd
 }
@@ -123,6 +126,12 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if profile == config.Strict.String() && os.Geteuid() == 0 && !f.allowRoot {
 		return errors.New("under the profile strict nothing runs as root: use another user, or --allow-root")
 	}
+	var out *output
+	if f.sarif != "" {
+		if out, err = newOutput(f.sarif, cfg); err != nil {
+			return err
+		}
+	}
 	if err := os.Chdir(node.Dir); err != nil {
 		return unreadable{err}
 	}
@@ -141,7 +150,8 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if cmd.Flags().Changed("grace") {
 		grace = f.grace
 	}
-	return p.runServices(ctx, node, cfg, granted{folders, environment}, grace, logger)
+	guards := guard.New(guard.Options{Policy: runtime.GuardPolicy(cfg, node.Name, profile == config.Strict.String()), Report: logTrip(logger)})
+	return p.runServices(ctx, node, cfg, guards, out, granted{folders, environment}, grace, logger)
 }
 
 // granted is what --grant gives.
@@ -175,7 +185,7 @@ func input(r io.Reader) io.ReadCloser {
 }
 
 // runServices runs a node to its end.
-func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, g granted, grace time.Duration, logger *slog.Logger) error {
+func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, guards *guard.Guards, out *output, g granted, grace time.Duration, logger *slog.Logger) error {
 	var files *grant.Files
 	if len(g.folders) > 0 {
 		var err error
@@ -184,7 +194,7 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 		defer files.Close()
 	}
-	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: logEvent(logger), Library: func(h *host.State) {
+	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: logEvent(logger), Guards: guards, Library: func(h *host.State) {
 		h.Err, h.Environment = p.err, g.environment
 		if files != nil {
 			h.Files = files
@@ -218,6 +228,9 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 	case strings.Contains(reason, "has failed"):
 		fmt.Fprintf(p.err, "skyrun: %s\n", reason)
 		p.code = exitError
+	}
+	if out != nil {
+		return out.write(n, p.code, logger)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/script"
 )
@@ -161,7 +162,7 @@ func (a *Actor) deliver(e *Envelope) (t *Task, found bool) {
 		}
 		s.task.result, s.task.err = Payload{}, nil
 		if e.Type == Error {
-			s.task.err = &CallError{e.Payload.Text(0)}
+			s.task.err = &CallError{Cause: e.Payload.Text(0), Unknown: e.Unknown}
 		} else {
 			s.task.result = e.Payload
 		}
@@ -297,7 +298,7 @@ func (t *Task) Run(fn lua.LValue, args []lua.LValue) error {
 // Perform calls it.
 func (t *Task) Prepare(fn lua.LValue) *lua.LState {
 	s := t.actor.state
-	t.root = s.Thread()
+	t.root, t.fn = s.Thread(), fn
 	t.root.Coroutine = t
 	s.Budget.Enter(&t.limits)
 	return t.root.Prepare(fn)
@@ -355,7 +356,8 @@ func (a *Actor) finish(t *Task, err error) {
 			cause = err.Error()
 		}
 		a.host.Report(a.event("handler", t, err))
-		t.Refuse(cause)
+		unknown := a.tripFailed(t, err)
+		t.refuseAs(cause, unknown)
 		if a.state != nil {
 			if over := a.state.Budget.Over(); over != nil {
 				a.Fail(over.Error())
@@ -365,9 +367,13 @@ func (a *Actor) finish(t *Task, err error) {
 		ev := a.event("no-reply", t, nil)
 		ev.Message = fmt.Sprintf("Maybe forgot response session %d from %s", t.session, t.source)
 		a.host.Report(ev)
-		t.Refuse("the handler has ended without an answer" + t.where())
+		if a.tripSilent(t) {
+			t.Refuse("the handler has ended without an answer" + t.where())
+		}
 	case t.ignored:
-		a.reply(t.source, t.session, Error, Values(lua.LString("the handler has declined to answer (skynet.ignoreret)"+t.where())), t.critical, t.trace)
+		if a.tripSilent(t) {
+			a.reply(t.source, t.session, Error, Values(lua.LString("the handler has declined to answer (skynet.ignoreret)"+t.where())), t.critical, t.trace)
+		}
 	}
 	for len(t.held) > 0 {
 		l := t.held[len(t.held)-1]
@@ -402,7 +408,10 @@ func (a *Actor) finish(t *Task, err error) {
 
 // clear forgets what a task was at.
 func (t *Task) clear() {
-	t.envelope, t.start = Envelope{}, starter{}
+	t.envelope, t.start, t.fn = Envelope{}, starter{}, nil
+	if t.declined.File != nil {
+		t.declined = guard.Place{}
+	}
 	t.source, t.session, t.open, t.answered, t.ignored, t.deadline = 0, 0, false, true, false, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
 	t.result, t.err, t.Tag = Payload{}, nil, ""

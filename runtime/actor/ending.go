@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/trace"
 )
 
@@ -139,7 +140,7 @@ func (a *Actor) disown() {
 func (a *Actor) Term(to Handle) {
 	for _, t := range a.tasks {
 		if t.begun && t.wait.Kind == OnCall && t.wait.To == to && t.wait.gen == t.gen.Load() {
-			a.wake(t, Payload{}, &CallError{to.String() + " was given up (skynet.term)"})
+			a.wake(t, Payload{}, &CallError{Cause: to.String() + " was given up (skynet.term)"})
 		}
 	}
 }
@@ -164,17 +165,18 @@ type Responder struct {
 	done     bool
 	Since    int64
 	What     string
+	place    guard.Place // where it was taken over
 }
 
 // Respond takes over the duty to answer; nil if nothing is owed.
-func (t *Task) Respond() *Responder {
+func (t *Task) Respond(L *lua.LState) *Responder {
 	t.open = false
 	if t.answered {
 		return nil
 	}
 	t.answered = true
 	a := t.actor
-	r := &Responder{actor: a, source: t.source, session: t.session, critical: t.critical, trace: t.trace, Since: a.host.Now(), What: t.envelope.Text(0)}
+	r := &Responder{actor: a, source: t.source, session: t.session, critical: t.critical, trace: t.trace, Since: a.host.Now(), What: t.envelope.Text(0), place: PlaceOf(L)}
 	a.mu.Lock()
 	if a.stored == nil {
 		a.stored = make(map[*Responder]struct{})
@@ -225,7 +227,7 @@ func (a *Actor) AnswerLost() {
 	}
 	a.Event(func(a *Actor) {
 		for _, r := range lost {
-			if !r.done {
+			if !r.done && a.tripDropped(r) {
 				r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
 			}
 		}

@@ -6,6 +6,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/corolib"
 	"github.com/skylint/skylint/runtime/thread"
@@ -26,11 +28,13 @@ type Task struct {
 	open     bool // nobody has answered, whether anybody wants it or not
 	answered bool
 	ignored  bool
+	declined guard.Place // where it was ignored
 	deadline int64
 	hops     uint16
 	trace    uint64
 	critical bool
 
+	fn        lua.LValue // what the script handles it by
 	start     starter
 	coroutine *Coroutine
 	limits    limit.Task
@@ -106,8 +110,17 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	if deadline == 0 {
 		w.Deadline = -1
 	}
-	return t.block(L, &w, now)
+	answer, err := t.block(L, &w, now)
+	if err != nil {
+		if e, ok := err.(*CallError); ok && e.Unknown {
+			t.actor.Trip(L, rules.UnknownCommand, w.What, fmt.Sprintf("%s has no command %s", callee.describe(), quote(w.What)))
+		}
+	}
+	return answer, err
 }
+
+// describe names an actor for people.
+func (a *Actor) describe() string { return a.handle.String() + " " + a.name }
 
 // expiry returns the deadline of a call that is made now, and the key that sets it.
 func (t *Task) expiry(now int64) (int64, string) {
@@ -168,6 +181,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	a := t.actor
 	e.Trace, e.Critical = t.trace, t.critical
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
+		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
 		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
 	}
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
@@ -199,10 +213,26 @@ func (t *Task) answer(typ Type, p Payload) bool {
 	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
 }
 
+// refuseAs is Refuse that says whether the actor has no such command.
+func (t *Task) refuseAs(cause string, unknown bool) {
+	t.open = false
+	if t.answered {
+		return
+	}
+	t.answered = true
+	e := Envelope{Source: t.actor.handle, Session: t.session, Type: Error, Unknown: unknown, Payload: Values(lua.LString(cause)), Trace: t.trace, Critical: t.critical}
+	if caller := t.actor.host.Find(t.source); caller != nil && t.session != 0 {
+		caller.post(&e)
+	}
+}
+
 // Ignore says that the task will not answer itself. If nobody else has been given the message
 // when it ends, who asked gets an error.
-func (t *Task) Ignore() {
+func (t *Task) Ignore(L *lua.LState) {
 	t.open = false
+	if t.session != 0 {
+		t.declined = PlaceOf(L)
+	}
 	if !t.answered {
 		t.answered, t.ignored = true, true
 	}
@@ -413,7 +443,11 @@ func (e *SendError) Error() string {
 }
 
 // A CallError is an error that answers a call.
-type CallError struct{ Cause string }
+type CallError struct {
+	Cause string
+	// Unknown says that the callee has no such command.
+	Unknown bool
+}
 
 // Error begins as skynet's does.
 func (e *CallError) Error() string {

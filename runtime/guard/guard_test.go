@@ -29,8 +29,10 @@ func TestTrips(t *testing.T) {
 	var reported []string
 	g := New(Options{
 		Policy: Policy{rules.GlobalWrite: Warn, rules.MissingReply: Enforce, rules.CallCycle: Off},
-		Report: func(t Trip) { reported = append(reported, fmt.Sprintf("%s %s:%d %s %d", t.Rule.Name, t.Path(), t.Line, t.Mode, t.Times)) },
-		Now:    func() time.Time { return now },
+		Report: func(t Trip) {
+			reported = append(reported, fmt.Sprintf("%s %s:%d %s %d", t.Rule.Name, t.Path(), t.Line, t.Mode, t.Times))
+		},
+		Now: func() time.Time { return now },
 	})
 	file := source.New("@./service/a.lua", "x = 1\ny = 2\n")
 	write := Trip{Rule: rules.GlobalWrite, Place: Place{File: file, Line: 2, Span: source.Span{Start: 6, End: 7}}, Message: "'y' is global", Key: "y", Service: "a"}

@@ -17,8 +17,6 @@ import (
 // Options say what the sockets of a node are.
 type Options struct {
 	Pool *socket.Pool
-	// Unread is how many bytes a socket may hold that its service waits for more of; 0: no limit.
-	Unread int
 	// Stdin is what skynet.socket.stdin reads; nil: nothing.
 	Stdin io.ReadCloser
 }
@@ -217,7 +215,7 @@ func (c *conn) data(s string) {
 	most := c.limit
 	key := "skynet.socket.limit"
 	if most == 0 && c.want != nothing {
-		most, key = c.s.options.Unread, "socket.unread in sky.toml"
+		most, key = int(c.s.options.Pool.Limits().Unread), "socket.unread in sky.toml"
 	}
 	if c.want != count && most > 0 && n > most {
 		c.s.actor.Host().Print(c.s.actor, fmt.Sprintf("socket buffer overflow: fd=%d size=%d; see %s", c.id, n, key))

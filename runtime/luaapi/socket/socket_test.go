@@ -18,8 +18,10 @@ import (
 func run(t *testing.T, want, body string, change ...func(*socket.Options)) nodetest.Result {
 	t.Helper()
 	before := runtime.NumGoroutine()
-	pool := sockets.New(sockets.Default())
-	o := &socket.Options{Pool: pool, Unread: 1 << 20}
+	limits := sockets.Default()
+	limits.Unread = 1 << 20
+	pool := sockets.New(limits)
+	o := &socket.Options{Pool: pool}
 	for _, f := range change {
 		f(o)
 	}
