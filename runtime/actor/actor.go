@@ -56,30 +56,34 @@ type Actor struct {
 	left    atomic.Int32  // normal messages in local
 
 	// With the baton.
-	local    [2]queue
-	single   Envelope // what has come while nobody had the baton: it is the first
-	waked    bool     // single holds something
-	sessions sessions
-	tokens   map[lua.LValue]Ticket
-	woken    []Ticket
-	wokenAt  int
-	forks    []starter
-	forksAt  int
-	free     []*Task
-	busy     int   // tasks that have begun and not ended
-	first    *Task // the task of the actor's start
-	current  *Task
-	failed   bool // the last thing that ran has raised: a fork goes first
-	pending  starter
-	lane     int // of the message that is next
-	closing  bool
-	closed   bool
-	exiting  *Task
-	slice    int64   // when the slot was got
-	sends    *Bucket // nil: no limit
-	stored   map[*Responder]struct{}
-	kept     map[any]any // by Key
-	ends     []func()    // of OnEnd
+	local     [2]queue
+	single    Envelope // what has come while nobody had the baton: it is the first
+	waked     bool     // single holds something
+	sessions  sessions
+	tokens    map[lua.LValue]Ticket
+	woken     []Ticket
+	wokenAt   int
+	forks     []starter
+	forksAt   int
+	free      []*Task
+	busy      int   // tasks that have begun and not ended
+	first     *Task // the task of the actor's start
+	current   *Task
+	failed    bool // the last thing that ran has raised: a fork goes first
+	pending   starter
+	lane      int // of the message that is next
+	closing   bool
+	closed    bool
+	forget    int  // how many declined answers are noted before old ones are forgotten
+	strays    bool // see Strays
+	deferring bool // see Deferring
+	exiting   *Task
+	slice     int64                   // when the slot was got
+	sends     *Bucket                 // nil: no limit
+	stored    map[*Responder]struct{} // written with mu, too
+	declined  map[request]*Responder  // as stored
+	kept      map[any]any             // by Key
+	ends      []func()                // of OnEnd
 }
 
 type startState uint8

@@ -153,7 +153,10 @@ type Envelope struct {
 	Trace uint64
 	Payload
 
-	event func(*Actor) // no message: the engine's own
+	// forged says that the message was sent in the name of another actor, which as far as the
+	// engine knows has not asked for an answer: nobody gets one but from the script itself.
+	forged bool
+	event  func(*Actor) // no message: the engine's own
 }
 
 // Command returns what a message asks for: its first value, if that is a string; "" otherwise.

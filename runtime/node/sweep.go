@@ -317,6 +317,7 @@ func (n *Node) Waits() []Entry {
 	n.table.each(func(a *actor.Actor) {
 		waits = a.Waiting(now, waits)
 		waits = a.Stored(now, waits)
+		waits = a.Declined(now, waits)
 	})
 	entries := make([]Entry, len(waits))
 	for i := range waits {
