@@ -104,7 +104,8 @@ type Node struct {
 	*node.Node
 	options Options
 	gate    *actor.Actor // who calls for Go code
-	places  sync.Map     // by the name of a service: *setup.Service
+	console console
+	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
 }
 

@@ -46,13 +46,23 @@ func logTrip(log *slog.Logger) func(guard.Trip) {
 	}
 }
 
+// guarded is what is done about what breaks rules.
+type guarded struct {
+	guards *guard.Guards
+	out    *output // nil: none is asked for
+}
+
 // An output is where violations are written to when the node has ended.
 type output struct {
 	file string // absolute
 	root string // the folder that its files are named from: that of sky.toml, else the current one
 }
 
+// newOutput returns nil for no name.
 func newOutput(name string, cfg *config.Config) (*output, error) {
+	if name == "" {
+		return nil, nil
+	}
 	file, err := filepath.Abs(name)
 	if err != nil {
 		return nil, err
@@ -66,6 +76,9 @@ func newOutput(name string, cfg *config.Config) (*output, error) {
 
 // write writes what has broken rules in a node, as SARIF.
 func (o *output) write(n *runtime.Node, exitCode int, log *slog.Logger) error {
+	if o == nil {
+		return nil
+	}
 	found, left := n.Findings(o.root)
 	if left > 0 {
 		log.Warn("violations in no file of the project are not in the SARIF report", "count", left)

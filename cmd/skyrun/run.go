@@ -38,6 +38,7 @@ type runFlags struct {
 	sarif     string
 	grants    []string
 	allowRoot bool
+	observe   observeFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -79,6 +80,7 @@ stopped by a signal.`,
 	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(grants, ", ")+"; may be repeated")
 	flags.StringVar(&f.sarif, "sarif", "", "when the node has ended, write what broke rules to `FILE` as SARIF")
 	flags.BoolVar(&f.allowRoot, "allow-root", false, "run as root under the profile strict")
+	f.observe.add(flags)
 	return cmd
 }
 
@@ -126,11 +128,12 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if profile == config.Strict.String() && os.Geteuid() == 0 && !f.allowRoot {
 		return errors.New("under the profile strict nothing runs as root: use another user, or --allow-root")
 	}
-	var out *output
-	if f.sarif != "" {
-		if out, err = newOutput(f.sarif, cfg); err != nil {
-			return err
-		}
+	violations := guarded{}
+	if violations.out, err = newOutput(f.sarif, cfg); err != nil {
+		return err
+	}
+	if err := f.observe.absolute(); err != nil {
+		return err
 	}
 	if err := os.Chdir(node.Dir); err != nil {
 		return unreadable{err}
@@ -150,8 +153,8 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if cmd.Flags().Changed("grace") {
 		grace = f.grace
 	}
-	guards := guard.New(guard.Options{Policy: runtime.GuardPolicy(cfg, node.Name, profile == config.Strict.String()), Report: logTrip(logger)})
-	return p.runServices(ctx, node, cfg, guards, out, granted{folders, environment}, grace, logger)
+	violations.guards = guard.New(guard.Options{Policy: runtime.GuardPolicy(cfg, node.Name, profile == config.Strict.String()), Report: logTrip(logger)})
+	return p.runServices(ctx, node, cfg, violations, granted{folders, environment}, grace, f.observe, logger)
 }
 
 // granted is what --grant gives.
@@ -185,7 +188,7 @@ func input(r io.Reader) io.ReadCloser {
 }
 
 // runServices runs a node to its end.
-func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, guards *guard.Guards, out *output, g granted, grace time.Duration, logger *slog.Logger) error {
+func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, violations guarded, g granted, grace time.Duration, look observeFlags, logger *slog.Logger) error {
 	var files *grant.Files
 	if len(g.folders) > 0 {
 		var err error
@@ -194,7 +197,8 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 		defer files.Close()
 	}
-	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: logEvent(logger), Guards: guards, Library: func(h *host.State) {
+	var view observed
+	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: view.report(logEvent(logger)), Guards: violations.guards, Library: func(h *host.State) {
 		h.Err, h.Environment = p.err, g.environment
 		if files != nil {
 			h.Files = files
@@ -204,6 +208,11 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 	n, err := runtime.New(opts)
 	if err != nil {
 		return unreadable{err}
+	}
+	defer view.stop()
+	if err := view.serve(look, node.Name, n, logger); err != nil {
+		n.Close()
+		return err
 	}
 	if err = n.Start(ctx); err == nil || errors.Is(err, actor.ErrExited) {
 		err = n.WaitIdle(ctx)
@@ -229,10 +238,7 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		fmt.Fprintf(p.err, "skyrun: %s\n", reason)
 		p.code = exitError
 	}
-	if out != nil {
-		return out.write(n, p.code, logger)
-	}
-	return nil
+	return violations.out.write(n, p.code, logger)
 }
 
 // findConfig reads the sky.toml that holds for what is to be run.
