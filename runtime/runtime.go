@@ -35,6 +35,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/sharetable"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
 	socketapi "github.com/skylint/skylint/runtime/luaapi/socket"
+	"github.com/skylint/skylint/runtime/luaapi/socketchannel"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
 	"github.com/skylint/skylint/runtime/luaapi/stm"
 	"github.com/skylint/skylint/runtime/node"
@@ -56,6 +57,11 @@ func Modules() []actor.Module {
 		{Name: "bson", Open: table(bson.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)
+}
+
+// networkModules are the native modules over the sockets of a node.
+func networkModules(o *socketapi.Options) []actor.Module {
+	return append(socketapi.Modules(o), socketchannel.Module(o))
 }
 
 // Options say what a node runs, and how.
@@ -94,7 +100,8 @@ type Node struct {
 	*node.Node
 	options Options
 	gate    *actor.Actor // who calls for Go code
-	places  sync.Map     // by the name of a service: *setup.Service
+	console console
+	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
 }
 
@@ -119,7 +126,7 @@ func New(o Options) (*Node, error) {
 	n := &Node{options: o, sockets: socket.New(*o.Sockets)}
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
-	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
+	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {

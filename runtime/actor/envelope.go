@@ -44,6 +44,16 @@ const (
 	Trace
 )
 
+var typeNames = [...]string{"text", "response", "multicast", "client", "system", "harbor", "socket", "error", "queue", "debug", "lua", "snax", "trace"}
+
+// String returns skynet's name of the type; of one that a script has made, its number.
+func (t Type) String() string {
+	if int(t) < len(typeNames) {
+		return typeNames[t]
+	}
+	return strconv.Itoa(int(t))
+}
+
 // few is how many values a message holds without a slice of its own.
 const few = 4
 

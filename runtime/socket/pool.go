@@ -32,7 +32,7 @@ const (
 	Accept  Kind = 4 // a listener has a new socket: N, from Address
 	Error   Kind = 5 // it is broken: Data says why; nothing more comes
 	UDP     Kind = 6 // a datagram has come, from Address
-	Warning Kind = 7 // N KiB wait to be sent
+	Warning Kind = 7 // N KiB wait to be sent; 0: all has been sent since
 )
 
 // An Event is what has happened to a socket.
