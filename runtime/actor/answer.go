@@ -183,6 +183,8 @@ type Responder struct {
 	trace    uint64
 	deadline int64 // when who asked gives up; 0: never
 	done     bool
+	faint    faint // the function that scripts have for it
+	dropped  bool  // nobody has it any more; with the actor's lock
 	Since    int64
 	What     string
 	place    guard.Place // where it was taken over
@@ -233,20 +235,25 @@ func (r *Responder) end(typ Type, p Payload) bool {
 	return a.reply(r.source, r.session, typ, p, r.critical, r.trace)
 }
 
-// Lost says, from any goroutine, that nothing can reach the responder any more. The next sweep
-// answers.
-func (r *Responder) Lost() {
+// For says which function scripts have for the responder. When the collector finds that nobody has it any
+// more, AnswerLost answers.
+func (r *Responder) For(f *lua.LFunction) {
 	a := r.actor
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lost = append(a.lost, r)
+	r.faint = newFaint(f)
 }
 
 // AnswerLost answers for responders that nothing can reach any more. It may be called from anywhere.
 func (a *Actor) AnswerLost() {
+	var lost []*Responder
 	a.mu.Lock()
-	lost := a.lost
-	a.lost = nil
+	for r := range a.stored {
+		if r.faint != nil && !r.dropped && r.faint.gone() {
+			r.dropped = true
+			lost = append(lost, r)
+		}
+	}
 	a.mu.Unlock()
 	if len(lost) == 0 {
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -56,6 +57,8 @@ type Task struct {
 
 	// Tag is skynet.trace's, for the log; "" for none.
 	Tag string
+
+	token lua.LValue // what it waits with, until it has faded
 
 	wait record // guarded by the actor's lock
 }
@@ -190,65 +193,6 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	}
 }
 
-// Sleep waits for some hundredths of a second, or until Woken is called with the token.
-func (t *Task) Sleep(L *lua.LState, ticks int64, token lua.LValue) (woken bool, err error) {
-	a := t.actor
-	if err := a.claim(token); err != nil {
-		return false, err
-	}
-	session := a.sessions.fresh()
-	a.sessions.put(slot{session: session, task: t, gen: t.gen.Load()})
-	k := t.Ticket()
-	a.tokens[token] = k
-	a.host.After(a, session, ticks)
-	_, err = t.Block(L, Wait{Kind: OnSleep, Session: session, Deadline: -1})
-	a.release(token, k)
-	if err == errWoken {
-		return true, nil
-	}
-	return false, err
-}
-
-// Await waits until Woken is called with the token.
-func (t *Task) Await(L *lua.LState, token lua.LValue) error {
-	a := t.actor
-	if err := a.claim(token); err != nil {
-		return err
-	}
-	k := t.Ticket()
-	a.tokens[token] = k
-	_, err := t.Block(L, Wait{Kind: OnToken})
-	a.release(token, k)
-	if err == errWoken {
-		return nil
-	}
-	return err
-}
-
-func (a *Actor) claim(token lua.LValue) error {
-	if _, taken := a.tokens[token]; taken {
-		return &WaitError{"duplicate", "token duplicative"}
-	}
-	if a.tokens == nil {
-		a.tokens = make(map[lua.LValue]Ticket)
-	}
-	return nil
-}
-
-func (a *Actor) release(token lua.LValue, k Ticket) {
-	if a.tokens[token] == k {
-		delete(a.tokens, token)
-	}
-}
-
-var errWoken = &WaitError{"woken", "woken"}
-
-// Wakeup lets the task go on that waits with a token. It reports false if none does.
-func (a *Actor) Wakeup(token lua.LValue) bool {
-	k, ok := a.tokens[token]
-	return ok && k.CompleteHere(Payload{}, errWoken)
-}
-
 // AwaitStart waits until an actor has started. The error says why it has not.
 func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
 	k := t.Ticket()
@@ -323,8 +267,9 @@ var errEnding = &WaitError{"ended", "the actor is ending"}
 // A Coroutine is what scripts see of a task: what coroutine.running returns in it.
 type Coroutine struct {
 	actor *Actor
-	task  *Task // nil before it begins and when it has ended
-	value *lua.LState
+	task  *Task       // nil before it begins and when it has ended
+	value *lua.LState // nil: scripts have not seen it, or it has faded
+	faint weak.Pointer[lua.LState]
 	over  bool
 	// Note says where it comes from, for lists of what waits.
 	Note string
@@ -333,9 +278,18 @@ type Coroutine struct {
 // Value returns the thread value that stands for the task in scripts.
 func (c *Coroutine) Value(L *lua.LState) *lua.LState {
 	if c.value == nil {
-		c.value = corolib.NewValue(L, c)
+		if c.value = c.faint.Value(); c.value == nil {
+			c.value = corolib.NewValue(L, c)
+		}
 	}
 	return c.value
+}
+
+// fade lets go of the thread value. If nobody else has it, nobody can tell the next one from it.
+func (c *Coroutine) fade() {
+	if c.value != nil {
+		c.faint, c.value = weak.Make(c.value), nil
+	}
 }
 
 // Status implements corolib.Foreign.

@@ -67,6 +67,11 @@ type record struct {
 	source  Handle
 	session int32
 	init    bool
+	// Of a wait with a token that the engine has let go of: see Fade. faint is nil for one that can be
+	// made anew.
+	faint faint
+	faded bool
+	holds bool // the task holds locks
 }
 
 // A WaitError says why a wait has failed.
@@ -246,6 +251,9 @@ func (r *record) describe(h Host) string {
 	case OnRoom:
 		return "room in the mailbox of " + who(r.Actor.handle)
 	case OnToken:
+		if r.lost() {
+			return "a wakeup (skynet.wait), and nobody has its token any more"
+		}
 		return "a wakeup (skynet.wait)"
 	case OnSleep:
 		return "a timer (skynet.sleep)"

@@ -67,11 +67,12 @@ type Node struct {
 	stopping bool
 	reason   string
 
-	output sync.Mutex
-	breaks sync.WaitGroup
-	broken map[*actor.Task]bool // with mutex: cycles that are being reported
-	audit  atomic.Int64         // when the collector is asked again about lost responses
-	beat   int64                // when actors were last looked at that run for long
+	output  sync.Mutex
+	breaks  sync.WaitGroup
+	broken  map[*actor.Task]bool // with mutex: cycles that are being reported
+	audited int64                // when it was last asked
+	audit   atomic.Int64         // when the collector is asked again about lost responses
+	beat    int64                // when actors were last looked at that run for long
 }
 
 // New makes a node without actors. Close must be called.
