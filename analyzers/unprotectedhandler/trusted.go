@@ -63,7 +63,7 @@ func first(have, next *effect.Message) *effect.Message {
 type fitness uint8
 
 const (
-	unseen fitness = iota // it is not known what it is
+	unseen fitness = iota // it may well be nil
 	fit
 	unfit
 )
@@ -82,7 +82,8 @@ func (m *message) given(sent *effect.Message, i int, use syntax.Kind) fitness {
 		return unseen
 	}
 	indexed := use == syntax.Index || use == syntax.MethodCall
-	switch m.p.Values.IR(file).Term(t).Kind {
+	terms := m.p.Values.IR(file)
+	switch d := terms.Term(t); d.Kind {
 	case ir.Nil, ir.Boolean:
 		return unfit
 	case ir.Number:
@@ -95,8 +96,22 @@ func (m *message) given(sent *effect.Message, i int, use syntax.Kind) fitness {
 			return unfit
 		}
 		return fit
-	case ir.String:
-		return fit
+	case ir.Parameter, ir.Extra: // it is handed on
+		return unseen
+	case ir.Load: // what a table has for this key
+		if terms.Term(ir.Term(d.B)).Kind != ir.String {
+			return unseen
+		}
+	case ir.Result:
+		call := &terms.Calls[d.A]
+		if call.Method {
+			break
+		}
+		callee, _ := terms.Info.Tree.Call(call.Node)
+		switch terms.API.Ref(callee).Path() {
+		case "tonumber", "table.remove", "next", "skynet.getenv", "string.match", "os.getenv":
+			return unseen
+		}
 	}
-	return unseen
+	return fit
 }
