@@ -22,8 +22,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/cluster"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	clusterapi "github.com/skylint/skylint/runtime/luaapi/cluster"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
@@ -41,6 +43,7 @@ import (
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/transport"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -76,6 +79,10 @@ type Options struct {
 	Modules []actor.Module
 	// Sockets bound the sockets of the node; nil: socket.Default.
 	Sockets *socket.Limits
+	// Transport connects the nodes of a cluster; nil: skynet.cluster is off. Cluster bounds what they send;
+	// nil: the usual.
+	Transport transport.Transport
+	Cluster   *cluster.Limits
 	// Stdin is what skynet.socket.stdin reads; nil: nothing.
 	Stdin io.ReadCloser
 	// Library is called for every service, to say what it is granted.
@@ -96,6 +103,7 @@ type Node struct {
 	gate    *actor.Actor // who calls for Go code
 	places  sync.Map     // by the name of a service: *setup.Service
 	sockets *socket.Pool
+	cluster *clusterapi.Node
 }
 
 // writer is an io.Writer for several goroutines.
@@ -120,6 +128,8 @@ func New(o Options) (*Node, error) {
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
 	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Unread: unread, Stdin: o.Stdin})...)
+	n.cluster = n.newCluster()
+	modules = append(modules, n.cluster.Module())
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {
@@ -161,9 +171,36 @@ func New(o Options) (*Node, error) {
 // unread is how many bytes a socket may hold of a line, say, that has not ended.
 const unread = 16 << 20
 
+// newCluster makes what skynet.cluster is for.
+func (n *Node) newCluster() *clusterapi.Node {
+	limits := cluster.Default()
+	if n.options.Cluster != nil {
+		limits = *n.options.Cluster
+	}
+	o := clusterapi.Options{
+		Transport: n.options.Transport, Limits: limits,
+		Host:   func() actor.Host { return n.Node },
+		Add:    func(name string, b actor.Behaviour) (*actor.Actor, error) { return n.Add(name, b) },
+		Log:    func(text string) { n.Print(nil, text) },
+		Closed: func(a *actor.Actor) bool { return node.OwnService(a.Name()) || services.Starts(a.Name()) },
+	}
+	if s := n.options.Setup; s != nil {
+		o.Names = func() ([]clusterapi.Name, error) {
+			names, err := s.ClusterNames()
+			list := make([]clusterapi.Name, len(names))
+			for i, name := range names {
+				list[i] = clusterapi.Name(name)
+			}
+			return list, err
+		}
+	}
+	return clusterapi.New(o)
+}
+
 // Close ends all services, and then the sockets.
 func (n *Node) Close() {
 	n.Node.Close()
+	n.cluster.Close()
 	n.sockets.Shut()
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/skylint/skylint/runtime/grant"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/transport"
 )
 
 type runFlags struct {
@@ -74,7 +75,7 @@ stopped by a signal.`,
 	flags.StringVar(&f.node, "node", "", "the `NAME` of the node in sky.toml")
 	flags.StringVar(&f.log, "log", "", "how the log is written: `auto`, text or json")
 	flags.DurationVar(&f.grace, "grace", 0, "how long services have to end when a signal stops the node (default 5s)")
-	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(grants, ", ")+"; may be repeated")
+	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(nodeGrants, ", ")+"; may be repeated")
 	flags.BoolVar(&f.allowRoot, "allow-root", false, "run as root under the profile strict")
 	return cmd
 }
@@ -107,7 +108,7 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if err != nil {
 		return err
 	}
-	folders, environment, err := parseGrants(f.grants)
+	rights, err := parseGrants(f.grants, nodeGrants)
 	if err != nil {
 		return err
 	}
@@ -141,13 +142,7 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if cmd.Flags().Changed("grace") {
 		grace = f.grace
 	}
-	return p.runServices(ctx, node, cfg, granted{folders, environment}, grace, logger)
-}
-
-// granted is what --grant gives.
-type granted struct {
-	folders     []string
-	environment bool
+	return p.runServices(ctx, node, cfg, rights, grace, logger)
 }
 
 // refused shows why the linter lets nothing be loaded.
@@ -191,6 +186,9 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 	}}
 	opts.Configure(cfg, node.Name)
+	if g.cluster {
+		opts.Transport = transport.Loopback{}
+	}
 	n, err := runtime.New(opts)
 	if err != nil {
 		return unreadable{err}

@@ -21,7 +21,9 @@ var (
 )
 
 // Sections returns all of them.
-func Sections() []config.Section { return []config.Section{LimitsSection, ActorSection, RunSection} }
+func Sections() []config.Section {
+	return []config.Section{LimitsSection, ActorSection, RunSection, ClusterSection}
+}
 
 // Limits are those of a Lua state, of every actor.
 type Limits struct {
