@@ -37,6 +37,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/sharetable"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
 	socketapi "github.com/skylint/skylint/runtime/luaapi/socket"
+	"github.com/skylint/skylint/runtime/luaapi/socketchannel"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
 	"github.com/skylint/skylint/runtime/luaapi/stm"
 	"github.com/skylint/skylint/runtime/node"
@@ -59,6 +60,11 @@ func Modules() []actor.Module {
 		{Name: "bson", Open: table(bson.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)
+}
+
+// networkModules are the native modules over the sockets of a node.
+func networkModules(o *socketapi.Options) []actor.Module {
+	return append(socketapi.Modules(o), socketchannel.Module(o))
 }
 
 // Options say what a node runs, and how.
@@ -101,7 +107,8 @@ type Node struct {
 	*node.Node
 	options Options
 	gate    *actor.Actor // who calls for Go code
-	places  sync.Map     // by the name of a service: *setup.Service
+	console console
+	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
 	cluster *clusterapi.Node
 }
@@ -127,7 +134,7 @@ func New(o Options) (*Node, error) {
 	n := &Node{options: o, sockets: socket.New(*o.Sockets)}
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
-	modules = append(modules, socketapi.Modules(&socketapi.Options{Pool: n.sockets, Unread: unread, Stdin: o.Stdin})...)
+	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	n.cluster = n.newCluster()
 	modules = append(modules, n.cluster.Module())
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
@@ -166,35 +173,6 @@ func New(o Options) (*Node, error) {
 	}
 	n.gate = gate
 	return n, nil
-}
-
-// unread is how many bytes a socket may hold of a line, say, that has not ended.
-const unread = 16 << 20
-
-// newCluster makes what skynet.cluster is for.
-func (n *Node) newCluster() *clusterapi.Node {
-	limits := cluster.Default()
-	if n.options.Cluster != nil {
-		limits = *n.options.Cluster
-	}
-	o := clusterapi.Options{
-		Transport: n.options.Transport, Limits: limits,
-		Host:   func() actor.Host { return n.Node },
-		Add:    func(name string, b actor.Behaviour) (*actor.Actor, error) { return n.Add(name, b) },
-		Log:    func(text string) { n.Print(nil, text) },
-		Closed: func(a *actor.Actor) bool { return node.OwnService(a.Name()) || services.Starts(a.Name()) },
-	}
-	if s := n.options.Setup; s != nil {
-		o.Names = func() ([]clusterapi.Name, error) {
-			names, err := s.ClusterNames()
-			list := make([]clusterapi.Name, len(names))
-			for i, name := range names {
-				list[i] = clusterapi.Name(name)
-			}
-			return list, err
-		}
-	}
-	return clusterapi.New(o)
 }
 
 // Close ends all services, and then the sockets.

@@ -10,6 +10,7 @@ import (
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/message"
 	"github.com/skylint/skylint/runtime/node"
+	"github.com/skylint/skylint/runtime/socket"
 	"github.com/skylint/skylint/runtime/transport"
 )
 
@@ -19,6 +20,7 @@ type settings struct {
 	critical bool
 	policy   node.Restart
 	slots    int
+	sockets  socket.Limits
 	named    map[string]namedSettings
 }
 
@@ -29,10 +31,10 @@ type namedSettings struct {
 }
 
 // Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor],
-// [run] and [cluster], with what [node.NAME] says on top.
+// [socket], [run] and [cluster], with what [node.NAME] says on top.
 func (o *Options) Configure(c *config.Config, name string) {
 	s := settingsOf(c, name)
-	o.Limits, o.LimitsOf, o.Restart, o.Slots = &s.limits, s.of, s.restart, s.slots
+	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sockets = &s.limits, s.of, s.restart, s.slots, &s.sockets
 	section := running.ClusterSection.ForNode(c, name)
 	limits := cluster.Default()
 	limits.Message, limits.Connections, limits.Requests = int64(section.Size), int(section.Connections), int(section.Requests)
@@ -46,9 +48,14 @@ func (o *Options) Configure(c *config.Config, name string) {
 func settingsOf(c *config.Config, name string) *settings {
 	limits := running.LimitsSection.ForNode(c, name)
 	actors := running.ActorSection.ForNode(c, name)
+	sockets := running.SocketSection.ForNode(c, name)
 	run := running.RunSection.ForNode(c, name)
 	s := &settings{
 		limits: actorLimits(&actors.Actor, &limits), critical: actors.Critical, policy: restart(&actors.Actor), slots: int(run.Slots),
+		sockets: socket.Limits{
+			Sockets: int(sockets.Sockets), Unsent: int64(sockets.Unsent), Unread: int64(sockets.Unread),
+			Idle: time.Duration(sockets.Idle), Dial: time.Duration(sockets.Dial), Accepts: int(sockets.Accepts),
+		},
 		named: map[string]namedSettings{},
 	}
 	for name, o := range actors.Named(limits) {

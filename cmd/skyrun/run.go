@@ -37,6 +37,7 @@ type runFlags struct {
 	grace     time.Duration
 	grants    []string
 	allowRoot bool
+	observe   observeFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -77,6 +78,7 @@ stopped by a signal.`,
 	flags.DurationVar(&f.grace, "grace", 0, "how long services have to end when a signal stops the node (default 5s)")
 	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(nodeGrants, ", ")+"; may be repeated")
 	flags.BoolVar(&f.allowRoot, "allow-root", false, "run as root under the profile strict")
+	f.observe.add(flags)
 	return cmd
 }
 
@@ -124,6 +126,9 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if profile == config.Strict.String() && os.Geteuid() == 0 && !f.allowRoot {
 		return errors.New("under the profile strict nothing runs as root: use another user, or --allow-root")
 	}
+	if err := f.observe.absolute(); err != nil {
+		return err
+	}
 	if err := os.Chdir(node.Dir); err != nil {
 		return unreadable{err}
 	}
@@ -142,7 +147,7 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if cmd.Flags().Changed("grace") {
 		grace = f.grace
 	}
-	return p.runServices(ctx, node, cfg, rights, grace, logger)
+	return p.runServices(ctx, node, cfg, rights, grace, f.observe, logger)
 }
 
 // refused shows why the linter lets nothing be loaded.
@@ -170,7 +175,7 @@ func input(r io.Reader) io.ReadCloser {
 }
 
 // runServices runs a node to its end.
-func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, g granted, grace time.Duration, logger *slog.Logger) error {
+func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, g granted, grace time.Duration, look observeFlags, logger *slog.Logger) error {
 	var files *grant.Files
 	if len(g.folders) > 0 {
 		var err error
@@ -179,7 +184,8 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 		defer files.Close()
 	}
-	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: logEvent(logger), Library: func(h *host.State) {
+	var view observed
+	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: view.report(logEvent(logger)), Library: func(h *host.State) {
 		h.Err, h.Environment = p.err, g.environment
 		if files != nil {
 			h.Files = files
@@ -192,6 +198,11 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 	n, err := runtime.New(opts)
 	if err != nil {
 		return unreadable{err}
+	}
+	defer view.stop()
+	if err := view.serve(look, node.Name, n, logger); err != nil {
+		n.Close()
+		return err
 	}
 	if err = n.Start(ctx); err == nil || errors.Is(err, actor.ErrExited) {
 		err = n.WaitIdle(ctx)

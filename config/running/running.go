@@ -1,5 +1,5 @@
-// Package running has the sections of sky.toml that say how skyrun runs a node: [limits], [actor]
-// and [run]. It is data alone; runtime/settings makes of it what the engine takes.
+// Package running has the sections of sky.toml that say how skyrun runs a node: [limits], [actor],
+// [socket] and [run]. It is data alone; runtime/settings makes of it what the engine takes.
 //
 // Each section can stand at the top level and in a node: [node.gate.actor] is read on top of
 // [actor]. In [actor], a table is what holds for the actors of that name: [actor.db].
@@ -17,12 +17,13 @@ import (
 var (
 	LimitsSection = config.NewNodeSection("limits", DefaultLimits)
 	ActorSection  = config.NewNodeSection("actor", DefaultActors)
+	SocketSection = config.NewNodeSection("socket", DefaultSocket)
 	RunSection    = config.NewNodeSection("run", DefaultRun)
 )
 
 // Sections returns all of them.
 func Sections() []config.Section {
-	return []config.Section{LimitsSection, ActorSection, RunSection, ClusterSection}
+	return []config.Section{LimitsSection, ActorSection, SocketSection, RunSection, ClusterSection}
 }
 
 // Limits are those of a Lua state, of every actor.
@@ -161,6 +162,21 @@ func (a *Actors) Named(limits Limits) map[string]Override {
 
 // HasLimits reports whether the actors have limits of their own.
 func (o *Override) HasLimits() bool { return o.limits }
+
+// Socket is what holds for the sockets of a node.
+type Socket struct {
+	Sockets unit.Count `toml:"sockets" doc:"How many sockets there may be. A listener closes what it accepts beyond that."`
+	Unsent  unit.Size  `toml:"unsent" doc:"Bytes that may wait to be sent on one socket. Above that it is closed."`
+	Unread  unit.Size  `toml:"unread" doc:"Bytes that a socket may hold of a line, say, that has not ended. Above that it is closed."`
+	Idle    unit.Span  `toml:"idle" doc:"How long a connection may pass nothing before it is closed."`
+	Dial    unit.Span  `toml:"dial" doc:"How long it may take to connect."`
+	Accepts unit.Count `toml:"accepts" doc:"Connections that one listener takes in a second; more wait in the kernel."`
+}
+
+// DefaultSocket returns what holds where the file says nothing.
+func DefaultSocket() Socket {
+	return Socket{Sockets: 65_536, Unsent: 64 << 20, Unread: 16 << 20, Dial: unit.Span(10 * time.Second)}
+}
 
 // A LogFormat says how the log is written.
 type LogFormat uint8

@@ -20,7 +20,7 @@ func Empty(info *scope.Info, api *alias.File) *File {
 func Build(info *scope.Info, api *alias.File) *File {
 	t := info.Tree
 	b := &builder{
-		File: &File{Info: info, API: api, Terms: make([]TermData, 1, 64+t.Len()/3), of: make([]Term, t.Len())},
+		File: &File{Info: info, API: api, Terms: make([]TermData, 1, 64+t.Len()/3), of: make([]Term, t.Len()), spans: make([]Span, len(info.Funcs))},
 		tree: t, vars: make([]Term, len(info.Vars)), funcs: make([]Term, len(info.Funcs)),
 		in: make([]scope.Func, t.Len()),
 	}
@@ -30,9 +30,33 @@ func Build(info *scope.Info, api *alias.File) *File {
 	b.number = b.add(TermData{Kind: Number})
 	b.enclose()
 	for i := 1; i < t.Len(); i++ {
-		b.node(syntax.Node(i))
+		n := syntax.Node(i)
+		b.begin(b.in[n])
+		if t.Kind(n) == syntax.Function {
+			b.end(info.FuncOf(n))
+		}
+		b.node(n)
 	}
+	b.end(scope.Main)
 	return b.File
+}
+
+// begin notes that something of a function comes next, and so of those around it.
+func (b *builder) begin(fn scope.Func) {
+	for b.spans[fn].Terms[0] == 0 { // there is always a term in front
+		s := &b.spans[fn]
+		s.Terms[0], s.Calls[0], s.Stores[0] = int32(len(b.Terms)), int32(len(b.Calls)), int32(len(b.Stores))
+		s.Assigns[0], s.Returns[0] = int32(len(b.Assigns)), int32(len(b.Returns))
+		fn = b.Info.Funcs[fn].Outer
+	}
+}
+
+// end notes that all of a function has been seen.
+func (b *builder) end(fn scope.Func) {
+	b.begin(fn)
+	s := &b.spans[fn]
+	s.Terms[1], s.Calls[1], s.Stores[1] = int32(len(b.Terms)), int32(len(b.Calls)), int32(len(b.Stores))
+	s.Assigns[1], s.Returns[1] = int32(len(b.Assigns)), int32(len(b.Returns))
 }
 
 type builder struct {

@@ -102,7 +102,35 @@ type File struct {
 	Assigns []Assignment
 	Returns []Return
 
-	of []Term // by node
+	of    []Term // by node
+	spans []Span // by scope.Func
+}
+
+// A Span says where the terms and the rest of a function, and of those within it, stand in the
+// lists of a File: from the first up to the one before the second. What belongs to a function
+// around it, but is first used there, stands among them.
+type Span struct {
+	Terms, Calls, Stores, Assigns, Returns [2]int32
+}
+
+// Span returns where a function's part of the lists is. The main chunk's is all.
+func (f *File) Span(fn scope.Func) Span { return f.spans[fn] }
+
+// Belongs reports whether a term that stands in the span of a function is its own, or that of a
+// function within it.
+func (f *File) Belongs(t Term, fn scope.Func) bool {
+	d := &f.Terms[t]
+	switch d.Kind {
+	case Parameter, Extra:
+		return f.Info.Encloses(fn, scope.Func(d.A))
+	case Variable:
+		return f.Info.Encloses(fn, f.Info.Vars[d.A].Func)
+	case KeyOf, Element:
+		return f.Info.Encloses(fn, f.Info.Vars[f.Info.VarOf(d.Node)].Func)
+	case Function:
+		return scope.Func(d.A) != fn && f.Info.Encloses(fn, scope.Func(d.A))
+	}
+	return true
 }
 
 // Of returns the term of an expression, None for another node.

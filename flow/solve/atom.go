@@ -74,7 +74,8 @@ type AtomData struct {
 	Node    syntax.Node
 	Text    string
 	Entry   *models.Entry
-	Of      Atom // for an Object, what it is a part of
+	Of      Atom  // for an Object, what it is a part of
+	unit    int32 // File, or the instance of a factory in which it was made
 	Service *project.Service
 	Reason  Reason
 }
@@ -111,16 +112,19 @@ func (s *solver) stringAtom(text string) Atom {
 }
 
 func (s *solver) functionAtom(file int32, f scope.Func) Atom {
-	a := &s.funcAtoms[file][f]
+	a := &s.funcAtoms[s.fileOf(file)][f]
+	if in := s.instanceOf(file); in != nil {
+		a = &in.funcAtoms[f-in.fn]
+	}
 	if *a == 0 {
-		*a = s.newAtom(AtomData{Kind: Function, File: file, Func: f, Node: s.irs[file].Info.Funcs[f].Node})
+		*a = s.newAtom(AtomData{Kind: Function, File: s.fileOf(file), unit: file, Func: f, Node: s.irs[file].Info.Funcs[f].Node})
 	}
 	return *a
 }
 
 // made returns the atom of something made at a node.
 func (s *solver) made(kind Kind, file int32, n syntax.Node, text string) Atom {
-	return s.intern(atomKey{kind, file, int32(n), text}, AtomData{Kind: kind, File: file, Node: n, Text: text})
+	return s.intern(atomKey{kind, file, int32(n), text}, AtomData{Kind: kind, File: s.fileOf(file), unit: file, Node: n, Text: text})
 }
 
 func (s *solver) apiAtom(e *models.Entry) Atom {

@@ -40,7 +40,7 @@ func (s *solver) invokeOn(v invocation) {
 	v.next = 0
 	s.invocations = append(s.invocations, v)
 	id := int32(len(s.invocations) - 1)
-	c := &s.byCall[v.file][v.call]
+	c := s.chainOf(v.file, v.call)
 	if c.first == 0 {
 		c.first = id + 1
 	} else {
@@ -82,7 +82,7 @@ func (s *solver) invoke(id int32, a Atom) {
 	d := &s.atoms[a]
 	switch d.Kind {
 	case Function:
-		s.enter(&v, d.File, d.Func)
+		s.enter(&v, s.anew(&v, d.unit, d.Func), d.Func)
 	case API:
 		s.model(&v, a, d.Entry, strings.Contains(d.Text, ":"))
 	case Method:
@@ -103,7 +103,7 @@ func (s *solver) invoke(id int32, a Atom) {
 
 // enter links arguments and results with a function of the program.
 func (s *solver) enter(v *invocation, file int32, f scope.Func) {
-	fn := &s.funcs[file][f]
+	fn := s.function(file, f)
 	n := int(fn.params)
 	for i := range n {
 		s.flow(s.arg(v, i), s.param(file, f, i))
@@ -200,7 +200,7 @@ func (s *solver) modelResult(v *invocation, e *models.Entry, i int) {
 // looks up.
 func (s *solver) address(v *invocation, e *models.Entry, to ref) {
 	if e.Path == "skynet.self" {
-		s.put(to, s.selfAtom(v.file))
+		s.put(to, s.selfAtom(s.fileOf(v.file)))
 		return
 	}
 	if e.Path == "skynet.launch" {
@@ -208,7 +208,7 @@ func (s *solver) address(v *invocation, e *models.Entry, to ref) {
 		return
 	}
 	known := false
-	for _, svc := range s.launched(v.file, v.call) {
+	for _, svc := range s.launched(s.fileOf(v.file), v.call) {
 		s.put(to, s.serviceAtom(svc))
 		known = true
 	}

@@ -192,7 +192,7 @@ func (s *solver) params(file int32, f scope.Func) int {
 
 // param returns the cell of parameter i of a function, 0 if it has no such parameter.
 func (s *solver) param(file int32, f scope.Func, i int) ref {
-	fn := &s.funcs[file][f]
+	fn := s.function(file, f)
 	if i < 0 || i >= int(fn.params) {
 		return 0
 	}
@@ -201,7 +201,7 @@ func (s *solver) param(file int32, f scope.Func, i int) ref {
 
 // extra returns the cell of value i of "...".
 func (s *solver) extra(file int32, f scope.Func, i int) ref {
-	fn := &s.funcs[file][f]
+	fn := s.function(file, f)
 	if !fn.variadic || i < 0 {
 		return 0
 	}
@@ -210,7 +210,7 @@ func (s *solver) extra(file int32, f scope.Func, i int) ref {
 
 // result returns the cell of result i of a function, 0 if it never returns so many.
 func (s *solver) result(file int32, f scope.Func, i int) ref {
-	fn := &s.funcs[file][f]
+	fn := s.function(file, f)
 	if i = min(i, maxResults-1); i >= int(fn.results) {
 		return 0
 	}
@@ -223,16 +223,60 @@ func (s *solver) result(file int32, f scope.Func, i int) ref {
 
 // callResult returns the cell of result i of a call, 0 if nothing in the text uses it.
 func (s *solver) callResult(file, call int32, i int) ref {
-	return s.results[file][call][min(i, maxResults-1)]
+	return s.resultsOf(file, call)[min(i, maxResults-1)]
 }
 
 // wantResult makes the cell of a result of a call that something uses.
 func (s *solver) wantResult(file, call int32, i int) ref {
-	to := &s.results[file][call][min(i, maxResults-1)]
+	to := &s.resultsOf(file, call)[min(i, maxResults-1)]
 	if *to == 0 {
 		*to = s.newCell()
+		if in := s.instanceOf(file); in != nil {
+			s.flow(*to, s.wantResult(in.file, call, i))
+		}
 	}
 	return *to
+}
+
+// function returns where the cells of a function begin, seen from a file or an instance.
+func (s *solver) function(file int32, f scope.Func) *function {
+	if in := s.instanceOf(file); in != nil {
+		if i := int(f - in.fn); i >= 0 && i < len(in.funcs) {
+			return &in.funcs[i]
+		}
+		file = in.file
+	}
+	return &s.funcs[file][f]
+}
+
+// variable returns the cell of a variable.
+func (s *solver) variable(file int32, v scope.Var) ref {
+	if in := s.instanceOf(file); in != nil {
+		if i := int(v - in.firstVar); i >= 0 && i < len(in.vars) {
+			return in.vars[i]
+		}
+		file = in.file
+	}
+	return s.vars[file][v]
+}
+
+// resultsOf returns the cells of the results of a call.
+func (s *solver) resultsOf(file, call int32) *[maxResults]ref {
+	if in := s.instanceOf(file); in != nil {
+		if i := call - in.span.Calls[0]; i >= 0 && int(i) < len(in.results) {
+			return &in.results[i]
+		}
+		file = in.file
+	}
+	return &s.results[file][call]
+}
+
+// chainOf returns the invocations of a call.
+func (s *solver) chainOf(file, call int32) *chain {
+	if in := s.instanceOf(file); in != nil {
+		return &in.byCall[call-in.span.Calls[0]]
+	}
+	return &s.byCall[file][call]
 }
 
 // function is where the cells of a function begin: parameters, extra arguments, results.
@@ -247,6 +291,12 @@ type function struct {
 func (s *solver) refOf(file int32, t ir.Term) ref {
 	if t == ir.None {
 		return 0
+	}
+	if in := s.instanceOf(file); in != nil {
+		if i := int32(t) - in.span.Terms[0]; i >= 0 && int(i) < len(in.terms) {
+			return in.terms[i]
+		}
+		file = in.file
 	}
 	return s.terms[file][t]
 }

@@ -57,6 +57,13 @@ end)
 			}
 			fmt.Fprintf(b, "-- service/main.lua --\nlocal C = require 'c%d'\nsetmetatable({}, C):m1()\n", n)
 		}},
+		{"classes that a helper makes", func(b *strings.Builder, n int) {
+			b.WriteString("-- lualib/class.lua --\nreturn function(base) local c = setmetatable({}, { __index = base }) c.__index = c c.new = function(...) local o = setmetatable({}, c) o:init(...) return o end return c end\n")
+			for i := range n {
+				fmt.Fprintf(b, "-- lualib/c%d.lua --\nlocal class = require 'class'\nlocal C = class()\nfunction C:init() self.x = self:make() end\nfunction C:make() return {} end\nreturn C\n", i)
+				fmt.Fprintf(b, "-- service/s%d.lua --\nlocal C = require 'c%d'\nC.new()\n", i, i)
+			}
+		}},
 		{"functions that call the next", func(b *strings.Builder, n int) {
 			b.WriteString("-- service/main.lua --\nlocal M = {}\n")
 			for i := range n {

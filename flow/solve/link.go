@@ -11,42 +11,58 @@ import (
 // link makes the constraints of a file.
 func (s *solver) link(file int32) {
 	f := s.irs[file]
-	for i := 1; i < len(f.Terms); i++ {
+	fn, span := s.enclosed(file)
+	owned := s.owners[s.fileOf(file)]
+	here := func(in scope.Func) bool { return owned == nil || owned.funcs[in] == fn }
+	for i := span.Terms[0]; i < span.Terms[1]; i++ {
+		if owned != nil && owned.terms[i] != fn {
+			continue
+		}
 		d := &f.Terms[i]
-		to := s.terms[file][i]
+		to := s.refOf(file, ir.Term(i))
 		switch d.Kind {
 		case ir.Load:
-			s.on(s.refOf(file, ir.Term(d.A)), constraint{kind: loadInto, file: file, key: s.keyOf(file, ir.Term(d.B)), to: to, site: site{file, int32(i), loadInto}})
+			s.on(s.refOf(file, ir.Term(d.A)), constraint{kind: loadInto, file: file, key: s.keyOf(file, ir.Term(d.B)), to: to, site: site{file, i, loadInto}})
 		case ir.Join:
 			s.flow(s.refOf(file, ir.Term(d.A)), to)
 			s.flow(s.refOf(file, ir.Term(d.B)), to)
 		case ir.Element:
-			s.on(s.refOf(file, ir.Term(d.A)), constraint{kind: loadInto, file: file, key: anyKey, to: to, site: site{file, int32(i), loadInto}})
+			s.on(s.refOf(file, ir.Term(d.A)), constraint{kind: loadInto, file: file, key: anyKey, to: to, site: site{file, i, loadInto}})
 		case ir.KeyOf:
 			s.on(s.refOf(file, ir.Term(d.A)), constraint{kind: keysInto, file: file, to: to})
 		}
 	}
-	for i := range f.Assigns {
+	for i := span.Assigns[0]; i < span.Assigns[1]; i++ {
 		a := &f.Assigns[i]
+		if !here(a.In) {
+			continue
+		}
 		to := ref(0)
 		if a.Var != scope.NoVar {
-			to = s.vars[file][a.Var]
+			to = s.variable(file, a.Var)
 		} else {
 			to = s.global(file, a.Global)
 		}
 		s.flow(s.refOf(file, a.Value), to)
 	}
-	for i := range f.Stores {
-		s.store(file, int32(i))
+	for i := span.Stores[0]; i < span.Stores[1]; i++ {
+		if here(f.Stores[i].In) {
+			s.store(file, i)
+		}
 	}
-	for i := range f.Returns {
+	for i := span.Returns[0]; i < span.Returns[1]; i++ {
 		r := &f.Returns[i]
-		for k := range int(s.funcs[file][r.In].results) {
+		if !here(r.In) {
+			continue
+		}
+		for k := range int(s.function(file, r.In).results) {
 			s.flow(s.item(file, r.Values, k), s.result(file, r.In, k))
 		}
 	}
-	for i := range f.Calls {
-		s.call(file, int32(i))
+	for i := span.Calls[0]; i < span.Calls[1]; i++ {
+		if here(f.Calls[i].In) {
+			s.call(file, i)
+		}
 	}
 }
 
@@ -271,12 +287,16 @@ func (s *solver) do(k *constraint, a Atom) {
 func (s *solver) answer(table, fn Atom) {
 	d := s.atoms[fn]
 	t := s.tableOf(table)
-	r := s.result(d.File, d.Func, 0)
+	unit := d.unit
+	if fa := s.factoryOf(d.File, d.Func); fa != nil && fa.fn == d.Func {
+		unit = s.anybody(fa)
+	}
+	r := s.result(unit, d.Func, 0)
 	if slices.Contains(t.answers, r) {
 		return
 	}
 	t.answers = append(t.answers, r)
-	s.flow(atomRef(table), s.param(d.File, d.Func, 0))
+	s.flow(atomRef(table), s.param(unit, d.Func, 0))
 	for _, l := range t.loads {
 		s.flow(r, l.to)
 	}

@@ -71,7 +71,38 @@ type Callee struct {
 
 // Callees calls yield for each function, of the program or of an API, that a call may call.
 func (r *Result) Callees(file, call int32, yield func(Callee)) {
-	head := r.s.byCall[file][call].first
+	in := r.s.irs[file].Calls[call].In
+	if fa := r.s.factoryOf(file, in); fa != nil {
+		r.calleesAnew(fa, call, yield)
+		return
+	}
+	r.calleesIn(file, call, yield)
+}
+
+// calleesAnew is Callees for a call in a factory: each function once, whoever makes it.
+func (r *Result) calleesAnew(fa *factory, call int32, yield func(Callee)) {
+	type once struct {
+		Callee
+		file int32
+		fn   scope.Func
+	}
+	seen := map[once]bool{}
+	for _, unit := range fa.instances {
+		r.calleesIn(unit, call, func(c Callee) {
+			key := once{Callee: c, file: -1}
+			if d := &r.s.atoms[c.Atom]; d.Kind == Function {
+				key.Atom, key.file, key.fn = 0, d.File, d.Func
+			}
+			if !seen[key] {
+				seen[key] = true
+				yield(c)
+			}
+		})
+	}
+}
+
+func (r *Result) calleesIn(unit, call int32, yield func(Callee)) {
+	head := r.s.chainOf(unit, call).first
 	for id := head; id != 0; id = r.s.invocations[id-1].next {
 		v := &r.s.invocations[id-1]
 		for _, a := range r.values(v.callee) {
@@ -108,36 +139,43 @@ type Place struct {
 // Pass makes the value at a place reach parameter i of a function: a message carries it. It
 // takes effect with Continue.
 func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
-	s := r.s
-	to := s.param(file, f, i)
-	if to == 0 {
-		to = s.extra(file, f, i-int(s.funcs[file][f].params))
+	for _, unit := range r.s.receivers(file, f) {
+		r.s.carry(r.s.item(from.File, from.List, from.Index), r.s.received(unit, f, i))
 	}
-	s.carry(s.item(from.File, from.List, from.Index), to)
 }
 
 // PassAddress makes the address of a service reach parameter i of a function: the sender of a
 // message. It takes effect with Continue.
 func (r *Result) PassAddress(from *project.Service, file int32, f scope.Func, i int) {
-	to := r.s.param(file, f, i)
-	if to == 0 {
-		to = r.s.extra(file, f, i-int(r.s.funcs[file][f].params))
+	for _, unit := range r.s.receivers(file, f) {
+		r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.received(unit, f, i))
 	}
-	r.s.flow(atomRef(r.s.serviceAtom(from)), to)
 }
 
 // AnswerAddress makes the address of a service reach result i of a call: a reply carries it. It
 // takes effect with Continue.
 func (r *Result) AnswerAddress(from *project.Service, file, call int32, i int) {
-	r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.callResult(file, call, i))
+	for _, unit := range r.s.units(file, r.s.irs[file].Calls[call].In) {
+		r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.callResult(unit, call, i))
+	}
 }
 
 // Answer makes the value at a place reach result i of a call: a reply carries it. It takes
 // effect with Continue.
 func (r *Result) Answer(from Place, file, call int32, i int) {
-	if to := r.s.callResult(file, call, i); to != 0 {
-		r.s.carry(r.s.item(from.File, from.List, from.Index), to)
+	for _, unit := range r.s.units(file, r.s.irs[file].Calls[call].In) {
+		if to := r.s.callResult(unit, call, i); to != 0 {
+			r.s.carry(r.s.item(from.File, from.List, from.Index), to)
+		}
 	}
+}
+
+// received returns the cell of value i of what a function receives.
+func (s *solver) received(unit int32, f scope.Func, i int) ref {
+	if to := s.param(unit, f, i); to != 0 {
+		return to
+	}
+	return s.extra(unit, f, i-int(s.function(unit, f).params))
 }
 
 // Continue solves what Pass and Answer have added; it reports whether anything changed.
@@ -232,8 +270,10 @@ func (r *Result) CallAt(file int32, n syntax.Node) (int32, bool) {
 // Returned makes value k of what a function returns reach result i of a call: its reply. It
 // takes effect with Continue.
 func (r *Result) Returned(fromFile int32, f scope.Func, k int, file, call int32, i int) {
-	if to := r.s.callResult(file, call, i); to != 0 {
-		r.s.carry(r.s.result(fromFile, f, k), to)
+	for _, unit := range r.s.units(file, r.s.irs[file].Calls[call].In) {
+		if to := r.s.callResult(unit, call, i); to != 0 {
+			r.s.carry(r.s.result(fromFile, f, k), to)
+		}
 	}
 }
 

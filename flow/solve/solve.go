@@ -67,6 +67,13 @@ type solver struct {
 	invocations []invocation
 	launches    map[nodeKey][]*loads.Use
 	byCall      [][]chain // invocations of a call, by file and call
+
+	owners    []*owners // by file; nil for one without factories
+	factories map[entry]*factory
+	instances []instance
+	entered   []entry // who enters which function, while factories are looked for
+	finding   bool
+	unit      [1]int32 // what units returns for most functions
 }
 
 // chain is the first and the last of a list of invocations, counted from 1; 0 for none.
@@ -82,11 +89,19 @@ type loadKey struct {
 //
 // It solves twice: the first time finds the places that treat many values alike, the second
 // leaves them out from the start, so that what they did before they were found does no harm.
-// The first time needs no strings: what a field is called is known without.
+// The first time needs no strings: what a field is called is known without. It also finds the
+// factories; if there are some, it is done once more with these.
 func Solve(prog *program.Program, irs []*ir.File) *Result {
 	s := newSolver(prog, irs)
 	s.limit, s.dead = maxOthers, nil
+	s.finding = true
 	s.solve()
+	s.finding = false
+	if s.findFactories() {
+		s.reset()
+		s.instantiate()
+		s.solve()
+	}
 	s.dead = s.generic
 	s.reset()
 	s.limit, s.strings = maxOthers, true
@@ -101,7 +116,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		calls += len(f.Calls)
 	}
 	s := &solver{
-		prog: prog, irs: irs, atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
+		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
 		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms/2), edges: make([]edge, 1, 1024+terms/2),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]int, 1024),
@@ -121,6 +136,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 	s.meet()
 	s.findIslands()
 	s.findLaunches()
+	s.owners = make([]*owners, len(irs))
 	for i := range s.irs {
 		s.allocate(int32(i))
 	}
@@ -145,13 +161,12 @@ func (s *solver) reset() {
 		clear(calls)
 	}
 	for _, calls := range s.results {
-		for i := range calls {
-			for k, c := range calls[i] {
-				if int(c) >= s.static {
-					calls[i][k] = 0
-				}
-			}
-		}
+		s.unwant(calls)
+	}
+	for i := range s.instances {
+		s.instances[i].linked = false
+		clear(s.instances[i].byCall)
+		s.unwant(s.instances[i].results)
 	}
 	for name, c := range s.globals {
 		if int(c) >= s.static {
@@ -161,9 +176,27 @@ func (s *solver) reset() {
 	s.generic = map[site]bool{}
 }
 
+// unwant forgets the results that nothing has but what was solved.
+func (s *solver) unwant(calls [][maxResults]ref) {
+	for i := range calls {
+		for k, c := range calls[i] {
+			if int(c) >= s.static {
+				calls[i][k] = 0
+			}
+		}
+	}
+}
+
 func (s *solver) solve() {
-	for i := range s.irs {
+	for i := range s.prog.Files {
 		s.link(int32(i))
+	}
+	for i := range s.instances {
+		if in := &s.instances[i]; in.args != nil {
+			in.linked = true
+			s.link(int32(len(s.prog.Files) + i))
+			s.collect(in)
+		}
 	}
 	for _, m := range s.modules {
 		for _, loaded := range s.prog.Files[m.file].Requires[m.load].Files {
@@ -205,11 +238,7 @@ func (s *solver) allocate(file int32) {
 	for i := range funcs {
 		fn := &funcs[i]
 		fn.first = ref(len(s.cells))
-		n := int(fn.params) + int(fn.results)
-		if fn.variadic {
-			n += maxExtras
-		}
-		s.cells = append(s.cells, make([]cell, n)...)
+		s.cells = append(s.cells, make([]cell, fn.cells())...)
 	}
 	s.funcs = append(s.funcs, funcs)
 	s.byCall = append(s.byCall, make([]chain, len(f.Calls)))
@@ -229,8 +258,11 @@ func (s *solver) allocateTerm(file int32, t ir.Term, d *ir.TermData) ref {
 	case ir.Function:
 		return atomRef(s.functionAtom(file, scope.Func(d.A)))
 	case ir.Table:
-		return atomRef(s.newAtom(AtomData{Kind: Table, File: file, Node: d.Node}))
+		return atomRef(s.newAtom(AtomData{Kind: Table, File: s.fileOf(file), unit: file, Node: d.Node}))
 	case ir.Variable:
+		if in := s.instanceOf(file); in != nil {
+			return s.variable(file, scope.Var(d.A))
+		}
 		if s.vars[file][d.A] == 0 {
 			s.vars[file][d.A] = s.newCell()
 		}

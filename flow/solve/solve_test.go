@@ -136,6 +136,71 @@ local d = Dog.new("rex")
 probe(d:speak(), d.name)
 `, `a.lua:14: "..." | "wuff"
 a.lua:14: "rex"`},
+		{"a class for each call that makes one", `
+-- a.lua --
+local kept = {}
+local function class(name, base)
+	if kept[name] then return kept[name] end
+	local c = {}
+	c.__index = c
+	if base then setmetatable(c, { __index = base }) end
+	c.new = function(...) local o = setmetatable({}, c) o:init(...) return o end
+	kept[name] = c
+	return c
+end
+local Cat = class("cat")
+function Cat:init(name) self.name = name end
+function Cat:speak() return "miau" end
+local Dog = class("dog")
+function Dog:init(name) self.name = name end
+function Dog:speak() return "wuff" end
+local Puppy = class("puppy", Dog)
+local cat, dog, puppy = Cat.new("tom"), Dog.new("rex"), Puppy.new("rob")
+probe(cat:speak(), cat.name, dog:speak(), puppy:speak(), puppy.name)
+local again = class("cat")
+probe(again.speak)
+`, `a.lua:19: "miau"
+a.lua:19: "tom"
+a.lua:19: "wuff"
+a.lua:19: "wuff"
+a.lua:19: "rex" | "rob"
+a.lua:21: function@13`},
+		{"classes that are made by a method of another one", `
+-- a.lua --
+local Base = {}
+function Base:derive(o)
+	o = o or {}
+	self.__index = self
+	return setmetatable(o, self)
+end
+function Base:hello() return "base" end
+local A = Base:derive()
+function A:work() return "a" end
+local B = Base:derive()
+function B:work() return "b" end
+local a, b = A:derive(), B:derive()
+probe(a:work(), b:work(), a:hello())
+`, `a.lua:13: "a"
+a.lua:13: "b"
+a.lua:13: "base"`},
+		{"records and closures for each call", `
+-- a.lua --
+local function client(name)
+	local c = { name = name }
+	function c.get() return name end
+	return c
+end
+local x, y = client({}), client(print)
+local ok, z = pcall(client, next)
+probe(x.name, y.name, x.get(), y.get(), z.name)
+local function any(f, ...) return f(...) end
+probe(any(client, print).name)
+`, `a.lua:8: table@6
+a.lua:8: print
+a.lua:8: table@6
+a.lua:8: print
+a.lua:8: next
+a.lua:10: print`},
 		{"pcall, queue and fork", `
 -- a.lua --
 local skynet = require "skynet"

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/flow/scope"
 )
 
 // table is what is known of the fields of an atom.
@@ -60,7 +61,7 @@ func (s *solver) keyOf(file int32, t ir.Term) int32 {
 	d := s.irs[file].Term(t)
 	switch d.Kind {
 	case ir.String:
-		a := s.terms[file][t].atom()
+		a := s.refOf(file, t).atom()
 		if int(a) >= len(s.keyOfs) {
 			s.keyOfs = append(s.keyOfs, make([]int32, len(s.atoms)-len(s.keyOfs))...)
 		}
@@ -72,6 +73,10 @@ func (s *solver) keyOf(file int32, t ir.Term) int32 {
 	case ir.Number:
 		if i, err := strconv.Atoi(d.Text); err == nil {
 			return s.itemKey(i)
+		}
+	case ir.Parameter:
+		if in := s.instanceOf(file); in != nil && scope.Func(d.A) == in.fn && int(d.B) < len(in.args) {
+			return in.args[d.B]
 		}
 	}
 	return anyKey

@@ -25,6 +25,7 @@ type Actor struct {
 	name      string
 	args      []string
 	host      Host
+	observers *Observers
 	limits    *Limits
 	critical  bool
 	behaviour Behaviour
@@ -47,6 +48,7 @@ type Actor struct {
 	lost     []*Responder
 	senders  map[Handle]*Bucket // what each may send yet
 	beaten   uint32             // beat when Endless was last called
+	seen     bool               // it was not idle then, nor since
 
 	beat    atomic.Uint32 // counts tasks
 	urgent  atomic.Bool   // incoming[0] holds something
@@ -54,30 +56,34 @@ type Actor struct {
 	left    atomic.Int32  // normal messages in local
 
 	// With the baton.
-	local    [2]queue
-	single   Envelope // what has come while nobody had the baton: it is the first
-	waked    bool     // single holds something
-	sessions sessions
-	tokens   map[lua.LValue]Ticket
-	woken    []Ticket
-	wokenAt  int
-	forks    []starter
-	forksAt  int
-	free     []*Task
-	busy     int   // tasks that have begun and not ended
-	first    *Task // the task of the actor's start
-	current  *Task
-	failed   bool // the last thing that ran has raised: a fork goes first
-	pending  starter
-	lane     int // of the message that is next
-	closing  bool
-	closed   bool
-	exiting  *Task
-	slice    int64   // when the slot was got
-	sends    *Bucket // nil: no limit
-	stored   map[*Responder]struct{}
-	kept     map[any]any // by Key
-	ends     []func()    // of OnEnd
+	local     [2]queue
+	single    Envelope // what has come while nobody had the baton: it is the first
+	waked     bool     // single holds something
+	sessions  sessions
+	tokens    map[lua.LValue]Ticket
+	woken     []Ticket
+	wokenAt   int
+	forks     []starter
+	forksAt   int
+	free      []*Task
+	busy      int   // tasks that have begun and not ended
+	first     *Task // the task of the actor's start
+	current   *Task
+	failed    bool // the last thing that ran has raised: a fork goes first
+	pending   starter
+	lane      int // of the message that is next
+	closing   bool
+	closed    bool
+	forget    int  // how many declined answers are noted before old ones are forgotten
+	strays    bool // see Strays
+	deferring bool // see Deferring
+	exiting   *Task
+	slice     int64                   // when the slot was got
+	sends     *Bucket                 // nil: no limit
+	stored    map[*Responder]struct{} // written with mu, too
+	declined  map[request]*Responder  // as stored
+	kept      map[any]any             // by Key
+	ends      []func()                // of OnEnd
 }
 
 type startState uint8
@@ -105,7 +111,7 @@ type Options struct {
 
 // New makes an actor that does nothing yet. The node gives it its first run slot.
 func New(o Options) *Actor {
-	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
+	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, observers: o.Host.Observers(), limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
 	if n := o.Limits.Sends; n > 0 {
 		a.sends = NewBucket(n)
 	}
@@ -240,7 +246,7 @@ func (a *Actor) Endless() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	beat := a.beat.Load()
-	same := !a.idle && a.roomWait == nil && beat == a.beaten
-	a.beaten = beat
+	same := !a.idle && a.seen && a.roomWait == nil && beat == a.beaten
+	a.beaten, a.seen = beat, !a.idle
 	return same
 }

@@ -58,6 +58,9 @@ func (a *Actor) pick() (*Task, act) {
 			f(a)
 		case (e.Type == Response || e.Type == Error) && e.Session != 0:
 			t, found := a.deliver(e)
+			if !found && a.stray(e) {
+				return nil, begin
+			}
 			a.drop()
 			if t != nil {
 				t.gen.Add(1)
@@ -261,7 +264,10 @@ func (a *Actor) run(r *Runner) {
 		a.drop()
 		e := &t.envelope
 		t.source, t.session, t.answered, t.open = e.Source, e.Session, e.Session == 0, true
-		t.deadline, t.hops, t.trace, t.critical = e.Deadline, e.Hops, e.Trace, e.Critical || a.critical
+		if e.Type == Response || e.Type == Error {
+			t.answered, t.open = true, false // nobody answers an answer
+		}
+		t.deadline, t.hops, t.trace, t.critical, t.forged = e.Deadline, e.Hops, e.Trace, e.Critical || a.critical, e.forged
 		if t.session == 0 {
 			t.deadline = 0
 		}
@@ -270,6 +276,9 @@ func (a *Actor) run(r *Runner) {
 		t.trace = a.host.Trace()
 	}
 	a.current = t
+	if all := a.observers.all(); all != nil && t.open {
+		t.tell(all)
+	}
 	var err error
 	switch most := a.limits.Tasks; {
 	case most > 0 && a.busy > most:
@@ -342,6 +351,9 @@ func (t *Task) runNative() (err error) {
 
 // finish ends a task.
 func (a *Actor) finish(t *Task, err error) {
+	if t.began != 0 {
+		t.told(err)
+	}
 	switch {
 	case t.ending:
 		// What it owed has been answered.
@@ -355,19 +367,26 @@ func (a *Actor) finish(t *Task, err error) {
 			cause = err.Error()
 		}
 		a.host.Report(a.event("handler", t, err))
-		t.Refuse(cause)
+		switch {
+		case t.ignored:
+			a.decline(t, cause)
+		case !t.forged:
+			t.Refuse(cause)
+		}
 		if a.state != nil {
 			if over := a.state.Budget.Over(); over != nil {
 				a.Fail(over.Error())
 			}
 		}
-	case !t.answered && t.session != 0:
+	case !t.answered && t.session != 0 && !t.handed:
 		ev := a.event("no-reply", t, nil)
 		ev.Message = fmt.Sprintf("Maybe forgot response session %d from %s", t.session, t.source)
 		a.host.Report(ev)
-		t.Refuse("the handler has ended without an answer" + t.where())
+		if !t.forged {
+			t.Refuse("the handler has ended without an answer" + t.where())
+		}
 	case t.ignored:
-		a.reply(t.source, t.session, Error, Values(lua.LString("the handler has declined to answer (skynet.ignoreret)"+t.where())), t.critical, t.trace)
+		a.decline(t, "the handler has declined to answer (skynet.ignoreret)"+t.where())
 	}
 	for len(t.held) > 0 {
 		l := t.held[len(t.held)-1]
@@ -403,7 +422,7 @@ func (a *Actor) finish(t *Task, err error) {
 // clear forgets what a task was at.
 func (t *Task) clear() {
 	t.envelope, t.start = Envelope{}, starter{}
-	t.source, t.session, t.open, t.answered, t.ignored, t.deadline = 0, 0, false, true, false, 0
+	t.source, t.session, t.open, t.answered, t.ignored, t.handed, t.forged, t.deadline, t.began = 0, 0, false, true, false, false, false, 0, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
 	t.result, t.err, t.Tag = Payload{}, nil, ""
 }

@@ -95,14 +95,9 @@ func (t *Task) end() *Task {
 
 // disown answers all that the actor owes an answer.
 func (a *Actor) disown() {
-	text := lua.LString(a.handle.String() + " " + a.name + " has ended: " + a.reason)
-	refuse := func(e *Envelope) {
-		if e.event == nil && e.Session != 0 && e.Type != Response && e.Type != Error {
-			a.reply(e.Source, e.Session, Error, Values(text), e.Critical, e.Trace)
-		}
-	}
+	text := a.handle.String() + " " + a.name + " has ended: " + a.reason
 	if a.waked {
-		refuse(&a.single)
+		a.refuse(&a.single, text)
 		a.single, a.waked = Envelope{}, false
 	}
 	a.mu.Lock()
@@ -115,7 +110,7 @@ func (a *Actor) disown() {
 					continue
 				}
 				a.mu.Unlock()
-				refuse(&e)
+				a.refuse(&e, text)
 				a.mu.Lock()
 			}
 		}
@@ -126,11 +121,16 @@ func (a *Actor) disown() {
 	for _, t := range a.tasks {
 		if t.begun && (!t.answered || t.ignored) {
 			t.answered, t.ignored = true, false
-			a.reply(t.source, t.session, Error, Values(text), t.critical, t.trace)
+			if !t.forged && !t.handed {
+				a.reply(t.source, t.session, Error, Values(lua.LString(text)), t.critical, t.trace)
+			}
 		}
 	}
 	for r := range a.stored {
-		r.Fail(string(text))
+		r.Fail(text)
+	}
+	for _, r := range a.declined {
+		r.Fail(text)
 	}
 	a.Started(ErrExited)
 }
@@ -151,83 +151,4 @@ func (t *Task) Stack() string {
 		return ""
 	}
 	return trace.Traceback(t.top, "", 0)
-}
-
-// A Responder is the duty to answer a message, taken away from the task that handles it. It is
-// used with the baton.
-type Responder struct {
-	actor    *Actor
-	source   Handle
-	session  int32
-	critical bool
-	trace    uint64
-	done     bool
-	Since    int64
-	What     string
-}
-
-// Respond takes over the duty to answer; nil if nothing is owed.
-func (t *Task) Respond() *Responder {
-	t.open = false
-	if t.answered {
-		return nil
-	}
-	t.answered = true
-	a := t.actor
-	r := &Responder{actor: a, source: t.source, session: t.session, critical: t.critical, trace: t.trace, Since: a.host.Now(), What: t.envelope.Text(0)}
-	a.mu.Lock()
-	if a.stored == nil {
-		a.stored = make(map[*Responder]struct{})
-	}
-	a.stored[r] = struct{}{}
-	a.mu.Unlock()
-	return r
-}
-
-// Pending reports whether the answer is still owed.
-func (r *Responder) Pending() bool { return !r.done && r.actor.host.Find(r.source) != nil }
-
-// Send answers. It reports false if nobody waits, or somebody has answered before.
-func (r *Responder) Send(p Payload) bool { return r.end(Response, p) }
-
-// Fail answers with an error.
-func (r *Responder) Fail(cause string) bool { return r.end(Error, Values(lua.LString(cause))) }
-
-func (r *Responder) end(typ Type, p Payload) bool {
-	if r.done {
-		return false
-	}
-	r.done = true
-	a := r.actor
-	a.mu.Lock()
-	delete(a.stored, r)
-	a.mu.Unlock()
-	return a.reply(r.source, r.session, typ, p, r.critical, r.trace)
-}
-
-// Lost says, from any goroutine, that nothing can reach the responder any more. The next sweep
-// answers.
-func (r *Responder) Lost() {
-	a := r.actor
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.lost = append(a.lost, r)
-}
-
-// AnswerLost answers for responders that nothing can reach any more. It may be called from anywhere.
-func (a *Actor) AnswerLost() {
-	a.mu.Lock()
-	lost := a.lost
-	a.lost = nil
-	a.mu.Unlock()
-	if len(lost) == 0 {
-		return
-	}
-	a.Event(func(a *Actor) {
-		for _, r := range lost {
-			if !r.done {
-				r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
-			}
-		}
-	})
 }

@@ -44,6 +44,16 @@ const (
 	Trace
 )
 
+var typeNames = [...]string{"text", "response", "multicast", "client", "system", "harbor", "socket", "error", "queue", "debug", "lua", "snax", "trace"}
+
+// String returns skynet's name of the type; of one that a script has made, its number.
+func (t Type) String() string {
+	if int(t) < len(typeNames) {
+		return typeNames[t]
+	}
+	return strconv.Itoa(int(t))
+}
+
 // few is how many values a message holds without a slice of its own.
 const few = 4
 
@@ -143,5 +153,17 @@ type Envelope struct {
 	Trace uint64
 	Payload
 
-	event func(*Actor) // no message: the engine's own
+	// forged says that the message was sent in the name of another actor, which as far as the
+	// engine knows has not asked for an answer: nobody gets one but from the script itself.
+	forged bool
+	event  func(*Actor) // no message: the engine's own
+}
+
+// Command returns what a message asks for: its first value, if that is a string; "" otherwise.
+func (p *Payload) Command() string {
+	if p.raw || p.n == 0 {
+		return ""
+	}
+	s, _ := p.inline[0].(lua.LString)
+	return string(s)
 }

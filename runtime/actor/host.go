@@ -34,6 +34,8 @@ type Host interface {
 	Query(name string, found func(*Actor, error))
 	// Kill ends an actor.
 	Kill(h Handle, reason string) bool
+	// Observers returns who is told what the actors do.
+	Observers() *Observers
 	// WatchAll has f called when any actor has ended, from any goroutine.
 	WatchAll(f func(*Actor))
 	// Shutdown ends the node.
@@ -100,4 +102,6 @@ type Event struct {
 	Digest  uint64 // of the message
 	Message string
 	Stack   string
+	// Cycle is who waits for whom in a deadlock, the last of them for the first.
+	Cycle []Handle
 }

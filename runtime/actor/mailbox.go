@@ -86,9 +86,8 @@ func (a *Actor) dropOldest(lane int) {
 	e, ok := a.incoming[lane].remove(func(e *Envelope) bool {
 		return e.event != nil || e.Type == Response || e.Type == Error || e.Type == Socket
 	})
-	if ok && e.Session != 0 {
-		text := "the message was dropped, since the mailbox is full; see actor.mailbox in sky.toml"
-		go a.reply(e.Source, e.Session, Error, Values(lua.LString(text)), e.Critical, e.Trace)
+	if ok {
+		go a.refuse(&e, "the message was dropped, since the mailbox is full; see actor.mailbox in sky.toml")
 	}
 }
 
@@ -121,11 +120,16 @@ func (a *Actor) accept(e *Envelope) {
 		a.mu.Unlock()
 		return
 	}
-	a.idle = false
+	a.idle, a.seen = false, false
 	if e.event == nil && (e.Type == Response || e.Type == Error) && e.Session != 0 {
 		// Nobody has the baton: who waits can go on without anybody in between.
 		t, found := a.deliver(e)
 		switch {
+		case !found && a.stray(e):
+			a.single, a.waked = *e, true
+			a.mu.Unlock()
+			a.host.Ready(a, nil)
+			return
 		case t != nil:
 			t.gen.Add(1)
 			a.mu.Unlock()
@@ -201,9 +205,7 @@ func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
 	deadline := now + int64(b.limits.SendWait)
 	a.mu.Lock()
 	t.wait = record{Wait: Wait{Kind: OnRoom, Actor: b, To: b.handle, Deadline: deadline, Key: "actor.send-wait"}, gen: t.gen.Load(), since: now, init: t.init}
-	if !t.answered {
-		t.wait.source, t.wait.session = t.source, t.session
-	}
+	t.wait.source, t.wait.session = t.owed()
 	a.roomWait = w
 	a.mu.Unlock()
 	t.top = L

@@ -2,6 +2,7 @@ package actor
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
@@ -25,11 +26,14 @@ type Task struct {
 	session  int32
 	open     bool // nobody has answered, whether anybody wants it or not
 	answered bool
-	ignored  bool
+	ignored  bool // by skynet.ignoreret, and nobody else has been given the message
+	handed   bool // somebody else has been given the message, and may answer
+	forged   bool // see Envelope
 	deadline int64
 	hops     uint16
 	trace    uint64
 	critical bool
+	began    int64 // when, if somebody watches; else 0
 
 	start     starter
 	coroutine *Coroutine
@@ -106,7 +110,11 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	if deadline == 0 {
 		w.Deadline = -1
 	}
-	return t.block(L, &w, now)
+	answer, err := t.block(L, &w, now)
+	if a.observers.all() != nil {
+		t.called(to, typ, &w, now, err)
+	}
+	return answer, err
 }
 
 // Expiry returns the deadline of what asks somebody outside of the node now, as a call would, and the key
@@ -157,21 +165,6 @@ func (t *Task) Send(L *lua.LState, to Handle, typ Type, p *Payload) error {
 	return t.send(L, callee, &e)
 }
 
-// Redirect sends a message on behalf of another actor: the one whose message the task handles, or
-// any other where the script has the right to.
-func (t *Task) Redirect(L *lua.LState, to, source Handle, typ Type, session int32, p *Payload) error {
-	callee := t.actor.host.Find(to)
-	if callee == nil {
-		return &SendError{To: to, Gone: true}
-	}
-	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Hops: t.hops, Deadline: t.deadline}
-	if source == t.source && session == t.session && session != 0 {
-		t.ignored = false // the answer is another's to give now
-		t.answered, t.open = true, false
-	}
-	return t.send(L, callee, &e)
-}
-
 // send puts a message in a mailbox, by its policy.
 func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	a := t.actor
@@ -191,43 +184,6 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 			return err
 		}
 	}
-}
-
-// Answer answers the message that the task handles, once. It reports false if nobody waits.
-func (t *Task) Answer(p Payload) bool { return t.answer(Response, p) }
-
-// Refuse answers the message with an error.
-func (t *Task) Refuse(cause string) bool { return t.answer(Error, Values(lua.LString(cause))) }
-
-func (t *Task) answer(typ Type, p Payload) bool {
-	t.open = false
-	if t.answered {
-		return false
-	}
-	t.answered = true
-	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
-}
-
-// Ignore says that the task will not answer itself. If nobody else has been given the message
-// when it ends, who asked gets an error.
-func (t *Task) Ignore() {
-	t.open = false
-	if !t.answered {
-		t.answered, t.ignored = true, true
-	}
-}
-
-// reply sends an answer. It is always taken.
-func (a *Actor) reply(to Handle, session int32, typ Type, p Payload, critical bool, trace uint64) bool {
-	if session == 0 {
-		return false
-	}
-	caller := a.host.Find(to)
-	if caller == nil {
-		return false
-	}
-	e := Envelope{Source: a.handle, Session: session, Type: typ, Payload: p, Trace: trace, Critical: critical}
-	return caller.post(&e)
 }
 
 // Sleep waits for some hundredths of a second, or until Woken is called with the token.
@@ -421,13 +377,36 @@ func (e *SendError) Error() string {
 	return e.Text
 }
 
-// A CallError is an error that answers a call.
+// A CallError says that a call was not answered, and why.
 type CallError struct{ Cause string }
 
-// Error begins as skynet's does.
+const callFailed = "call failed"
+
+// Error begins as skynet's does. Behind it stand the places where calls within calls have failed, the
+// outermost first, and at last the cause: "call failed: b.lua:3: c.lua:2: boom".
 func (e *CallError) Error() string {
-	if e.Cause == "" {
-		return "call failed"
+	const link = callFailed + ": "
+	cause := e.Cause
+	for at := 0; ; {
+		i := strings.Index(cause[at:], link)
+		if i < 0 || !endsInPlace(cause[:at+i]) {
+			break
+		}
+		at += i
+		cause = cause[:at] + cause[at+len(link):]
 	}
-	return "call failed: " + e.Cause
+	if cause == "" {
+		return callFailed
+	}
+	return link + cause
+}
+
+// endsInPlace reports whether a text ends as the place of an error does, "b.lua:3: ", or is empty.
+func endsInPlace(s string) bool {
+	if s == "" {
+		return true
+	}
+	place, ok := strings.CutSuffix(s, ": ")
+	name := strings.TrimRight(place, "0123456789")
+	return ok && len(name) < len(place) && len(name) > 1 && name[len(name)-1] == ':' && !strings.Contains(s, "\n")
 }

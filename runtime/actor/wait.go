@@ -62,7 +62,7 @@ type record struct {
 	Wait
 	gen   uint64
 	since int64
-	// The message that the task handles, as long as it has not answered.
+	// The message whose answer is the task's to give.
 	source  Handle
 	session int32
 	init    bool
@@ -98,9 +98,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64) (Payload, error) {
 	}
 	a.mu.Lock()
 	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init}
-	if !t.answered {
-		t.wait.source, t.wait.session = t.source, t.session
-	}
+	t.wait.source, t.wait.session = t.owed()
 	if a.restful() {
 		a.idle = true
 		a.mu.Unlock()

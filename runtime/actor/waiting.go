@@ -12,8 +12,8 @@ func (a *Actor) Waiting(since int64, to []Waiting) []Waiting {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.tasks {
-		if w := &t.wait; w.Kind != none && w.since <= since && w.gen == t.gen.Load() {
-			to = append(to, Waiting{task: t, record: *w, stack: t.stack})
+		if t.waits() && t.wait.since <= since {
+			to = append(to, Waiting{task: t, record: t.wait, stack: t.stack})
 		}
 	}
 	return to
@@ -24,11 +24,26 @@ func (a *Actor) Stored(since int64, to []Waiting) []Waiting {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for r := range a.stored {
-		if r.Since <= since {
-			to = append(to, Waiting{task: &Task{actor: a}, record: record{Wait: Wait{Kind: OnAnswer, What: "a stored response to " + quote(r.What), To: r.source}, since: r.Since, source: r.source, session: r.session}})
-		}
+		to = r.waiting(since, "a stored response to ", to)
 	}
 	return to
+}
+
+// Declined appends the answers that handlers have declined to give, and that the actor may give yet.
+func (a *Actor) Declined(since int64, to []Waiting) []Waiting {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range a.declined {
+		to = r.waiting(since, "an answer that was declined (skynet.ignoreret) to ", to)
+	}
+	return to
+}
+
+func (r *Responder) waiting(since int64, what string, to []Waiting) []Waiting {
+	if r.Since > since {
+		return to
+	}
+	return append(to, Waiting{task: &Task{actor: r.actor}, record: record{Wait: Wait{Kind: OnAnswer, What: what + quote(r.What), To: r.source}, since: r.Since, source: r.source, session: r.session}})
 }
 
 // Actor returns the actor of the task.

@@ -44,6 +44,7 @@ type Node struct {
 	began   time.Time
 	traces  atomic.Uint64
 	timers  timers
+	watch   actor.Observers
 	quit    chan struct{}
 	group   sync.WaitGroup
 
@@ -104,6 +105,9 @@ func (n *Node) Trace() uint64 { return n.traces.Add(1) }
 
 // Started implements actor.Host.
 func (n *Node) Started() time.Time { return n.began }
+
+// Observers implements actor.Host.
+func (n *Node) Observers() *actor.Observers { return &n.watch }
 
 // Find implements actor.Host.
 func (n *Node) Find(h actor.Handle) *actor.Actor { return n.table.find(h) }

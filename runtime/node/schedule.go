@@ -225,3 +225,11 @@ func (s *scheduler) close() {
 	}
 	s.group.Wait()
 }
+
+// Load returns how many actors may run at once, how many do, and how many wait for a slot. A critical
+// actor may make it one more than slots.
+func (s *scheduler) Load() (slots, running, waiting int) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.slots, s.running, int(s.waiting.Load())
+}

@@ -267,7 +267,11 @@ collect:
 	}
 	text := describeCycle(members, stacks)
 	w := &members[0]
-	n.Report(actor.Event{Kind: "deadlock", Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text})
+	cycle := make([]actor.Handle, len(members))
+	for i := range members {
+		cycle[i] = members[i].Actor().Handle()
+	}
+	n.Report(actor.Event{Kind: "deadlock", Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text, Cycle: cycle})
 	w.Fail(&actor.WaitError{Reason: "deadlock", Text: text})
 }
 
@@ -313,6 +317,7 @@ func (n *Node) Waits() []Entry {
 	n.table.each(func(a *actor.Actor) {
 		waits = a.Waiting(now, waits)
 		waits = a.Stored(now, waits)
+		waits = a.Declined(now, waits)
 	})
 	entries := make([]Entry, len(waits))
 	for i := range waits {

@@ -23,6 +23,8 @@ import (
 type Options struct {
 	Limits  limit.Limits
 	Dialect syntax.Dialect
+	// Watch are words: the state notes whether the text of any of its chunks has one.
+	Watch []string
 	// Host is called before the library is set up, to say where output goes and what is granted.
 	Host func(*host.State)
 }
@@ -36,6 +38,8 @@ type State struct {
 	// Owner is what the maker of the state keeps with it.
 	Owner any
 
+	watch   []string
+	watched bool
 	shared  thread.State
 	library host.State
 	exit    *Exit
@@ -50,6 +54,7 @@ func New(opts Options) *State {
 		Globals: thread.Template().CreateTable(0, globalsSize),
 		Budget:  limit.New(opts.Limits),
 		Dialect: opts.Dialect,
+		watch:   opts.Watch,
 	}
 	s.library = host.State{Globals: s.Globals, Compile: compile, Exit: leave, Started: time.Now(), Now: time.Now}
 	if opts.Host != nil {
@@ -83,8 +88,19 @@ func (s *State) Load(file *source.File) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.look(file.Text)
 	return chunk.Instantiate(s.Globals, s.Globals), nil
 }
+
+// look looks for the words that are watched for.
+func (s *State) look(text string) {
+	for _, word := range s.watch {
+		s.watched = s.watched || strings.Contains(text, word)
+	}
+}
+
+// Watched reports whether a chunk that the state has loaded has a word of Options.Watch in its text.
+func (s *State) Watched() bool { return s.watched }
 
 // compile is load for the library.
 func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, error) {
@@ -101,6 +117,7 @@ func compile(L *lua.LState, text, name string, env lua.LValue) (*lua.LFunction, 
 		return nil, err
 	}
 	s.Budget.Charge(L, limit.Memory, size)
+	s.look(text)
 	return chunk.Instantiate(s.Globals, env), nil
 }
 

@@ -32,7 +32,7 @@ const (
 	Accept  Kind = 4 // a listener has a new socket: N, from Address
 	Error   Kind = 5 // it is broken: Data says why; nothing more comes
 	UDP     Kind = 6 // a datagram has come, from Address
-	Warning Kind = 7 // N KiB wait to be sent
+	Warning Kind = 7 // N KiB wait to be sent; 0: all has been sent since
 )
 
 // An Event is what has happened to a socket.
@@ -48,12 +48,15 @@ type Event struct {
 // Warning, which the one that sends causes. It may block.
 type Owner interface{ Event(Event) }
 
-// Limits bound what the sockets of a node may use. 0 is no limit, but for Accepts: there it is none either.
+// Limits bound what the sockets of a node may use; 0 is no limit.
 type Limits struct {
 	// Sockets is how many there may be. A listener closes what it accepts beyond that.
 	Sockets int
 	// Unsent is how many bytes may wait to be sent on one socket. Above that it is closed.
 	Unsent int64
+	// Unread is how many bytes an owner may hold of something that has not ended yet, a line say.
+	// It is for owners: the pool holds nothing that has come.
+	Unread int64
 	// Idle is how long a connection may pass nothing before it is closed.
 	Idle time.Duration
 	// Dial is how long it may take to connect.
@@ -64,7 +67,7 @@ type Limits struct {
 
 // Default returns limits for a server on the open network.
 func Default() Limits {
-	return Limits{Sockets: 65536, Unsent: 64 << 20, Dial: 10 * time.Second}
+	return Limits{Sockets: 65536, Unsent: 64 << 20, Unread: 16 << 20, Dial: 10 * time.Second}
 }
 
 // ErrGone is the error of what is done to a socket that is not there, or is being closed.
@@ -87,6 +90,9 @@ type Pool struct {
 	// Refused counts what listeners have closed at once because of Limits.Sockets.
 	Refused atomic.Int64
 }
+
+// Limits returns what the pool was made with.
+func (p *Pool) Limits() Limits { return p.limits }
 
 // New makes a pool. Shut ends it.
 func New(l Limits) *Pool {
@@ -131,7 +137,7 @@ func (p *Pool) sweep() {
 		p.mu.RLock()
 		var idle []*socket
 		for _, s := range p.sockets {
-			if s.conn != nil && s.active.Load() < limit {
+			if s.active.Load() < limit && s.connection() != nil {
 				idle = append(idle, s)
 			}
 		}
@@ -192,12 +198,12 @@ func (p *Pool) Listen(host string, port int) (id int, address netip.AddrPort, er
 // Dial connects. The owner gets Connect, with the address of the peer, or Error. The socket is read
 // from then on.
 func (p *Pool) Dial(owner Owner, host string, port int) (id int, err error) {
-	s := &socket{owner: owner, dialing: true}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &socket{owner: owner, dialing: true, cancel: cancel}
 	if err := p.add(s); err != nil {
+		cancel()
 		return 0, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel = cancel
 	p.group.Add(1)
 	go func() {
 		defer p.group.Done()
@@ -278,7 +284,7 @@ func (p *Pool) Shutdown(id int) {
 // the kernel gather them.
 func (p *Pool) NoDelay(id int, on bool) {
 	if s := p.get(id); s != nil {
-		if c, ok := s.conn.(*net.TCPConn); ok {
+		if c, ok := s.connection().(*net.TCPConn); ok {
 			c.SetNoDelay(on)
 		}
 	}
@@ -286,15 +292,15 @@ func (p *Pool) NoDelay(id int, on bool) {
 
 // Info is what is known of a socket.
 type Info struct {
-	ID                  int
-	Type                string // "LISTEN", "TCP", "UDP", "CONNECTING", "CLOSING"
-	Local, Peer         string
-	Read, Written       int64 // bytes
-	Unsent              int64 // bytes
-	Idle                time.Duration
-	Owner               Owner
-	Accepted            int64
-	Warned, Paused, Low bool
+	ID            int
+	Type          string // "LISTEN", "TCP", "UDP", "CONNECTING", "CLOSING"
+	Local, Peer   string
+	Read, Written int64 // bytes
+	Unsent        int64 // bytes
+	Idle          time.Duration
+	Owner         Owner
+	Accepted      int64
+	Paused        bool
 }
 
 // List returns what is known of all sockets, by number.

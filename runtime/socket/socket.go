@@ -62,6 +62,27 @@ func (s *socket) use(conn net.Conn) {
 	}
 }
 
+// connection returns what a connection stands on: nil as long as it is being made, and for others.
+func (s *socket) connection() net.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn
+}
+
+// holder returns the owner, or nil.
+func (s *socket) holder() Owner {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owner
+}
+
+// over reports whether the socket has been closed from this side.
+func (s *socket) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
 func (s *socket) touch() { s.active.Store(time.Now().UnixNano()) }
 
 // emit tells the owner, if there is one.
@@ -69,14 +90,10 @@ func (s *socket) emit(e Event) {
 	if s.pool.closed.Load() {
 		return
 	}
-	s.mu.Lock()
-	owner := s.owner
-	s.mu.Unlock()
-	if owner == nil {
-		return
+	if owner := s.holder(); owner != nil {
+		e.ID = s.id
+		owner.Event(e)
 	}
-	e.ID = s.id
-	owner.Event(e)
 }
 
 // connected takes the connection of a dial; it reports false if the socket was closed meanwhile.
@@ -106,10 +123,7 @@ func (s *socket) start(owner Owner, f *Framer) error {
 		s.framer = f
 	}
 	again := s.reader != none || s.dialing
-	if s.paused != nil {
-		close(s.paused)
-		s.paused = nil
-	}
+	s.resume()
 	if !again {
 		s.reader = running
 		s.pool.group.Add(1)
@@ -139,6 +153,14 @@ func (s *socket) pause() {
 	defer s.mu.Unlock()
 	if s.paused == nil && !s.ended {
 		s.paused = make(chan struct{})
+	}
+}
+
+// resume lets reading go on. The lock is held.
+func (s *socket) resume() {
+	if s.paused != nil {
+		close(s.paused)
+		s.paused = nil
 	}
 }
 
@@ -215,10 +237,7 @@ func (s *socket) end() {
 		return
 	}
 	s.ended, s.closing = true, true
-	if s.paused != nil {
-		close(s.paused)
-		s.paused = nil
-	}
+	s.resume()
 	switch {
 	case s.listener != nil:
 		s.listener.Close()
@@ -243,10 +262,7 @@ func (s *socket) close() {
 		s.stop()
 		return
 	}
-	if s.paused != nil {
-		close(s.paused)
-		s.paused = nil
-	}
+	s.resume()
 	s.conn.SetReadDeadline(time.Unix(1, 0)) // who reads stops, and says so
 	alone := s.reader == none
 	s.reader = max(s.reader, running)
@@ -302,10 +318,7 @@ func (s *socket) accept() {
 		}
 		conn, err := s.listener.Accept()
 		if err != nil {
-			s.mu.Lock()
-			ended := s.ended
-			s.mu.Unlock()
-			if ended {
+			if s.over() {
 				break
 			}
 			// Too many open files, as a rule: others may be closed meanwhile, so the listener stays.
@@ -319,10 +332,7 @@ func (s *socket) accept() {
 		}
 		delay = 0
 		address := conn.RemoteAddr().String()
-		s.mu.Lock()
-		owner := s.owner
-		s.mu.Unlock()
-		id, err := s.pool.adopt(conn, owner)
+		id, err := s.pool.adopt(conn, s.holder())
 		if err != nil {
 			s.pool.Refused.Add(1)
 			conn.Close()

@@ -80,10 +80,7 @@ func (s *socket) receive() {
 		s.goOn()
 		n, from, err := s.packets.ReadFromUDPAddrPort(b)
 		if err != nil {
-			s.mu.Lock()
-			ended := s.ended
-			s.mu.Unlock()
-			if ended {
+			if s.over() {
 				break
 			}
 			continue // an answer of the network to something sent: no end of the socket

@@ -92,9 +92,13 @@ func (s *socket) write() {
 func (s *socket) drained() {
 	s.writing = false
 	s.high, s.low = nil, nil
+	warned := s.warnAt > 0
 	s.unsent, s.warnAt = 0, 0
 	if !s.closing {
 		s.mu.Unlock()
+		if warned {
+			s.emit(Event{Kind: Warning})
+		}
 		return
 	}
 	already := s.ended

@@ -40,6 +40,12 @@ type System struct {
 	Slots int
 	// Limits are those of all services; nil: the usual.
 	Limits *actor.Limits
+	// Change changes what the node is made with; nil: nothing does.
+	Change func(*node.Options)
+	// Begin is called before main is started, and End before the system is ended; nil: not.
+	Begin, End func(n *node.Node)
+	// Report is told what goes wrong, besides Result; nil: it is not.
+	Report func(actor.Event)
 }
 
 // A Result is what a system has said.
@@ -50,14 +56,16 @@ type Result struct {
 	Events []actor.Event
 }
 
-type recorder struct {
+// A Recorder notes what a system says, while it runs.
+type Recorder struct {
 	mutex  sync.Mutex
 	out    bytes.Buffer
 	log    []string
 	events []actor.Event
 }
 
-func (r *recorder) Write(p []byte) (int, error) {
+// Write implements io.Writer, for print.
+func (r *Recorder) Write(p []byte) (int, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return r.out.Write(p)
@@ -70,12 +78,14 @@ func Run(t *testing.T, s System) (result Result) {
 		s.Time = time.Minute
 	}
 	synctest.Test(t, func(t *testing.T) {
-		r := new(recorder)
-		n := s.start(t, r)
+		n, r := s.Start(t)
 		time.Sleep(s.Time)
 		synctest.Wait()
+		if s.End != nil {
+			s.End(n)
+		}
 		n.Close()
-		result = r.result()
+		result = r.Result()
 	})
 	return result
 }
@@ -87,8 +97,7 @@ const patience = 20 * time.Second
 // outside, which a bubble does not let time pass for.
 func RunReal(t *testing.T, s System) Result {
 	t.Helper()
-	r := new(recorder)
-	n := s.start(t, r)
+	n, r := s.Start(t)
 	ended := make(chan struct{})
 	go func() {
 		n.Wait()
@@ -100,12 +109,27 @@ func RunReal(t *testing.T, s System) Result {
 		t.Error("the system has not called skynet.abort")
 	}
 	n.Close()
-	return r.result()
+	return r.Result()
 }
 
-// start starts the service main of a system.
-func (s *System) start(t *testing.T, r *recorder) *node.Node {
+// Start starts the service main of a system. Run and RunReal do it by themselves.
+func (s *System) Start(t *testing.T) (*node.Node, *Recorder) {
 	t.Helper()
+	n, r := s.Node(t)
+	if s.Begin != nil {
+		s.Begin(n)
+	}
+	if _, err := n.Spawn(nil, "main", nil); err != nil {
+		t.Error(err)
+	}
+	return n, r
+}
+
+// Node makes the node of a system, in which nothing is started. Its time is the test's if it is called in a
+// bubble of synctest.
+func (s *System) Node(t *testing.T) (*node.Node, *Recorder) {
+	t.Helper()
+	r := new(Recorder)
 	files := map[string]string{}
 	for _, f := range txtar.Parse([]byte(s.Files)).Files {
 		files[strings.TrimSuffix(f.Name, ".lua")] = string(f.Data)
@@ -122,7 +146,7 @@ func (s *System) start(t *testing.T, r *recorder) *node.Node {
 			return nil, errors.New("No such file or directory")
 		}
 	}})
-	n := node.New(node.Options{
+	o := node.Options{
 		Slots: s.Slots, Script: maker.New, Limits: s.Limits, Env: s.Env,
 		Find: func(name string) (*source.File, error) {
 			if text, ok := files[name]; ok {
@@ -144,18 +168,34 @@ func (s *System) start(t *testing.T, r *recorder) *node.Node {
 			r.mutex.Lock()
 			defer r.mutex.Unlock()
 			r.events = append(r.events, e)
+			if s.Report != nil {
+				s.Report(e)
+			}
 		},
-	})
-	if _, err := n.Spawn(nil, "main", nil); err != nil {
-		t.Error(err)
 	}
-	return n
+	if s.Change != nil {
+		s.Change(&o)
+	}
+	n := node.New(o)
+	t.Cleanup(n.Close)
+	return n, r
 }
 
-func (r *recorder) result() Result {
+// Result returns what was said so far.
+func (r *Recorder) Result() Result {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return Result{r.out.String(), strings.Join(r.log, "\n"), r.events}
+}
+
+// Of returns the events of a kind.
+func (r Result) Of(kind string) (found []actor.Event) {
+	for _, e := range r.Events {
+		if e.Kind == kind {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 // Expect runs a system that must print the given lines and nothing else.

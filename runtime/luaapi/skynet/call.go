@@ -16,10 +16,10 @@ import (
 func raiseCall(L *lua.LState, err error) {
 	var call *actor.CallError
 	var send *actor.SendError
-	if errors.As(err, &call) || errors.As(err, &send) && send.Gone {
-		actor.Raise(L, err)
+	if !errors.As(err, &call) && !(errors.As(err, &send) && send.Gone) {
+		err = &actor.CallError{Cause: err.Error()}
 	}
-	thread.Errorf(L, "call failed: %s", err.Error())
+	actor.Raise(L, err)
 }
 
 // call is skynet.call.
@@ -188,6 +188,9 @@ func answered(L *lua.LState, t *actor.Task, payload actor.Payload, err error) in
 
 // ignoreRet is skynet.ignoreret.
 func ignoreRet(L *lua.LState) int {
+	if s := Of(L); s.state.Watched() {
+		s.actor.Deferring()
+	}
 	actor.Running(L).Ignore()
 	return 0
 }

@@ -62,7 +62,7 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, name, ...) cmd[nam
 			got, o := run(t, busy, 20*time.Second, limited(func(l *actor.Limits) { l.Mailbox, l.Policy = 4, c.policy }))
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
-					t.Errorf("no %q in\n%s%+v", want, got, o.events)
+					t.Errorf("no %q in\n%s%+v", want, got, o.Events)
 				}
 			}
 		})
@@ -101,7 +101,7 @@ end)
 		close(hold)
 		synctest.Wait()
 		want := "0\t0\n0\t0\nfalse\t50\nfalse\tcall failed: the mailbox of :00000001 .slow is full (1 messages); see actor.mailbox in sky.toml\n"
-		if got := o.printed(); got != want {
+		if got := o.Result().Out; got != want {
 			t.Errorf("printed %s", got)
 		}
 		n.Close()
@@ -139,8 +139,8 @@ skynet.start(function()
   end)
 end)
 `, 10*time.Second, limited(func(l *actor.Limits) { l.Mailbox, l.SendWait = 4, time.Minute }), func(o *node.Options) { o.Slots = 2 })
-	if !strings.Contains(got, "a\t") || !strings.Contains(got, "b\t") || len(o.reported("deadlock")) == 0 {
-		t.Errorf("printed %s%+v", got, o.events)
+	if !strings.Contains(got, "a\t") || !strings.Contains(got, "b\t") || len(o.Of("deadlock")) == 0 {
+		t.Errorf("printed %s%+v", got, o.Events)
 	}
 }
 
@@ -183,7 +183,7 @@ keep = {}
 skynet.start(function() skynet.dispatch("lua", function() `+c.script+` end) end)
 `, 5*time.Second, limited(c.change))
 			if !strings.Contains(got, c.want) || !strings.Contains(got, "still here") {
-				t.Errorf("printed %s%+v", got, o.events)
+				t.Errorf("printed %s%+v", got, o.Events)
 			}
 		})
 	}
@@ -217,7 +217,7 @@ end)
 		t.Fatal(err)
 	}
 	end <- struct{}{}
-	if got := o.printed(); !strings.Contains(got, "time limit of 20ms reached; see actor.time in sky.toml") || !strings.Contains(got, "true\tstill here") {
+	if got := o.Result().Out; !strings.Contains(got, "time limit of 20ms reached; see actor.time in sky.toml") || !strings.Contains(got, "true\tstill here") {
 		t.Errorf("printed %s", got)
 	}
 }

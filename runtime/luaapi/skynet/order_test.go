@@ -1,26 +1,9 @@
 package skynet_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
-
-// lines runs the service main and returns the lines that were printed.
-func lines(t *testing.T, archive string, d time.Duration) ([]string, *output) {
-	t.Helper()
-	got, o := run(t, archive, d)
-	return strings.Split(strings.TrimSpace(got), "\n"), o
-}
-
-func expect(t *testing.T, archive string, d time.Duration, want ...string) *output {
-	t.Helper()
-	got, o := lines(t, archive, d)
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("got:\n%s\nwant:\n%s\nevents: %+v\nlog: %q", strings.Join(got, "\n"), strings.Join(want, "\n"), o.events, o.log)
-	}
-	return o
-}
 
 // Within one message: the running task until it waits, those that were woken, what was forked.
 func TestOrder(t *testing.T) {
@@ -124,7 +107,7 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, name, ...) cmd[nam
 		`false	call failed: the handler has declined to answer (skynet.ignoreret) (:00000002 server, "ignored")`,
 		"true\ttrue\tfalse\tCan't response more than once", "true\tlate",
 		"false\tcall failed: the service has answered with response(false)", "good", "raw\t1", "1\tx\ttrue", "false\tfalse\tNo session")
-	if n := len(o.reported("handler")); n != 1 {
+	if n := len(o.Of("handler")); n != 1 {
 		t.Errorf("%d handlers have failed, want 1", n)
 	}
 }

@@ -145,6 +145,13 @@ func dispatch(L *lua.LState) int {
 
 // Message implements actor.Behaviour: it hands a message to what the script has given dispatch.
 func (s *Service) Message(t *actor.Task, e *actor.Envelope) error {
+	switch e.Type {
+	case actor.Response:
+		return s.stray(t, e)
+	case actor.Error: // its sender says that it will answer nothing any more
+		s.actor.Term(e.Source)
+		return nil
+	}
 	if s.filter != nil || s.forward != nil {
 		if err := s.remap(t, e); err != nil {
 			return err

@@ -79,11 +79,17 @@ type Service struct {
 	filter  lua.LValue                // skynet.filter; nil: none
 	// unknownFunction is that of skynet.dispatch_unknown_request; nil: none.
 	unknownFunction lua.LValue
-	copier          *message.Limits
+	// strayFunction is that of skynet.dispatch_unknown_response; nil: none.
+	strayFunction lua.LValue
+	copier        *message.Limits
 
 	source      actor.Handle // of the last message, and the same as a value
 	sourceValue lua.LValue
 }
+
+// deferring are words that code has which answers a message, or hands it on, by nothing but the numbers
+// of its sender and session: after its handler has ended, maybe.
+var deferring = []string{"redirect", "skynet.core"}
 
 // New makes the actor of a script and has its main chunk run.
 func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.Actor, error) {
@@ -96,7 +102,7 @@ func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.A
 			modules = own + ";" + modules
 		}
 	}
-	state := script.New(script.Options{Limits: o.Limits.Script, Dialect: m.config.Dialect, Host: func(h *host.State) {
+	state := script.New(script.Options{Limits: o.Limits.Script, Dialect: m.config.Dialect, Watch: deferring, Host: func(h *host.State) {
 		h.Path = modules
 		h.Module = module
 		h.Loading = load

@@ -37,11 +37,11 @@ skynet.start(function() `+c.script+` end)
 `, 30*time.Second, limited(func(l *actor.Limits) { l.Script.Memory = 1 << 20 }), func(o *node.Options) {
 				o.Restart = func(string) node.Restart { return c.restart }
 			})
-			if n := len(o.reported("restart")); n != c.restarts {
-				t.Errorf("%d restarts, want %d: %+v", n, c.restarts, o.events)
+			if n := len(o.Of("restart")); n != c.restarts {
+				t.Errorf("%d restarts, want %d: %+v", n, c.restarts, o.Events)
 			}
-			if c.last != "" && len(o.reported(c.last)) != 1 {
-				t.Errorf("not %s: %+v", c.last, o.events)
+			if c.last != "" && len(o.Of(c.last)) != 1 {
+				t.Errorf("not %s: %+v", c.last, o.Events)
 			}
 		})
 	}
@@ -71,7 +71,7 @@ end)
 		o.Restart = func(string) node.Restart { return node.DefaultRestart }
 	})
 	if !strings.Contains(got, "see limits.memory in sky.toml") || !strings.Contains(got, "pong\ttrue") {
-		t.Errorf("printed %s%+v", got, o.events)
+		t.Errorf("printed %s%+v", got, o.Events)
 	}
 }
 
@@ -151,7 +151,7 @@ skynet.start(function()
 end)
 `, 60*time.Second, func(o *node.Options) { o.Slots = 2 })
 	if !strings.Contains(got, "400\t400\t0") {
-		t.Errorf("printed %s%+v", got, o.events)
+		t.Errorf("printed %s%+v", got, o.Events)
 	}
 	// The collector's own goroutines, which run clean-ups, end by themselves.
 	after := runtime.NumGoroutine()
@@ -192,7 +192,7 @@ end)
 		t.Fatal(err)
 	}
 	end <- struct{}{}
-	if got := o.printed(); got != "through\n" {
+	if got := o.Result().Out; got != "through\n" {
 		t.Errorf("printed %s", got)
 	}
 }

@@ -242,9 +242,27 @@ func unknownRequest(L *lua.LState) int {
 	return 1
 }
 
-// unknownResponse is skynet.dispatch_unknown_response. Answers that come too late are dropped
-// by the node and never get here.
+// unknownResponse is skynet.dispatch_unknown_response. Answers that nothing waits for, or that come
+// too late, are dropped as long as there is no such function.
 func unknownResponse(L *lua.LState) int {
-	L.Push(lua.LNil)
+	s := Of(L)
+	before := s.strayFunction
+	s.strayFunction = L.Get(1)
+	s.actor.Strays()
+	if before == nil {
+		before = lua.LNil
+	}
+	L.Push(before)
 	return 1
+}
+
+// stray handles an answer that nothing waits for.
+func (s *Service) stray(t *actor.Task, e *actor.Envelope) error {
+	if s.strayFunction == lua.LNil {
+		return nil
+	}
+	L := t.Prepare(s.strayFunction)
+	s.pushSender(L, e)
+	pushMessage(L, &e.Payload)
+	return t.Perform(nil)
 }

@@ -1,12 +1,14 @@
 package skynet_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/internal/nodetest"
 	"github.com/skylint/skylint/runtime/node"
 )
 
@@ -164,10 +166,10 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, n) skynet.sleep(10
 			got, o := run(t, strings.TrimPrefix(c.archive, "\n"), 2*time.Second)
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
-					t.Errorf("no %q in\n%s\n%+v", want, got, o.events)
+					t.Errorf("no %q in\n%s\n%+v", want, got, o.Events)
 				}
 			}
-			if n := len(o.reported("deadlock")); n != c.deadlocks {
+			if n := len(o.Of("deadlock")); n != c.deadlocks {
 				t.Errorf("%d deadlocks were reported, want %d\n%s", n, c.deadlocks, got)
 			}
 			if strings.Contains(got, "gone on") {
@@ -210,11 +212,11 @@ end)
 					}
 				}
 				if !found {
-					t.Errorf("no %s in %+v; %+v", c.kind, n.Waits(), o.events)
+					t.Errorf("no %s in %+v; %+v", c.kind, n.Waits(), o.Result().Events)
 				}
 				time.Sleep(21 * time.Second)
 				synctest.Wait()
-				got := o.printed()
+				got := o.Result().Out
 				if !strings.Contains(got, "false\tcall failed: ") || !strings.Contains(got, `waited 30s for an answer of :00000001 main to "go"`) && !strings.Contains(got, c.failed) {
 					t.Errorf("printed %s", got)
 				}
@@ -239,12 +241,12 @@ end)
 	}
 	for range 1000 {
 		n.Audit()
-		if strings.Contains(o.printed(), "the response function was dropped without being called") {
+		if strings.Contains(o.Result().Out, "the response function was dropped without being called") {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Errorf("printed %s", o.printed())
+	t.Errorf("printed %s", o.Result().Out)
 }
 
 // A call that has no deadline waits, and is listed.
@@ -269,9 +271,28 @@ end)
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if got := o.printed(); got != "late\n" {
+		if got := o.Result().Out; got != "late\n" {
 			t.Errorf("printed %q", got)
 		}
 		n.Close()
 	})
+}
+
+// A wait that fails at the moment at which the node looks for endless loops is none.
+func TestWaitIsNoLoop(t *testing.T) {
+	r := nodetest.Run(t, nodetest.System{Files: `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local other = skynet.newservice "other"
+  skynet.sleep(1000)
+  print(pcall(skynet.call, other, "lua"))
+end)
+-- other.lua --
+local skynet = require "skynet"
+skynet.start(function() skynet.dispatch("lua", function() skynet.wait() end) end)
+`})
+	if !strings.Contains(r.Out, "timeout: waited 30s") || slices.ContainsFunc(r.Events, func(e actor.Event) bool { return e.Kind == "endless" }) {
+		t.Errorf("prints %q, reports %+v", r.Out, r.Events)
+	}
 }

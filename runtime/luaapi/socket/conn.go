@@ -17,8 +17,6 @@ import (
 // Options say what the sockets of a node are.
 type Options struct {
 	Pool *socket.Pool
-	// Unread is how many bytes a socket may hold that its service waits for more of; 0: no limit.
-	Unread int
 	// Stdin is what skynet.socket.stdin reads; nil: nothing.
 	Stdin io.ReadCloser
 }
@@ -31,12 +29,12 @@ type service struct {
 	options *Options
 	actor   *actor.Actor
 	owner   *owner
-	conns   map[int]*conn
+	conns   map[int]*Conn
 	onclose map[int]lua.LValue
 }
 
-// A conn is a socket of a service.
-type conn struct {
+// A Conn is a socket of a service. It is used with the baton of its actor.
+type Conn struct {
 	id        int
 	s         *service
 	buffer    buffer
@@ -57,7 +55,11 @@ type conn struct {
 	accept   lua.LValue // of a listener
 	datagram lua.LValue // of a UDP socket
 	warning  lua.LValue
-	address  string // where a listener listens
+
+	// OnEnd is told when the peer, or the service, has closed it; OnWarning how many KiB wait to be
+	// sent. They do not wait for anything.
+	OnEnd     func()
+	OnWarning func(kib int)
 }
 
 // want is what a reader waits for.
@@ -188,8 +190,14 @@ func (s *service) message(t *actor.Task, m *actor.Envelope) error {
 			return call(t, c.datagram, lua.LString(e.Data), lua.LString(e.Address))
 		}
 	case socket.Warning:
-		if c.warning != nil {
+		switch {
+		case c.OnWarning != nil:
+			c.OnWarning(e.N)
+			return nil
+		case c.warning != nil:
 			return call(t, c.warning, lua.LNumber(c.id), lua.LNumber(e.N))
+		case e.N == 0:
+			return nil // it has been sent
 		}
 		s.actor.Host().Print(s.actor, fmt.Sprintf("WARNING: %d K bytes need to send out (fd = %d)", e.N, c.id))
 	}
@@ -205,7 +213,7 @@ func call(t *actor.Task, f lua.LValue, args ...lua.LValue) error {
 	return t.Perform(nil)
 }
 
-func (c *conn) data(s string) {
+func (c *Conn) data(s string) {
 	c.buffer.push(s)
 	n := c.buffer.len()
 	if c.satisfied() {
@@ -217,7 +225,7 @@ func (c *conn) data(s string) {
 	most := c.limit
 	key := "skynet.socket.limit"
 	if most == 0 && c.want != nothing {
-		most, key = c.s.options.Unread, "socket.unread in sky.toml"
+		most, key = int(c.s.options.Pool.Limits().Unread), "socket.unread in sky.toml"
 	}
 	if c.want != count && most > 0 && n > most {
 		c.s.actor.Host().Print(c.s.actor, fmt.Sprintf("socket buffer overflow: fd=%d size=%d; see %s", c.id, n, key))
@@ -229,7 +237,7 @@ func (c *conn) data(s string) {
 	}
 }
 
-func (c *conn) pauseIf(n int) {
+func (c *Conn) pauseIf(n int) {
 	if n > pauseAbove && !c.paused {
 		c.paused = true
 		c.s.options.Pool.Pause(c.id)
@@ -237,7 +245,7 @@ func (c *conn) pauseIf(n int) {
 }
 
 // satisfied reports whether the reader has what it waits for.
-func (c *conn) satisfied() bool {
+func (c *Conn) satisfied() bool {
 	switch c.want {
 	case some:
 		return c.buffer.len() > 0
@@ -250,7 +258,7 @@ func (c *conn) satisfied() bool {
 	return false
 }
 
-func (c *conn) wake() {
+func (c *Conn) wake() {
 	if c.waiting {
 		c.waiting = false
 		c.ticket.CompleteHere(actor.Payload{}, nil)
@@ -258,7 +266,7 @@ func (c *conn) wake() {
 }
 
 // end takes in that the socket is closed.
-func (c *conn) end(trouble string) {
+func (c *Conn) end(trouble string) {
 	if trouble != "" {
 		if c.opening {
 			c.trouble = trouble
@@ -270,6 +278,9 @@ func (c *conn) end(trouble string) {
 	c.want = nothing
 	c.s.closed(c.id)
 	c.wake()
+	if c.OnEnd != nil {
+		c.OnEnd()
+	}
 }
 
 // closed calls what skynet.socket.onclose has been given.
@@ -281,7 +292,7 @@ func (s *service) closed(id int) {
 }
 
 // suspend waits for something to happen to the socket.
-func (c *conn) suspend(L *lua.LState, what string) {
+func (c *Conn) suspend(L *lua.LState, what string) {
 	if c.paused {
 		c.paused = false
 		c.s.options.Pool.Start(c.s.owner, c.id)
@@ -306,7 +317,7 @@ func (o *Options) of(L *lua.LState) *service {
 	s := services.Of(a)
 	if s.options == nil {
 		s.options, s.actor, s.owner = o, a, &owner{a, newFlow()}
-		s.conns, s.onclose = map[int]*conn{}, map[int]lua.LValue{}
+		s.conns, s.onclose = map[int]*Conn{}, map[int]lua.LValue{}
 		skynet.Of(L).Native("socket", actor.Socket, s.message)
 		a.OnEnd(func() {
 			s.owner.flow.end()
@@ -321,7 +332,7 @@ func (o *Options) of(L *lua.LState) *service {
 var services = actor.NewKey(func(*actor.Actor) *service { return new(service) })
 
 // conn returns the socket whose number argument n is. It raises an error if the service has none.
-func (s *service) conn(L *lua.LState, n int) *conn {
+func (s *service) conn(L *lua.LState, n int) *Conn {
 	id := int(arg.Integer(L, n))
 	c := s.conns[id]
 	if c == nil {
@@ -331,15 +342,15 @@ func (s *service) conn(L *lua.LState, n int) *conn {
 }
 
 // reserve marks a socket as being read by the running task.
-func (c *conn) reserve(L *lua.LState, w want) {
+func (c *Conn) reserve(L *lua.LState, w want) {
 	if c.want != nothing || c.waiting {
 		thread.Errorf(L, "socket %d is being read by another coroutine", c.id)
 	}
 	c.want = w
 }
 
-func (s *service) add(id int) *conn {
-	c := &conn{id: id, s: s}
+func (s *service) add(id int) *Conn {
+	c := &Conn{id: id, s: s}
 	s.conns[id] = c
 	return c
 }

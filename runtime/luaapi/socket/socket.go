@@ -48,15 +48,20 @@ func Modules(o *Options) []actor.Module {
 	return []actor.Module{client, driver(o), netpack, gateserver(o)}
 }
 
-// text returns what is to be sent: a string, or a message with its size, or a list of strings.
+// text returns what is to be sent: what Text does, or a message with its size.
 func text(L *lua.LState, n int) string {
+	s := Text(L, n)
+	if size, ok := L.Get(n + 1).(lua.LNumber); ok && int(size) >= 0 && int(size) < len(s) {
+		s = s[:int(size)]
+	}
+	return s
+}
+
+// Text returns what is to be sent: a string, or a list of strings.
+func Text(L *lua.LState, n int) string {
 	list, ok := L.Get(n).(*lua.LTable)
 	if !ok {
-		s := arg.String(L, n)
-		if size, ok := L.Get(n + 1).(lua.LNumber); ok && int(size) >= 0 && int(size) < len(s) {
-			s = s[:int(size)]
-		}
-		return s
+		return arg.String(L, n)
 	}
 	var parts []byte
 	for i := 1; ; i++ {
@@ -102,41 +107,24 @@ func (s *service) open(L *lua.LState) int {
 	} else {
 		port = int(arg.Integer(L, 2))
 	}
-	id, err := s.options.Pool.Dial(s.owner, host, port)
+	c, err := s.dial(L, host, port)
+	return opened(L, c, err)
+}
+
+// opened pushes what the functions return that open a socket.
+func opened(L *lua.LState, c *Conn, err error) int {
 	if err != nil {
 		return push(L, lua.LNil, lua.LString(err.Error()))
 	}
-	c := s.add(id)
-	c.opening = true
-	return c.opened(L, "a connection to "+net.JoinHostPort(host, fmt.Sprint(port)))
-}
-
-// opened waits until the socket is connected.
-func (c *conn) opened(L *lua.LState, what string) int {
-	c.suspend(L, what)
-	if c.connected {
-		return push(L, lua.LNumber(c.id))
-	}
-	delete(c.s.conns, c.id)
-	return push(L, lua.LNil, lua.LString(c.trouble))
+	return push(L, lua.LNumber(c.id))
 }
 
 // start is skynet.socket.start: the service owns the socket from now on.
 func (s *service) start(L *lua.LState) int {
 	id := int(arg.Integer(L, 1))
-	c := s.conns[id]
-	if c == nil {
-		c = s.add(id)
-	}
-	if f, ok := L.Get(2).(*lua.LFunction); ok {
-		c.accept = f
-	}
-	c.opening, c.paused = true, false
-	if err := s.options.Pool.Start(s.owner, id); err != nil {
-		delete(s.conns, id)
-		return push(L, lua.LNil, lua.LString(err.Error()))
-	}
-	return c.opened(L, "the start")
+	accept, _ := L.Get(2).(*lua.LFunction)
+	c, err := s.take(L, id, accept)
+	return opened(L, c, err)
 }
 
 func (s *service) stdin(L *lua.LState) int {
@@ -147,10 +135,8 @@ func (s *service) stdin(L *lua.LState) int {
 	if err != nil {
 		return push(L, lua.LNil, lua.LString(err.Error()))
 	}
-	c := s.add(id)
-	c.opening = true
-	s.options.Pool.Start(s.owner, id)
-	return c.opened(L, "the start")
+	c, err := s.take(L, id, nil)
+	return opened(L, c, err)
 }
 
 func (s *service) pause(L *lua.LState) int {
@@ -184,47 +170,27 @@ func (s *service) listen(L *lua.LState) int {
 func (s *service) read(L *lua.LState) int {
 	c := s.conn(L, 1)
 	if L.Get(2) == lua.LNil {
-		if c.buffer.len() == 0 && c.connected {
-			c.reserve(L, some)
-			c.suspend(L, "bytes")
-		}
-		if c.buffer.len() > 0 {
-			return push(L, c.text(L, c.buffer.len()))
-		}
-		return push(L, lua.LFalse, lua.LString(""))
+		text, more := c.ReadSome(L)
+		return come(L, text, more)
 	}
-	n := int(arg.Integer(L, 2))
-	limit.Of(L).Charge(L, limit.String, int64(n))
-	if c.buffer.len() < n && c.connected {
-		c.reserve(L, count)
-		c.bytes = n
-		c.suspend(L, fmt.Sprintf("%d bytes", n))
-	}
-	if n >= 0 && c.buffer.len() >= n {
-		return push(L, c.text(L, n))
-	}
-	return c.rest(L)
+	text, whole := c.Read(L, int(arg.Integer(L, 2)))
+	return come(L, text, whole)
 }
 
-func (c *conn) text(L *lua.LState, n int) lua.LString {
-	limit.Of(L).Charge(L, limit.String, int64(n))
-	return lua.LString(c.buffer.pop(n))
-}
-
-// rest is what a closed socket still has.
-func (c *conn) rest(L *lua.LState) int {
-	return push(L, lua.LFalse, c.text(L, c.buffer.len()))
+// come pushes what a read has brought: text, or false and the rest.
+func come(L *lua.LState, text lua.LString, whole bool) int {
+	if whole {
+		return push(L, text)
+	}
+	return push(L, lua.LFalse, text)
 }
 
 func (s *service) readAll(L *lua.LState) int {
 	c := s.conn(L, 1)
-	if c.connected {
-		c.reserve(L, everything)
-		c.suspend(L, "the end")
-	} else if c.buffer.len() == 0 {
+	if !c.connected && c.buffer.len() == 0 {
 		return push(L, lua.LFalse)
 	}
-	return push(L, c.text(L, c.buffer.len()))
+	return push(L, c.ReadAll(L))
 }
 
 func (s *service) readLine(L *lua.LState) int {
@@ -233,16 +199,8 @@ func (s *service) readLine(L *lua.LState) int {
 	if separator == "" {
 		arg.Error(L, 2, "an empty separator")
 	}
-	if _, ok := c.buffer.find(separator); !ok && c.connected {
-		c.reserve(L, line)
-		c.separator = separator
-		c.suspend(L, "a line")
-	}
-	if text, ok := c.buffer.line(separator); ok {
-		limit.Of(L).Charge(L, limit.String, int64(len(text)))
-		return push(L, lua.LString(text))
-	}
-	return c.rest(L)
+	text, whole := c.ReadLine(L, separator)
+	return come(L, text, whole)
 }
 
 // block waits until there is something to read.
@@ -257,25 +215,9 @@ func (s *service) block(L *lua.LState) int {
 
 // close is skynet.socket.close: it waits until all is sent, and for who reads.
 func (s *service) close(L *lua.LState) int {
-	c := s.conns[int(arg.Integer(L, 1))]
-	if c == nil {
-		return 0
+	if c := s.conns[int(arg.Integer(L, 1))]; c != nil {
+		c.Close(L)
 	}
-	s.options.Pool.Close(c.id)
-	if c.connected {
-		if c.waiting {
-			t := actor.Running(L)
-			c.closer, c.closing = t.Ticket(), true
-			_, err := t.Block(L, actor.Wait{Kind: actor.OnSocket, What: fmt.Sprintf("the reader of socket %d", c.id)})
-			if err != nil {
-				actor.Raise(L, err)
-			}
-		} else {
-			c.suspend(L, "the close")
-		}
-		c.connected = false
-	}
-	delete(s.conns, c.id)
 	return 0
 }
 

@@ -3,46 +3,28 @@ package socket_test
 import (
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/internal/nodetest"
+	"github.com/skylint/skylint/runtime/internal/sockettest"
 	"github.com/skylint/skylint/runtime/luaapi/socket"
 	sockets "github.com/skylint/skylint/runtime/socket"
 )
 
-// run runs a system whose service main starts with the given function body and calls done() at its
-// end, over real sockets, and checks what is printed.
+// run is sockettest.Run with a limit on what is unread.
 func run(t *testing.T, want, body string, change ...func(*socket.Options)) nodetest.Result {
 	t.Helper()
-	before := runtime.NumGoroutine()
-	pool := sockets.New(sockets.Default())
-	o := &socket.Options{Pool: pool, Unread: 1 << 20}
-	for _, f := range change {
-		f(o)
-	}
-	body, files, _ := strings.Cut(body, "\n-- ")
-	if files != "" {
-		files = "-- " + files
-	}
-	r := nodetest.RunReal(t, nodetest.System{Modules: socket.Modules(o), Files: `
--- main.lua --
-local skynet = require "skynet"
-require "skynet.manager"
-local socket = require "skynet.socket"
-local done = skynet.abort
-skynet.start(function()
-` + body + "\nend)\n" + files})
-	r.Expect(t, want)
-	pool.Shut()
-	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+	limits := sockets.Default()
+	limits.Unread = 1 << 20
+	return sockettest.Run(t, sockettest.System{Limits: limits, Body: body, Want: want, Modules: func(p *sockets.Pool) []actor.Module {
+		o := &socket.Options{Pool: p}
+		for _, f := range change {
+			f(o)
 		}
-	}
-	return r
+		return socket.Modules(o)
+	}})
 }
 
 // What the functions that read return, as skynet's do: with enough, with too little, at the end.

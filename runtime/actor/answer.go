@@ -1,0 +1,238 @@
+package actor
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Answer answers the message that the task handles, once. It reports false if nobody waits.
+func (t *Task) Answer(p Payload) bool { return t.answer(Response, p) }
+
+// Refuse answers the message with an error.
+func (t *Task) Refuse(cause string) bool { return t.answer(Error, Values(lua.LString(cause))) }
+
+func (t *Task) answer(typ Type, p Payload) bool {
+	t.open = false
+	if t.answered {
+		return false
+	}
+	t.answered = true
+	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
+}
+
+// Ignore says that the task will not answer itself. Who asked gets an error when it ends, unless
+// the message has been handed on by then, or may be later: see Deferring.
+func (t *Task) Ignore() {
+	t.open = false
+	if !t.answered {
+		t.answered, t.ignored = true, true
+	}
+}
+
+// owed returns the message whose answer is the task's alone to give: session 0 for none.
+func (t *Task) owed() (source Handle, session int32) {
+	if t.answered || t.handed || t.forged {
+		return 0, 0
+	}
+	return t.source, t.session
+}
+
+// reply sends an answer. It is always taken.
+func (a *Actor) reply(to Handle, session int32, typ Type, p Payload, critical bool, trace uint64) bool {
+	if session == 0 {
+		return false
+	}
+	caller := a.host.Find(to)
+	if caller == nil {
+		return false
+	}
+	e := Envelope{Source: a.handle, Session: session, Type: typ, Payload: p, Trace: trace, Critical: critical}
+	return caller.post(&e)
+}
+
+// refuse answers a message that nobody has handled.
+func (a *Actor) refuse(e *Envelope, cause string) {
+	if e.event == nil && e.Session != 0 && e.Type != Response && e.Type != Error && !e.forged {
+		a.reply(e.Source, e.Session, Error, Values(lua.LString(cause)), e.Critical, e.Trace)
+	}
+}
+
+// A request is a message that has to be answered.
+type request struct {
+	source  Handle
+	session int32
+}
+
+// Strays has answers handled as messages that nothing waits for, instead of being dropped. Errors
+// and timers are dropped still. It is called with the baton.
+func (a *Actor) Strays() { a.strays = true }
+
+// stray reports whether an answer that nothing waits for is handled as a message.
+func (a *Actor) stray(e *Envelope) bool { return a.strays && e.Type == Response && e.Source != 0 }
+
+// Deferring says that the actor may hand on messages, or answer them, after their handlers have
+// ended, by nothing but the numbers of their senders and sessions. The answers that its handlers
+// decline to give are then in the list of waits, and no errors. It is called with the baton.
+func (a *Actor) Deferring() { a.deferring = true }
+
+// leastForget is how many declined answers are noted before those are forgotten that nobody waits
+// for any more.
+const leastForget = 64
+
+// decline settles the answer that a task has declined to give, at its end.
+func (a *Actor) decline(t *Task, cause string) {
+	switch {
+	case t.forged:
+	case a.deferring:
+		r := t.responder()
+		a.mu.Lock()
+		if len(a.declined) >= a.forget {
+			for k, old := range a.declined {
+				if old.deadline > 0 && old.deadline < r.Since || !old.Pending() {
+					delete(a.declined, k)
+				}
+			}
+			a.forget = max(2*len(a.declined), leastForget)
+		}
+		if a.declined == nil {
+			a.declined = make(map[request]*Responder)
+		}
+		a.declined[request{t.source, t.session}] = r
+		a.mu.Unlock()
+	default:
+		a.reply(t.source, t.session, Error, Values(lua.LString(cause)), t.critical, t.trace)
+	}
+}
+
+// undecline takes back what decline has noted: somebody deals with the request now. It reports whether
+// it was noted.
+func (a *Actor) undecline(r request) bool {
+	if a.declined[r] == nil {
+		return false
+	}
+	a.mu.Lock()
+	delete(a.declined, r)
+	a.mu.Unlock()
+	return true
+}
+
+// Redirect sends a message on behalf of another actor, as skynet.redirect does. If that actor waits
+// for the answer to a message of the same session, the answer is now the other's to give; a message of
+// the types Response and Error is such an answer itself.
+func (t *Task) Redirect(L *lua.LState, to, source Handle, typ Type, session int32, p *Payload) error {
+	a := t.actor
+	callee := a.host.Find(to)
+	if callee == nil {
+		return &SendError{To: to, Gone: true}
+	}
+	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Hops: t.hops, Trace: t.trace, Critical: t.critical}
+	if session != 0 && (typ == Response || typ == Error) {
+		if to == t.source && session == t.session {
+			t.handed, t.ignored = true, false
+		}
+		a.undecline(request{to, session})
+		if !callee.post(&e) {
+			return &SendError{To: to, Gone: true}
+		}
+		return nil
+	}
+	own := session != 0 && source == t.source && session == t.session
+	if own {
+		e.Deadline, e.forged = t.deadline, t.forged
+	} else {
+		e.forged = session != 0 && a.declined[request{source, session}] == nil
+	}
+	if err := t.send(L, callee, &e); err != nil {
+		return err
+	}
+	if own {
+		t.handed, t.ignored = true, false
+	} else {
+		a.undecline(request{source, session})
+	}
+	return nil
+}
+
+// A Responder is the duty to answer a message, taken away from the task that handles it. It is
+// used with the baton.
+type Responder struct {
+	actor    *Actor
+	source   Handle
+	session  int32
+	critical bool
+	trace    uint64
+	deadline int64 // when who asked gives up; 0: never
+	done     bool
+	Since    int64
+	What     string
+}
+
+// responder returns the duty to answer what the task handles.
+func (t *Task) responder() *Responder {
+	return &Responder{actor: t.actor, source: t.source, session: t.session, critical: t.critical, trace: t.trace, deadline: t.deadline, Since: t.actor.host.Now(), What: t.envelope.Text(0)}
+}
+
+// Respond takes over the duty to answer; nil if nothing is owed.
+func (t *Task) Respond() *Responder {
+	t.open = false
+	if t.answered {
+		return nil
+	}
+	t.answered = true
+	a := t.actor
+	r := t.responder()
+	a.mu.Lock()
+	if a.stored == nil {
+		a.stored = make(map[*Responder]struct{})
+	}
+	a.stored[r] = struct{}{}
+	a.mu.Unlock()
+	return r
+}
+
+// Pending reports whether the answer is still owed.
+func (r *Responder) Pending() bool { return !r.done && r.actor.host.Find(r.source) != nil }
+
+// Send answers. It reports false if nobody waits, or somebody has answered before.
+func (r *Responder) Send(p Payload) bool { return r.end(Response, p) }
+
+// Fail answers with an error.
+func (r *Responder) Fail(cause string) bool { return r.end(Error, Values(lua.LString(cause))) }
+
+func (r *Responder) end(typ Type, p Payload) bool {
+	if r.done {
+		return false
+	}
+	r.done = true
+	a := r.actor
+	a.mu.Lock()
+	delete(a.stored, r)
+	a.mu.Unlock()
+	return a.reply(r.source, r.session, typ, p, r.critical, r.trace)
+}
+
+// Lost says, from any goroutine, that nothing can reach the responder any more. The next sweep
+// answers.
+func (r *Responder) Lost() {
+	a := r.actor
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lost = append(a.lost, r)
+}
+
+// AnswerLost answers for responders that nothing can reach any more. It may be called from anywhere.
+func (a *Actor) AnswerLost() {
+	a.mu.Lock()
+	lost := a.lost
+	a.lost = nil
+	a.mu.Unlock()
+	if len(lost) == 0 {
+		return
+	}
+	a.Event(func(a *Actor) {
+		for _, r := range lost {
+			if !r.done {
+				r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
+			}
+		}
+	})
+}
