@@ -239,7 +239,7 @@ local skynet = require "skynet"
 local cluster = require "skynet.cluster"
 skynet.start(function()
   cluster.reload { db = "db:1" }
-  skynet.dispatch("lua", function(_, _, wait) if wait then skynet.wait() end skynet.retpack "here" end)
+  skynet.dispatch("lua", function(_, _, wait) if wait then skynet.sleep(1e6) end skynet.retpack "here" end)
   cluster.register("data", skynet.self())
   cluster.open "db"
 end)
