@@ -39,7 +39,7 @@ func (g *Graph) findCycles() {
 	handlers := newCycles(g, HandlerLevel, func(e *Edge) bool { return e.Kind == Call && !e.Vague && !e.Apart })
 	starts := newCycles(g, InitLevel, func(e *Edge) bool {
 		// A service that launches another of its own kind does it in one of its modes.
-		return !e.Apart && (e.Kind == Call && !e.Vague || e.Kind == Launch && !(e.Fresh && e.From.Index == e.To.Index))
+		return !e.Apart && (e.Kind == Call && !e.Vague || e.Kind == Query || e.Kind == Launch && !(e.Fresh && e.From.Index == e.To.Index))
 	})
 	services := newCycles(g, ServiceLevel, func(e *Edge) bool {
 		// The same goes for what it calls then.
@@ -47,7 +47,7 @@ func (g *Graph) findCycles() {
 	})
 	g.Cycles = append([]Cycle{}, g.queues...)
 	g.Cycles = append(g.Cycles, handlers.find(func(*Edge) bool { return true })...)
-	g.Cycles = append(g.Cycles, starts.find(func(e *Edge) bool { return e.Kind == Launch })...)
+	g.Cycles = append(g.Cycles, starts.find((*Edge).isStart)...)
 	waits := len(g.Cycles)
 	for _, c := range services.find(func(*Edge) bool { return true }) {
 		if !slices.ContainsFunc(g.Cycles[:waits], func(w Cycle) bool { return w.Level == HandlerLevel && slices.Equal(w.services(), c.services()) }) {
@@ -94,7 +94,7 @@ func newCycles(g *Graph, level string, follow func(*Edge) bool) *cycles {
 		if k := slices.Index(c.graph.To[from], to); k < 0 {
 			c.graph.To[from] = append(c.graph.To[from], to)
 			c.out[from] = append(c.out[from], e)
-		} else if have := c.out[from][k]; have.Kind == Call && e.Kind == Launch || have.Kind == e.Kind && have.Confidence != High && e.Confidence == High {
+		} else if have := c.out[from][k]; have.Kind == Call && e.isStart() || have.Kind == e.Kind && have.Confidence != High && e.Confidence == High {
 			c.out[from][k] = e
 		}
 	}

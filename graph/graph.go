@@ -8,6 +8,7 @@ import (
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/suspend"
 	"github.com/skylint/skylint/flow/wait"
+	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -50,6 +51,7 @@ const (
 	Call    = "call"
 	Send    = "send"
 	Launch  = "newservice"
+	Query   = "queryservice" // no message: it waits for the start of a service that others launch
 	Cluster = "cluster"
 )
 
@@ -87,6 +89,9 @@ type Unresolved struct {
 	Reason string `json:"reason"`
 }
 
+// isStart reports whether an edge waits for the start of a service, and for no command of it.
+func (e *Edge) isStart() bool { return e.Kind == Launch || e.Kind == Query }
+
 // line returns the line of a call: where it begins or, if it calls what another call returns, where
 // its own arguments are.
 func line(f *program.File, at rules.Location, call syntax.Node) int {
@@ -98,6 +103,18 @@ func line(f *program.File, at rules.Location, call syntax.Node) int {
 		}
 	}
 	return at.Line()
+}
+
+// asks reports whether anything in a program asks for a service that others launch.
+func asks(sys *effect.System) bool {
+	for _, f := range sys.Values.Program().Files {
+		for i := range f.Summary.Uses {
+			if k := f.Summary.Uses[i].Kind; k == loads.Query || k == loads.QuerySnax {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Build makes the graph of a system.
@@ -119,6 +136,11 @@ func Build(sys *effect.System) *Graph {
 				edge.Apart = !queues.Waits(m)
 				b.edge(e, edge)
 			}
+		}
+	}
+	if asks(sys) {
+		for _, w := range wait.Find(sys, suspend.Find(sys)).Asked() {
+			b.edge(w.From.Entry, b.asked(&w))
 		}
 	}
 	for _, s := range sys.Services {

@@ -243,6 +243,20 @@ type Cycle struct {
 	Others int
 }
 
+// Asked returns the waits for the starts of services that are asked for, and not launched: in the
+// order of the services and of the files that each of them loads.
+func (g *Graph) Asked() []Edge {
+	var out []Edge
+	for _, edges := range g.out {
+		for _, e := range edges {
+			if e.Kind == Asked {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
 // Handlers returns the cycles of calls: handlers that wait for each other.
 func (g *Graph) Handlers() []Cycle {
 	return g.find(func(e *Edge) bool { return e.Kind == Reply }, func(*Edge) bool { return true })
