@@ -21,6 +21,7 @@ type Graph struct {
 	Unresolved []Unresolved `json:"unresolved"`
 
 	queues []Cycle // those of QueueLevel: they do not follow from the edges
+	asked  []Edge  // of kind Query: only those in a cycle become Edges
 }
 
 // A Service is a node of the graph.
@@ -140,7 +141,7 @@ func Build(sys *effect.System) *Graph {
 	}
 	if asks(sys) {
 		for _, w := range wait.Find(sys, suspend.Find(sys)).Asked() {
-			b.edge(w.From.Entry, b.asked(&w))
+			g.asked = append(g.asked, b.asked(&w))
 		}
 	}
 	for _, s := range sys.Services {
