@@ -31,13 +31,26 @@ type Trips struct {
 	Count   int64  `json:"count"`
 }
 
-// keptViolations is how many violations a snapshot has.
-const keptViolations = 100
+// lastTrips is how many trips are looked at, the last ones.
+const lastTrips = 256
 
-// violations returns what broke a rule last, and how often which was broken.
+// violations returns what broke a rule last, once for each place, and how often which was broken.
 func (ob *Observer) violations() ([]Violation, []Trips) {
 	list, trips := []Violation{}, []Trips{}
-	for _, t := range ob.node.Guards().Last(keptViolations) {
+	type place struct {
+		rule    string
+		file    string
+		line    int
+		key     string
+		service string
+	}
+	seen := map[place]bool{}
+	for _, t := range ob.node.Guards().Last(lastTrips) {
+		at := place{t.Rule.ID, t.Path(), t.Line, t.Key, t.Service}
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
 		v := Violation{
 			Rule: t.Rule.ID, Name: t.Rule.Name, Severity: t.Rule.Severity.String(), Mode: t.Mode.String(), Message: t.Message, File: t.Path(), Line: t.Line,
 			Time: t.Time, Times: t.Times, Party: Party{actor.Handle(t.Actor).String(), t.Service}, Command: t.Command, Stack: t.Stack,
