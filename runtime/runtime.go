@@ -97,6 +97,9 @@ type Options struct {
 	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
 	// profile compat.
 	Guards *guard.Guards
+	// MayWrite reports whether a file, named as in the node's folder, may make a global of a name; nil: the
+	// preload file alone may make any.
+	MayWrite func(path, name string) bool
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -131,7 +134,7 @@ func New(o Options) (*Node, error) {
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
-	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place, MayWrite: o.MayWrite}
 	var env map[string]string
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath

@@ -19,12 +19,14 @@ func (a *Actor) Trip(L *lua.LState, rule *rules.Rule, key, message string) (refu
 	if a.host.Guards().Mode(rule) == guard.Off {
 		return false
 	}
-	return a.TripAt(PlaceOf(L), rule, key, message)
+	return a.report(&guard.Trip{Rule: rule, Place: PlaceOf(L), Key: key, Message: message})
 }
 
-// TripAt is Trip at a place.
-func (a *Actor) TripAt(place guard.Place, rule *rules.Rule, key, message string) (refuse bool) {
-	return a.report(&guard.Trip{Rule: rule, Place: place, Key: key, Message: message})
+// TripRefused is Trip for what is refused in any case.
+func (a *Actor) TripRefused(L *lua.LState, rule *rules.Rule, key, message string) {
+	if a.host.Guards().Mode(rule) != guard.Off {
+		a.report(&guard.Trip{Rule: rule, Place: PlaceOf(L), Key: key, Message: message, Refused: true})
+	}
 }
 
 // report completes a trip by what the actor is at.

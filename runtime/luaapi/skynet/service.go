@@ -34,6 +34,8 @@ type Config struct {
 	Place func(name string) (path, modules string)
 	// Preload runs before the main chunk of every service; nil: nothing does.
 	Preload *source.File
+	// MayWrite reports whether a file may make a global of a name; nil: none may.
+	MayWrite func(path, name string) bool
 	// Library is called for each service, to say where output goes and what is granted.
 	Library func(h *host.State)
 	// Opened is called for each service when its module skynet is opened; nil: nothing is.
@@ -106,6 +108,7 @@ func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.A
 		h.Path = modules
 		h.Module = module
 		h.Loading = load
+		s.guards(h)
 		if m.config.Library != nil {
 			m.config.Library(h)
 		}
