@@ -131,8 +131,9 @@ func Of(L *lua.LState) *Service { return actor.Of(L).Behaviour().(*Service) }
 
 // main runs the main chunk.
 func (s *Service) main(t *actor.Task, file *source.File, args []string) {
-	err := s.chunk(t, file, args)
+	main, err := s.chunk(t, file, args)
 	if err == nil && !s.started {
+		s.notStarted(main)
 		err = errors.New("its main chunk has ended without skynet.start, so that it would never start")
 	}
 	if err != nil {
@@ -142,25 +143,25 @@ func (s *Service) main(t *actor.Task, file *source.File, args []string) {
 	}
 }
 
-func (s *Service) chunk(t *actor.Task, file *source.File, args []string) error {
+// chunk runs the file of the service, and what runs before it, and returns its function.
+func (s *Service) chunk(t *actor.Task, file *source.File, args []string) (fn *lua.LFunction, err error) {
 	files := []*source.File{file}
 	if p := s.maker.config.Preload; p != nil {
 		files = []*source.File{p, file}
 	}
 	for _, f := range files {
-		fn, err := s.state.Load(f)
-		if err != nil {
-			return err
+		if fn, err = s.state.Load(f); err != nil {
+			return nil, err
 		}
 		L := t.Prepare(fn)
 		for _, arg := range args {
 			L.Push(lua.LString(arg))
 		}
 		if err := t.Perform(nil); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return fn, nil
 }
 
 // Close implements actor.Behaviour.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/stdlib/host"
 	"github.com/skylint/skylint/runtime/trace"
 )
@@ -108,4 +109,17 @@ func (s *Service) askDebug(L *lua.LState, payload *actor.Payload) {
 	case "REMOTEDEBUG":
 		s.actor.TripRefused(L, rules.DebugAccess, "REMOTEDEBUG", "a debugger is attached to another service")
 	}
+}
+
+// notStarted tells the guard of a main chunk that has ended without skynet.start.
+func (s *Service) notStarted(main *lua.LFunction) {
+	place := guard.Place{}
+	if code, _ := trace.Function(main); code != nil {
+		tree := code.Chunk.Tree
+		place.File, place.Line = tree.File, 1
+		if all := tree.Statements(tree.Main); len(all) > 0 {
+			place.Line, place.Span = tree.Line(all[0]), tree.Span(all[0])
+		}
+	}
+	s.actor.TripAt(place, rules.MissingStart, "'"+s.actor.Name()+"' never calls skynet.start, so that it would never start")
 }
