@@ -22,9 +22,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/cluster"
 	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	clusterapi "github.com/skylint/skylint/runtime/luaapi/cluster"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
@@ -45,6 +47,7 @@ import (
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/transport"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -85,6 +88,10 @@ type Options struct {
 	Modules []actor.Module
 	// Sockets bound the sockets of the node; nil: socket.Default.
 	Sockets *socket.Limits
+	// Transport connects the nodes of a cluster; nil: skynet.cluster is off. Cluster bounds what they send;
+	// nil: the usual.
+	Transport transport.Transport
+	Cluster   *cluster.Limits
 	// Stdin is what skynet.socket.stdin reads; nil: nothing.
 	Stdin io.ReadCloser
 	// Library is called for every service, to say what it is granted.
@@ -109,6 +116,7 @@ type Node struct {
 	console console
 	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
+	cluster *clusterapi.Node
 }
 
 // writer is an io.Writer for several goroutines.
@@ -133,6 +141,8 @@ func New(o Options) (*Node, error) {
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
+	n.cluster = n.newCluster()
+	modules = append(modules, n.cluster.Module())
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {
@@ -174,6 +184,7 @@ func New(o Options) (*Node, error) {
 // Close ends all services, and then the sockets.
 func (n *Node) Close() {
 	n.Node.Close()
+	n.cluster.Close()
 	n.sockets.Shut()
 }
 

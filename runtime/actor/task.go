@@ -129,6 +129,15 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	return answer, err
 }
 
+// Expiry returns the deadline of what asks somebody outside of the node now, as a call would, and the key
+// of sky.toml that sets it. It is for Wait: below 0 there is none.
+func (t *Task) Expiry() (deadline int64, key string) {
+	if deadline, key = t.expiry(t.actor.host.Now()); deadline == 0 {
+		deadline = -1
+	}
+	return deadline, key
+}
+
 // describe names an actor for people.
 func (a *Actor) describe() string { return a.handle.String() + " " + a.name }
 
