@@ -22,8 +22,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/cluster"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	clusterapi "github.com/skylint/skylint/runtime/luaapi/cluster"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
@@ -31,6 +34,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/memory"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
+	"github.com/skylint/skylint/runtime/luaapi/redis"
 	"github.com/skylint/skylint/runtime/luaapi/services"
 	"github.com/skylint/skylint/runtime/luaapi/sharetable"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
@@ -42,6 +46,7 @@ import (
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/transport"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -61,7 +66,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o))
+	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool))
 }
 
 // Options say what a node runs, and how.
@@ -82,6 +87,10 @@ type Options struct {
 	Modules []actor.Module
 	// Sockets bound the sockets of the node; nil: socket.Default.
 	Sockets *socket.Limits
+	// Transport connects the nodes of a cluster; nil: skynet.cluster is off. Cluster bounds what they send;
+	// nil: the usual.
+	Transport transport.Transport
+	Cluster   *cluster.Limits
 	// Stdin is what skynet.socket.stdin reads; nil: nothing.
 	Stdin io.ReadCloser
 	// Library is called for every service, to say what it is granted.
@@ -93,6 +102,9 @@ type Options struct {
 	Out    io.Writer
 	Log    func(from actor.Handle, text string)
 	Report func(actor.Event)
+	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
+	// profile compat.
+	Guards *guard.Guards
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -103,6 +115,7 @@ type Node struct {
 	console console
 	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
+	cluster *clusterapi.Node
 }
 
 // writer is an io.Writer for several goroutines.
@@ -127,6 +140,8 @@ func New(o Options) (*Node, error) {
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
+	n.cluster = n.newCluster()
+	modules = append(modules, n.cluster.Module())
 	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
 	var env map[string]string
 	if o.Setup != nil {
@@ -150,7 +165,7 @@ func New(o Options) (*Node, error) {
 	}
 	maker := skynet.NewMaker(config)
 	n.Node = node.New(node.Options{
-		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report,
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report, Guards: o.Guards,
 	})
 	if err := n.AddServices(); err != nil {
 		n.Close()
@@ -168,6 +183,7 @@ func New(o Options) (*Node, error) {
 // Close ends all services, and then the sockets.
 func (n *Node) Close() {
 	n.Node.Close()
+	n.cluster.Close()
 	n.sockets.Shut()
 }
 

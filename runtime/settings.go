@@ -6,10 +6,13 @@ import (
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/cluster"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/message"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/socket"
+	"github.com/skylint/skylint/runtime/transport"
 )
 
 // settings are what sky.toml says of a node, as the engine takes it.
@@ -28,11 +31,19 @@ type namedSettings struct {
 	policy   node.Restart
 }
 
-// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor], [socket]
-// and [run], with what [node.NAME] says on top.
+// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor],
+// [socket], [run] and [cluster], with what [node.NAME] says on top.
 func (o *Options) Configure(c *config.Config, name string) {
 	s := settingsOf(c, name)
 	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sockets = &s.limits, s.of, s.restart, s.slots, &s.sockets
+	section := running.ClusterSection.ForNode(c, name)
+	limits := cluster.Default()
+	limits.Message, limits.Connections, limits.Requests = int64(section.Size), int(section.Connections), int(section.Requests)
+	limits.Unsent, limits.Dial = int(section.Unsent), time.Duration(section.Connect)
+	o.Cluster = &limits
+	if section.Enabled {
+		o.Transport = transport.Loopback{}
+	}
 }
 
 func settingsOf(c *config.Config, name string) *settings {
@@ -90,4 +101,17 @@ func (s *settings) restart(name string) node.Restart {
 		return n.policy
 	}
 	return s.policy
+}
+
+// GuardPolicy returns the modes of guards for a node of a name: those of the profile, with what [guards] of
+// sky.toml says on top.
+func GuardPolicy(c *config.Config, name string, strict bool) guard.Policy {
+	set := running.GuardsSection.ForNode(c, name)
+	policy := guard.Default(strict)
+	for r := range policy {
+		if mode, ok := set.Mode(r); ok {
+			policy[r] = guard.Mode(mode)
+		}
+	}
+	return policy
 }

@@ -2,6 +2,8 @@ package actor
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/guard"
 )
 
 // Answer answers the message that the task handles, once. It reports false if nobody waits.
@@ -19,10 +21,29 @@ func (t *Task) answer(typ Type, p Payload) bool {
 	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
 }
 
+// refuseAs is Refuse that says whether the actor has no such command.
+func (t *Task) refuseAs(cause string, unknown bool) {
+	if !unknown {
+		t.Refuse(cause)
+		return
+	}
+	t.open = false
+	caller := t.actor.host.Find(t.source)
+	if t.answered || caller == nil {
+		return
+	}
+	t.answered = true
+	e := Envelope{Source: t.actor.handle, Session: t.session, Type: Error, Unknown: true, Payload: Values(lua.LString(cause)), Trace: t.trace, Critical: t.critical}
+	caller.post(&e)
+}
+
 // Ignore says that the task will not answer itself. Who asked gets an error when it ends, unless
 // the message has been handed on by then, or may be later: see Deferring.
-func (t *Task) Ignore() {
+func (t *Task) Ignore(L *lua.LState) {
 	t.open = false
+	if t.session != 0 {
+		t.declined = PlaceOf(L)
+	}
 	if !t.answered {
 		t.answered, t.ignored = true, !t.handed
 	}
@@ -208,6 +229,7 @@ type Responder struct {
 	dropped  bool  // nobody has it any more; with the actor's lock
 	Since    int64
 	What     string
+	place    guard.Place // where it was taken over
 }
 
 // responder returns the duty to answer what the task handles.
@@ -216,7 +238,7 @@ func (t *Task) responder() *Responder {
 }
 
 // Respond takes over the duty to answer; nil if nothing is owed.
-func (t *Task) Respond() *Responder {
+func (t *Task) Respond(L *lua.LState) *Responder {
 	t.open = false
 	if t.answered {
 		return nil
@@ -224,6 +246,7 @@ func (t *Task) Respond() *Responder {
 	t.answered = true
 	a := t.actor
 	r := t.responder()
+	r.place = PlaceOf(L)
 	a.mu.Lock()
 	if a.stored == nil {
 		a.stored = make(map[*Responder]struct{})
@@ -279,7 +302,7 @@ func (a *Actor) AnswerLost() {
 	}
 	a.Event(func(a *Actor) {
 		for _, r := range lost {
-			if !r.done {
+			if !r.done && a.tripDropped(r) {
 				r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
 			}
 		}

@@ -145,6 +145,8 @@ type Envelope struct {
 	Type    Type
 	// Critical messages are taken first.
 	Critical bool
+	// Unknown says, of an error, that the receiver has no such command.
+	Unknown bool
 	// Hops is how many calls within calls have led here.
 	Hops uint16
 	// Deadline is when who asked gives up, in the node's time; 0: never.

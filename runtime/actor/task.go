@@ -8,6 +8,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/corolib"
 	"github.com/skylint/skylint/runtime/thread"
@@ -27,17 +29,18 @@ type Task struct {
 	session  int32
 	open     bool // nobody has answered, whether anybody wants it or not
 	answered bool
-	ignored  bool // by skynet.ignoreret, and nobody else has been given the message
-	handed   bool // somebody else has been given the message, and may answer
-	forged   bool // see Envelope
+	ignored  bool        // by skynet.ignoreret, and nobody else has been given the message
+	declined guard.Place // where it was ignored
+	handed   bool        // somebody else has been given the message, and may answer
+	forged   bool        // see Envelope
 	deadline int64
 	hops     uint16
 	trace    uint64
 	critical bool
 	began    int64 // when, if somebody watches; else 0
 
+	fn        lua.LValue // what the script handles it by
 	start     starter
-	fn        lua.LValue // what Prepare was last called for
 	coroutine *Coroutine
 	limits    limit.Task
 	root      *thread.Thread
@@ -116,11 +119,28 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 		w.Deadline = -1
 	}
 	answer, err := t.block(L, &w, now)
+	if err != nil {
+		if e, ok := err.(*CallError); ok && e.Unknown {
+			a.Trip(L, rules.UnknownCommand, w.What, fmt.Sprintf("%s has no command %s", callee.describe(), quote(w.What)))
+		}
+	}
 	if a.observers.all() != nil {
 		t.called(to, typ, &w, now, err)
 	}
 	return answer, err
 }
+
+// Expiry returns the deadline of what asks somebody outside of the node now, as a call would, and the key
+// of sky.toml that sets it. It is for Wait: below 0 there is none.
+func (t *Task) Expiry() (deadline int64, key string) {
+	if deadline, key = t.expiry(t.actor.host.Now()); deadline == 0 {
+		deadline = -1
+	}
+	return deadline, key
+}
+
+// describe names an actor for people.
+func (a *Actor) describe() string { return a.handle.String() + " " + a.name }
 
 // expiry returns the deadline of a call that is made now, and the key that sets it.
 func (t *Task) expiry(now int64) (int64, string) {
@@ -166,6 +186,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	a := t.actor
 	e.Trace, e.Critical = t.trace, t.critical
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
+		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
 		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
 	}
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
@@ -325,7 +346,11 @@ func (e *SendError) Error() string {
 }
 
 // A CallError says that a call was not answered, and why.
-type CallError struct{ Cause string }
+type CallError struct {
+	Cause string
+	// Unknown says that the callee has no such command.
+	Unknown bool
+}
 
 const callFailed = "call failed"
 

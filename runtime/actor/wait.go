@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -140,7 +141,11 @@ func (t *Task) refuse(L *lua.LState) {
 			thread.Raise(L, lua.LString(err.Error()))
 		}
 	}
+	if L != nil && thread.Of(L).Pinned() && t.actor.Trip(L, rules.ForbiddenYield, "", "a wait below a function of the library that Lua cannot suspend") {
+		thread.Errorf(L, "attempt to yield across a C-call boundary")
+	}
 	if t.main {
+		t.actor.Trip(L, rules.ForbiddenYield, "", "a wait in the main chunk of a service, which cannot be suspended")
 		Raise(L, &WaitError{"main", "attempt to yield from outside a coroutine (the main chunk of a service cannot wait; see skynet.start)"})
 	}
 	if t.unwinding {

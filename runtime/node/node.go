@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/source"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	// any goroutine, one at a time.
 	Print  func(from actor.Handle, text string)
 	Report func(actor.Event)
+	// Guards say what is done about what breaks a rule; nil: what is usual under the profile compat.
+	Guards *guard.Guards
 }
 
 // A Node is a set of actors that know each other's addresses and names.
@@ -83,6 +86,9 @@ func New(o Options) *Node {
 	}
 	for k, v := range o.Env {
 		n.env[k] = v
+	}
+	if n.options.Guards == nil {
+		n.options.Guards = guard.New(guard.Options{})
 	}
 	if n.limits == nil {
 		l := actor.Default()
@@ -137,6 +143,9 @@ func (n *Node) Report(e actor.Event) {
 	defer n.output.Unlock()
 	n.options.Report(e)
 }
+
+// Guards implements actor.Host.
+func (n *Node) Guards() *guard.Guards { return n.options.Guards }
 
 // Getenv implements actor.Host.
 func (n *Node) Getenv(key string) (string, bool) {

@@ -102,9 +102,10 @@ func response(L *lua.LState) int {
 	pack := L.Get(1)
 	t := actor.Running(L)
 	if !t.Owes() {
+		noSession(L, t)
 		thread.Errorf(L, "no session")
 	}
-	r := t.Respond()
+	r := t.Respond(L)
 	if _, session, _ := t.Request(); session == 0 {
 		L.Push(library.Closure(func(*lua.LState) int { return 0 }))
 		return 1
