@@ -32,6 +32,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
+	"github.com/skylint/skylint/runtime/luaapi/mysql"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/redis"
@@ -66,7 +67,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool))
+	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool))
 }
 
 // Options say what a node runs, and how.

@@ -62,6 +62,7 @@ type Node struct {
 	spawns   map[actor.Handle]*actor.Bucket
 	failures map[string][]int64 // when starts of a name have failed
 	all      []func(*actor.Actor)
+	monitor  atomic.Uint32 // a handle
 	empty    *sync.Cond
 	alive    int
 	stopping bool
@@ -332,6 +333,7 @@ func (n *Node) Ended(a *actor.Actor) {
 	for _, f := range all {
 		f(a)
 	}
+	n.tellMonitor(a)
 	n.supervise(a, names)
 	n.mutex.Lock()
 	n.alive--
@@ -356,6 +358,19 @@ func (n *Node) Watch(h actor.Handle, f func(a *actor.Actor, reason string)) {
 func (n *Node) Link(a, b actor.Handle) {
 	n.Watch(a, func(_ *actor.Actor, reason string) { n.Kill(b, "linked to "+a.String()+", which has ended: "+reason) })
 	n.Watch(b, func(_ *actor.Actor, reason string) { n.Kill(a, "linked to "+b.String()+", which has ended: "+reason) })
+}
+
+// SetMonitor implements actor.Host.
+func (n *Node) SetMonitor(h actor.Handle) { n.monitor.Store(uint32(h)) }
+
+// Monitor implements actor.Host.
+func (n *Node) Monitor() actor.Handle { return actor.Handle(n.monitor.Load()) }
+
+// tellMonitor tells the monitor that an actor has ended.
+func (n *Node) tellMonitor(a *actor.Actor) {
+	if m := n.Find(n.Monitor()); m != nil && m != a {
+		_ = m.Offer(actor.Envelope{Source: a.Handle(), Type: actor.Client, Payload: actor.Bytes("")}) // a full mailbox has said so
+	}
 }
 
 // WatchAll has f called when any actor has ended, from any goroutine.

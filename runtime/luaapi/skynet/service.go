@@ -51,7 +51,7 @@ type Maker struct {
 // NewMaker returns a maker of services.
 func NewMaker(c Config) *Maker {
 	m := &Maker{config: c, modules: make(map[string]*lua.LFunction)}
-	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}, codecache.Module}, c.Modules...) {
+	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}, {Name: "skynet.core", Open: openCore}, {Name: "skynet.require", Open: openRequire}, codecache.Module}, c.Modules...) {
 		m.modules[module.Name] = library.Closure(func(L *lua.LState) int {
 			L.Push(module.Open(L))
 			return 1
@@ -80,9 +80,9 @@ type Service struct {
 	forward map[actor.Type]actor.Type // skynet.forward_type
 	filter  lua.LValue                // skynet.filter; nil: none
 	// unknownFunction is that of skynet.dispatch_unknown_request; nil: none.
-	unknownFunction lua.LValue
+	unknownFunction *lua.LFunction
 	// strayFunction is that of skynet.dispatch_unknown_response; nil: none.
-	strayFunction lua.LValue
+	strayFunction *lua.LFunction
 	copier        *message.Limits
 
 	source      actor.Handle // of the last message, and the same as a value
@@ -259,12 +259,7 @@ func initService(L *lua.LState) int {
 func (s *Service) runStart(L *lua.LState, f lua.LValue) {
 	t := actor.Running(L)
 	L.Push(library.Closure(func(L *lua.LState) int {
-		for len(s.inits) > 0 {
-			init := s.inits[0]
-			s.inits = s.inits[1:]
-			L.Push(init)
-			L.Call(0, 0)
-		}
+		s.runInits(L)
 		L.Push(f)
 		L.Call(0, 0)
 		return 0
@@ -279,6 +274,16 @@ func (s *Service) runStart(L *lua.LState, f lua.LValue) {
 	s.actor.Started(errors.New("init service failed: " + firstLine(text)))
 	s.actor.SetFailure("its start has failed: " + firstLine(text))
 	t.Exit(L)
+}
+
+// runInits runs the functions of skynet.init.
+func (s *Service) runInits(L *lua.LState) {
+	for len(s.inits) > 0 {
+		init := s.inits[0]
+		s.inits = s.inits[1:]
+		L.Push(init)
+		L.Call(0, 0)
+	}
 }
 
 func firstLine(s string) string {
