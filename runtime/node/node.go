@@ -75,10 +75,12 @@ type Node struct {
 
 	output  sync.Mutex
 	breaks  sync.WaitGroup
-	broken  map[*actor.Task]bool // with mutex: cycles that are being reported
-	audited int64                // when it was last asked
-	audit   atomic.Int64         // when the collector is asked again about lost responses
-	beat    int64                // when actors were last looked at that run for long
+	broken  map[*actor.Task]bool  // with mutex: cycles that are being reported
+	audited int64                 // when it was last asked
+	left    map[*actor.Task]int64 // with mutex: since when a task is in a cycle that was reported, and is left alone
+	asked   map[*actor.Task]int64 // since when a task waits for a service; that was reported. The sweep's alone
+	audit   atomic.Int64          // when the collector is asked again about lost responses
+	beat    int64                 // when actors were last looked at that run for long
 }
 
 // New makes a node without actors. Close must be called.
@@ -87,7 +89,7 @@ func New(o Options) *Node {
 		options: o, limits: o.Limits, sends: bucket.New(o.Sends), began: time.Now(), quit: make(chan struct{}),
 		names: make(map[string]actor.Handle), owned: make(map[actor.Handle][]string), env: make(map[string]string),
 		unique: make(map[string]*only), watchers: make(map[actor.Handle][]func(*actor.Actor, string)),
-		spawns: make(map[actor.Handle]*bucket.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool),
+		spawns: make(map[actor.Handle]*bucket.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool), left: make(map[*actor.Task]int64),
 	}
 	for k, v := range o.Env {
 		n.env[k] = v
