@@ -175,7 +175,9 @@ func compareTrips(p *page.Page, rule *rules.Rule, e *page.Example, trips []guard
 			delete(left, at)
 		}
 	}
-	keys := slices.SortedFunc(maps.Keys(left), func(x, y key) int { return strings.Compare(fmt.Sprint(x.file, x.line, x.rule.ID), fmt.Sprint(y.file, y.line, y.rule.ID)) })
+	keys := slices.SortedFunc(maps.Keys(left), func(x, y key) int {
+		return strings.Compare(fmt.Sprint(x.file, x.line, x.rule.ID), fmt.Sprint(y.file, y.line, y.rule.ID))
+	})
 	for _, k := range keys {
 		faults = append(faults, fmt.Sprintf("%s: %s trips at %s:%d, which is not marked: %s", p.File.Path, k.rule.Name, k.file, k.line, left[k].Message))
 	}
