@@ -16,8 +16,7 @@ var missing = []string{
 	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
 	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
 	"skynet.harbor", "skynet.db.mongo", "mongo.driver",
-	"lpeg", "ltls.c", "ltls.init.c", "snax.msgserver",
-	"snax.loginserver", "snax.hotfix", "md5.core",
+	"lpeg", "ltls.c", "ltls.init.c", "snax.hotfix", "md5.core",
 }
 
 // missingModules returns modules whose loaders say that they are not there.

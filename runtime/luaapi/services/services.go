@@ -57,7 +57,8 @@ func Starts(name string) bool { return name == "service_provider" || name == "de
 // Modules are the modules.
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
-	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"), {Name: "skynet.debug", Open: openDebug},
+	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"),
+	module("snax.msgserver", "msgserver"), module("snax.loginserver", "loginserver"), {Name: "skynet.debug", Open: openDebug},
 	{Name: "skyrun.console", Open: openConsole},
 }
 
