@@ -58,7 +58,9 @@ func Starts(name string) bool { return name == "service_provider" || name == "de
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
 	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"),
-	module("snax.msgserver", "msgserver"), module("snax.loginserver", "loginserver"), {Name: "skynet.debug", Open: openDebug},
+	module("snax.msgserver", "msgserver"), module("snax.loginserver", "loginserver"),
+	module("skynet.sharedata", "sharedata"), module("skynet.datasheet", "datasheet"), module("skynet.datasheet.builder", "builder"),
+	module("skynet.mqueue", "mqueue"), {Name: "skynet.debug", Open: openDebug},
 	{Name: "skyrun.console", Open: openConsole},
 }
 
