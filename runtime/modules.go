@@ -11,7 +11,7 @@ import (
 // missing are the modules of skynet that need C or sockets and are not there yet. They are named, so
 // that require says so instead of finding half of one in the project's copy of skynet.
 var missing = []string{
-	"skynet.core", "skynet.cluster.core",
+	"skynet.cluster.core",
 	"skynet.multicast.core", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
 	"skynet.datasheet.core", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
 	"skynet.harbor", "skynet.db.mongo", "mongo.driver",

@@ -32,6 +32,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
+	"github.com/skylint/skylint/runtime/luaapi/mysql"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/redis"
@@ -66,7 +67,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool))
+	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool))
 }
 
 // Options say what a node runs, and how.
@@ -105,6 +106,9 @@ type Options struct {
 	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
 	// profile compat.
 	Guards *guard.Guards
+	// MayWrite reports whether a file, named as in the node's folder, may make a global of a name; nil: the
+	// preload file alone may make any.
+	MayWrite func(path, name string) bool
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -142,7 +146,7 @@ func New(o Options) (*Node, error) {
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	n.cluster = n.newCluster()
 	modules = append(modules, n.cluster.Module())
-	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place, MayWrite: o.MayWrite}
 	var env map[string]string
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"path/filepath"
 	"time"
 
 	"github.com/skylint/skylint/config"
@@ -35,6 +36,14 @@ type namedSettings struct {
 // [socket], [run] and [cluster], with what [node.NAME] says on top.
 func (o *Options) Configure(c *config.Config, name string) {
 	s := settingsOf(c, name)
+	o.MayWrite = func(path, global string) bool {
+		if o.Setup != nil && c.Root != "" {
+			if rel, err := filepath.Rel(c.Root, filepath.Join(o.Setup.Dir, filepath.FromSlash(path))); err == nil {
+				path = filepath.ToSlash(rel)
+			}
+		}
+		return c.For(path).MayWrite(global)
+	}
 	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sockets = &s.limits, s.of, s.restart, s.slots, &s.sockets
 	section := running.ClusterSection.ForNode(c, name)
 	limits := cluster.Default()
