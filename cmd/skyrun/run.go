@@ -62,6 +62,7 @@ stopped by a signal.`,
 		Example: `  skyrun run etc/config.game
   skyrun run --lint off examples/config
   skyrun run --node gate .
+  skyrun run --web etc/config.game     and look at http://127.0.0.1:7788
   skyrun run hello.lua`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

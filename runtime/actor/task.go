@@ -65,9 +65,10 @@ type Task struct {
 
 // starter is what a task that handles no message runs.
 type starter struct {
-	fn     lua.LValue // a function of the script
-	args   []lua.LValue
-	native func(*Task)
+	fn      lua.LValue // a function of the script
+	args    []lua.LValue
+	native  func(*Task)
+	message *Envelope // or it handles this message, after all
 	// What it inherits.
 	trace     uint64
 	critical  bool
@@ -76,7 +77,7 @@ type starter struct {
 	coroutine *Coroutine
 }
 
-func (s *starter) set() bool { return s.fn != nil || s.native != nil }
+func (s *starter) set() bool { return s.fn != nil || s.native != nil || s.message != nil }
 
 // Running returns the task that runs in L.
 func Running(L *lua.LState) *Task { return Of(L).current }
@@ -190,6 +191,10 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	}
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
 		return exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
+	}
+	// What is critical counts, but is not held back by others.
+	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
+		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
 	}
 	for {
 		err, full := callee.offer(e, a)

@@ -5,23 +5,34 @@ import (
 	"strings"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/bucket"
 )
 
 // Lookup implements actor.Host.
 func (n *Node) Lookup(name string) actor.Handle {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	return n.names[name]
+	return n.owner(name)
+}
+
+// owner returns who has a name: nobody any more from the moment when he is to end. It is called with the
+// mutex.
+func (n *Node) owner(name string) actor.Handle {
+	h := n.names[name]
+	if a := n.Find(h); a == nil || a.Reason() != "" {
+		return 0
+	}
+	return h
 }
 
 // Bind implements actor.Host.
 func (n *Node) Bind(name string, h actor.Handle) bool {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	if owner, taken := n.names[name]; taken {
+	if owner := n.owner(name); owner != 0 {
 		return owner == h
 	}
-	if n.Find(h) == nil {
+	if a := n.Find(h); a == nil || a.Reason() != "" {
 		return false
 	}
 	n.names[name] = h
@@ -132,7 +143,7 @@ func (n *Node) allowSpawn(by *actor.Actor) error {
 	defer n.mutex.Unlock()
 	b := n.spawns[by.Handle()]
 	if b == nil {
-		b = actor.NewBucket(most)
+		b = bucket.New(most)
 		n.spawns[by.Handle()] = b
 	}
 	if !b.Take(n.Now()) {
@@ -152,7 +163,7 @@ func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, err
 	}
 	limits, critical := n.limitsOf(name)
 	return n.add(name, func(h actor.Handle) (*actor.Actor, error) {
-		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical}, file, args)
+		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical, Sends: n.sends}, file, args)
 		if err == nil {
 			n.Print(a, "LAUNCH snlua "+strings.Join(append([]string{name}, args...), " "))
 		}

@@ -37,6 +37,7 @@ type Snapshot struct {
 	Events     []Event           `json:"events"`    // the newest first
 	EventKinds map[string]uint64 `json:"event_kinds"`
 	Violations []Violation       `json:"violations"` // the newest first
+	Trips      []Trips           `json:"trips"`      // how often which rule was broken, by rule and service
 }
 
 // Node is the node as a whole.
@@ -97,7 +98,7 @@ type Service struct {
 
 // Edge is one kind of messages from the actors of one name to those of another.
 type Edge struct {
-	From     string        `json:"from"` // "": from nobody that there still is
+	From     string        `json:"from"`
 	To       string        `json:"to"`
 	Type     string        `json:"type"`              // "lua", "client", ...
 	Command  string        `json:"command,omitempty"` // the first value, if it is a string
@@ -105,23 +106,6 @@ type Edge struct {
 	Calls    uint64        `json:"calls"`             // of them: that have an answer, or an error
 	Failed   uint64        `json:"failed"`            // calls with an error
 	Took     time.Duration `json:"took"`              // all calls together
-}
-
-// A Violation is something that broke a rule.
-type Violation struct {
-	Rule     string    `json:"rule"` // its id
-	Name     string    `json:"name"` // of the rule
-	Severity string    `json:"severity"`
-	Mode     string    `json:"mode"` // what was done about it: "enforce" or "warn"
-	Message  string    `json:"message"`
-	File     string    `json:"file,omitempty"`
-	Line     int       `json:"line,omitempty"`
-	Source   string    `json:"source,omitempty"` // the text of the line
-	Time     time.Time `json:"time"`
-	Times    int       `json:"times"` // at this place so far
-	Party
-	Command string `json:"command,omitempty"`
-	Stack   string `json:"stack,omitempty"`
 }
 
 // Snapshot says what the node is at.
@@ -138,9 +122,7 @@ func (ob *Observer) Snapshot(q Query) *Snapshot {
 	s.Services, s.Edges = ob.flows(s.Actors)
 	s.Waits, s.AllWaits = ob.waits(&q)
 	s.Events, s.EventKinds = ob.events.all()
-	if ob.options.Violations != nil {
-		s.Violations = ob.options.Violations()
-	}
+	s.Violations, s.Trips = ob.violations()
 	return s
 }
 
@@ -160,7 +142,7 @@ func (ob *Observer) allActors() []Actor {
 	ob.node.Each(func(a *actor.Actor) {
 		status := a.Status()
 		x := Actor{
-			Party: Party{a.Handle().String(), a.Name()}, Names: ob.node.Names(a.Handle()), Args: a.Args(), Native: a.State() == nil, State: status.State.String(),
+			Party: Party{a.Handle().String(), nameOf(a)}, Names: ob.node.Names(a.Handle()), Args: a.Args(), Native: a.State() == nil, State: status.State.String(),
 			Critical: status.Critical, Normal: status.Normal, Room: a.Limits().Mailbox, Waiting: status.Waiting, Turns: a.Handled(),
 		}
 		if !x.Native {
