@@ -58,7 +58,7 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), stm.Module,
+		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), sharetable.Published("skyrun.sharedata"), sharetable.Published("skyrun.datasheet"), stm.Module,
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "bson", Open: table(bson.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
@@ -98,6 +98,8 @@ type Options struct {
 	Library func(h *host.State)
 	// Slots is how many services run at once; 0: as many as there are processors.
 	Slots int
+	// Sends is how many messages all services may send in a second, together; 0: no limit.
+	Sends int
 	// Out takes what services print; nil: nothing does. Log takes what they log, a line each, and Report
 	// what goes wrong; nil: nothing does. None of them is called by two goroutines at once.
 	Out    io.Writer
@@ -106,6 +108,9 @@ type Options struct {
 	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
 	// profile compat.
 	Guards *guard.Guards
+	// MayWrite reports whether a file, named as in the node's folder, may make a global of a name; nil: the
+	// preload file alone may make any.
+	MayWrite func(path, name string) bool
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -143,7 +148,7 @@ func New(o Options) (*Node, error) {
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	n.cluster = n.newCluster()
 	modules = append(modules, n.cluster.Module())
-	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place, MayWrite: o.MayWrite}
 	var env map[string]string
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath
@@ -166,7 +171,7 @@ func New(o Options) (*Node, error) {
 	}
 	maker := skynet.NewMaker(config)
 	n.Node = node.New(node.Options{
-		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report, Guards: o.Guards,
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Sends: o.Sends, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report, Guards: o.Guards,
 	})
 	if err := n.AddServices(); err != nil {
 		n.Close()

@@ -55,7 +55,7 @@ func (r *Result) values(from ref) []Atom {
 		a := from.atom()
 		return r.self[a : a+1 : a+1]
 	}
-	return r.s.cells[from].set
+	return r.s.set(from)
 }
 
 // Argument returns the atoms that argument i of a call may be.
@@ -71,7 +71,7 @@ func (r *Result) Fields(table Atom, yield func(name string, values []Atom)) {
 	}
 	for _, f := range t.fields {
 		if f.key != anyKey {
-			yield(r.s.names[f.key], r.s.cells[f.cell].set)
+			yield(r.s.names[f.key], r.s.set(f.cell))
 		}
 	}
 }
@@ -240,28 +240,47 @@ func (r *Result) Item(file int32, l ir.List, i int) []Atom {
 // Field returns the atoms that a field of a table, or of those in which it looks missing fields
 // up, may be.
 func (r *Result) Field(table Atom, name string) []Atom {
-	var out []Atom
-	seen := map[Atom]bool{}
+	key, known := r.s.keys[name]
+	var own []Atom
+	if known {
+		own = r.fieldSet(table, key)
+	}
+	any, protos := r.fieldSet(table, anyKey), r.Prototypes(table)
+	switch {
+	case len(protos) > 0:
+	case len(own) == 0:
+		return any
+	case len(any) == 0:
+		return own
+	}
+	out := slices.Concat(own, any)
+	seen := []Atom{table}
 	var look func(Atom)
 	look = func(a Atom) {
-		if seen[a] {
+		if slices.Contains(seen, a) {
 			return
 		}
-		seen[a] = true
-		if k, ok := r.s.keys[name]; ok {
-			if c := r.s.field(a, k); c != 0 {
-				out = append(out, r.s.cells[c].set...)
-			}
+		seen = append(seen, a)
+		if known {
+			out = append(out, r.fieldSet(a, key)...)
 		}
-		if c := r.s.field(a, anyKey); c != 0 {
-			out = append(out, r.s.cells[c].set...)
-		}
+		out = append(out, r.fieldSet(a, anyKey)...)
 		for _, p := range r.Prototypes(a) {
 			look(p)
 		}
 	}
-	look(table)
+	for _, p := range protos {
+		look(p)
+	}
 	return out
+}
+
+// fieldSet returns what a field of a table itself may be.
+func (r *Result) fieldSet(table Atom, key int32) []Atom {
+	if c := r.s.field(table, key); c != 0 {
+		return r.s.set(c)
+	}
+	return nil
 }
 
 // Launched returns the services that a call of the text launches or finds.
@@ -274,8 +293,8 @@ func (r *Result) Answers(table Atom) bool {
 	if t == nil || t.meta == 0 {
 		return t != nil && len(t.protos) > 0
 	}
-	for _, m := range r.s.cells[t.meta].set {
-		if c := r.s.field(m, r.s.keys["__index"]); c != 0 && len(r.s.cells[c].set) > 0 {
+	for _, m := range r.s.set(t.meta) {
+		if c := r.s.field(m, r.s.keys["__index"]); c != 0 && len(r.s.set(c)) > 0 {
 			return true
 		}
 	}

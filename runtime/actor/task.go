@@ -192,6 +192,10 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
 		return exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
 	}
+	// What is critical counts, but is not held back by others.
+	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
+		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
+	}
 	for {
 		err, full := callee.offer(e, a)
 		if !full {

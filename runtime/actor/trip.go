@@ -19,18 +19,28 @@ func (a *Actor) Trip(L *lua.LState, rule *rules.Rule, key, message string) (refu
 	if a.host.Guards().Mode(rule) == guard.Off {
 		return false
 	}
-	return a.TripAt(PlaceOf(L), rule, key, message)
+	return a.report(&guard.Trip{Rule: rule, Place: PlaceOf(L), Key: key, Message: message})
 }
 
-// TripAt is Trip at a place.
-func (a *Actor) TripAt(place guard.Place, rule *rules.Rule, key, message string) (refuse bool) {
-	return a.report(&guard.Trip{Rule: rule, Place: place, Key: key, Message: message})
+// TripAt is TripRefused at a place.
+func (a *Actor) TripAt(place guard.Place, rule *rules.Rule, message string) {
+	a.report(&guard.Trip{Rule: rule, Place: place, Message: message, Refused: true})
+}
+
+// TripRefused is Trip for what is refused in any case.
+func (a *Actor) TripRefused(L *lua.LState, rule *rules.Rule, key, message string) {
+	if a.host.Guards().Mode(rule) != guard.Off {
+		a.report(&guard.Trip{Rule: rule, Place: PlaceOf(L), Key: key, Message: message, Refused: true})
+	}
 }
 
 // report completes a trip by what the actor is at.
-func (a *Actor) report(trip *guard.Trip) (refuse bool) {
+func (a *Actor) report(trip *guard.Trip) (refuse bool) { return a.reportFor(a.current, trip) }
+
+// reportFor is report for a task of the actor.
+func (a *Actor) reportFor(t *Task, trip *guard.Trip) (refuse bool) {
 	trip.Actor, trip.Service = uint32(a.handle), a.name
-	if t := a.current; t != nil {
+	if t != nil {
 		trip.Command, trip.Source, trip.Trace = t.envelope.Text(0), uint32(t.source), t.trace
 	}
 	return a.host.Guards().Trip(*trip)
@@ -72,4 +82,28 @@ func placeOf(err error) guard.Place {
 		return guard.Place{}
 	}
 	return guard.Place{File: e.File, Line: e.Line, Span: e.Span}
+}
+
+// tripPinned tells the guard of a wait that Lua could not suspend, at the call of the function of the library
+// that it stands below.
+func (a *Actor) tripPinned(L *lua.LState) (refuse bool) {
+	place := guard.Place{}
+	script, host := false, false // have been passed, from the innermost on
+	for level := 0; ; level++ {
+		f, ok := trace.At(L, level)
+		if !ok {
+			place = PlaceOf(L)
+			break
+		}
+		if f.Func.IsG {
+			host = host || script
+			continue
+		}
+		script = true
+		if p, ok := placeOfFrame(f); ok && host {
+			place = p
+			break
+		}
+	}
+	return a.report(&guard.Trip{Rule: rules.ForbiddenYield, Place: place, Message: "a wait below a function of the library that Lua cannot suspend"})
 }

@@ -67,6 +67,8 @@ type record struct {
 	source  Handle
 	session int32
 	init    bool
+	trace   uint64
+	missed  bool // faint is a token of which a wakeup was lost
 	// Of a wait with a token that the engine has let go of: see Fade. faint is nil for one that can be
 	// made anew.
 	faint faint
@@ -103,7 +105,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64) (Payload, error) {
 		a.state.Budget.Leave()
 	}
 	a.mu.Lock()
-	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init}
+	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
 	if a.restful() {
 		a.idle = true
@@ -141,7 +143,7 @@ func (t *Task) refuse(L *lua.LState) {
 			thread.Raise(L, lua.LString(err.Error()))
 		}
 	}
-	if L != nil && thread.Of(L).Pinned() && t.actor.Trip(L, rules.ForbiddenYield, "", "a wait below a function of the library that Lua cannot suspend") {
+	if L != nil && thread.Of(L).Pinned() && t.actor.tripPinned(L) {
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
 	if t.main {

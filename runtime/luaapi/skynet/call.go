@@ -62,6 +62,9 @@ func (s *Service) request(L *lua.LState, to actor.Handle, p *protocol, payload *
 	if t.Tag != "" {
 		s.announce(L, t, to)
 	}
+	if p.id == actor.Debug {
+		s.askDebug(L, payload)
+	}
 	answer, err := t.Call(L, to, p.id, payload)
 	if t.Tag != "" {
 		s.step(nil, t, "resume", false)
@@ -297,7 +300,11 @@ func global(L *lua.LState) int {
 // apart again, as skynet does.
 func words(L *lua.LState, n int) (string, []string) {
 	var b strings.Builder
-	for i := n; i <= L.GetTop(); i++ {
+	top := L.GetTop()
+	for top > n && L.Get(top) == lua.LNil {
+		top--
+	}
+	for i := n; i <= top; i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString, lua.LNumber:
 			if i > n && Of(L).badArgument(L, v) {
