@@ -110,10 +110,11 @@ func (s *socket) send(data string, low bool) bool {
 		return false
 	}
 	if s.conn != nil && !s.writing {
-		if s.fill+len(data) > gatherSize {
-			s.flush()
+		small := len(data) <= gatherSize/2
+		if !small || s.fill+len(data) > gatherSize {
+			s.flush() // first what came first
 		}
-		if len(data) <= gatherSize/2 && !s.writing {
+		if small && !s.writing {
 			s.gather(data)
 			s.mu.Unlock()
 			return true
