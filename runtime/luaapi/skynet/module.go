@@ -17,8 +17,11 @@ import (
 	"github.com/skylint/skylint/runtime/thread"
 )
 
+// often are the functions that messages are sent with.
+var often = []library.Function{{Name: "call", Call: call}, {Name: "ret", Call: ret}, {Name: "retpack", Call: retPack}, {Name: "send", Call: send}}
+
 var functions = []library.Function{
-	{Name: "abort", Call: abort}, {Name: "address", Call: address}, {Name: "call", Call: call}, {Name: "context", Call: context},
+	{Name: "abort", Call: abort}, {Name: "address", Call: address}, {Name: "context", Call: context},
 	{Name: "dispatch", Call: dispatch}, {Name: "dispatch_unknown_request", Call: unknownRequest}, {Name: "dispatch_unknown_response", Call: unknownResponse},
 	{Name: "endless", Call: endless}, {Name: "error", Call: logLine}, {Name: "exit", Call: exit},
 	{Name: "filter", Call: filter}, {Name: "fork", Call: fork}, {Name: "forward_type", Call: forwardType}, {Name: "genid", Call: genID}, {Name: "getenv", Call: getEnv}, {Name: "harbor", Call: harbor},
@@ -27,8 +30,8 @@ var functions = []library.Function{
 	{Name: "localname", Call: localName}, {Name: "memlimit", Call: memLimit}, {Name: "monitor", Call: monitor}, {Name: "mqlen", Call: queueLength}, {Name: "name", Call: nameService},
 	{Name: "newservice", Call: newService}, {Name: "now", Call: now}, {Name: "packstring", Call: packString}, {Name: "queryservice", Call: queryService},
 	{Name: "rawcall", Call: rawCall}, {Name: "rawsend", Call: rawSend}, {Name: "redirect", Call: redirect}, {Name: "register", Call: register},
-	{Name: "register_protocol", Call: registerProtocol}, {Name: "request", Call: newRequest}, {Name: "response", Call: response}, {Name: "ret", Call: ret},
-	{Name: "retpack", Call: retPack}, {Name: "self", Call: self}, {Name: "send", Call: send}, {Name: "setenv", Call: setEnv},
+	{Name: "register_protocol", Call: registerProtocol}, {Name: "request", Call: newRequest}, {Name: "response", Call: response},
+	{Name: "self", Call: self}, {Name: "setenv", Call: setEnv},
 	{Name: "sleep", Call: sleep}, {Name: "start", Call: start}, {Name: "starttime", Call: startTime}, {Name: "stat", Call: stat},
 	{Name: "task", Call: task}, {Name: "term", Call: term}, {Name: "time", Call: unixTime}, {Name: "timeout", Call: timeout},
 	{Name: "trace", Call: startTrace}, {Name: "trace_timeout", Call: traceTimeout}, {Name: "tracecall", Call: traceCall}, {Name: "tracelog", Call: traceLog},
@@ -52,7 +55,7 @@ var newTable = sync.OnceValue(func() func(*lua.LState) *lua.LTable {
 	for _, c := range types {
 		fields = append(fields, library.Field{Name: c.name, Value: lua.LNumber(c.id)})
 	}
-	return library.Maker("skynet.", functions, fields...)
+	return library.MakerWith(often, "skynet.", functions, fields...)
 })
 
 // open makes the modules skynet and skynet.manager for a service: they are the same table.

@@ -84,14 +84,27 @@ const ownFields = 8
 // for all states; a table belongs to the state that it is made in, which may change it. The prefix
 // is that of the functions' names for messages: "skynet.".
 func Maker(prefix string, functions []Function, fields ...Field) func(L *lua.LState) *lua.LTable {
+	return MakerWith(nil, prefix, functions, fields...)
+}
+
+// MakerWith is Maker for a module of which some functions are called all the time: each table has those
+// itself, so that they are found at the first look instead of the third.
+func MakerWith(often []Function, prefix string, functions []Function, fields ...Field) func(L *lua.LState) *lua.LTable {
 	base := new(lua.LState).CreateTable(0, len(functions)+len(fields))
 	Fill(base, prefix, functions)
 	for _, f := range fields {
 		base.RawSetString(f.Name, f.Value)
 	}
 	o := newOverlay(base)
+	own := make([]Field, len(often))
+	for i, f := range often {
+		own[i] = Field{f.Name, New(prefix+f.Name, f.Call)}
+	}
 	return func(L *lua.LState) *lua.LTable {
 		t := L.CreateTable(0, ownFields)
+		for i := range own {
+			t.RawSetString(own[i].Name, own[i].Value)
+		}
 		t.Metatable = o.metatable
 		return t
 	}
