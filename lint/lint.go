@@ -236,7 +236,7 @@ func (r *run) check() error {
 func (r *run) solve(prog *program.Program) {
 	var values *solve.Result
 	r.meter.time("solve", func() { values = solve.Solve(prog, r.terms) })
-	r.meter.time("effect", func() { r.result.System = effect.Analyse(values) })
+	r.meter.time("effect", func() { r.result.System = effect.Analyse(values, r.opts.Project.Jobs) })
 	if !r.meter.on {
 		return
 	}

@@ -28,6 +28,7 @@ var GlobalWrite = &Rule{
 	Severity: Warning, Precision: High,
 	Fix:    SafeFix,
 	Static: "analyzers/globalwrite", Runtime: "guard/environment", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Luacheck: []string{"111"},
 	Summary:  "A name that nothing declares is assigned, so it becomes a field of the service's global table.",
 }
@@ -40,6 +41,7 @@ var EnvironmentWrite = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/environmentwrite", Runtime: "guard/environment", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "A global is made or changed through the global table itself: by a field of `_G` or `_ENV`, by `rawset`, by an assignment to `_ENV`, or by `setfenv` on the running function.",
 }
 
@@ -51,6 +53,7 @@ var SharedTableWrite = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/sharedtablewrite", Runtime: "guard/sandbox", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Luacheck: []string{"122", "142"},
 	Summary:  "A field is written in a table of a standard library, in the table of an API such as skynet's own, or in data that all services share read-only.",
 }
@@ -74,7 +77,7 @@ var StaleState = &Rule{
 	CWE:      []string{"CWE-362", "CWE-367"},
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
-	Static: "analyzers/stalestate", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/stalestate", Runtime: "none: the runtime sees a test and a write, and cannot know that one was made on the strength of the other", Since: "0.1.0",
 	Summary: "A handler tests a variable that all handlers of the service share, then waits, and then writes the variable as if the test still held.",
 }
 
@@ -85,7 +88,7 @@ var YieldInIteration = &Rule{
 	CWE:      []string{"CWE-362"},
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
-	Static: "analyzers/yieldiniteration", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/yieldiniteration", Runtime: "none: the order of a walk is not defined, and a table that is filled during one looks like any other", Since: "0.1.0",
 	Summary: "A loop over the pairs of a table that all handlers of a service share suspends in its body, and another handler puts new keys into the table.",
 }
 
@@ -97,6 +100,7 @@ var UnprotectedHandler = &Rule{
 	Severity: Warning, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/unprotectedhandler", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A handler raises over what it was sent, outside of any `pcall`, and the sender never learns of it: the message was sent without waiting for a reply, or came from a peer.",
 }
 
@@ -108,6 +112,7 @@ var UncheckedCommand = &Rule{
 	Severity: Warning, Precision: Medium,
 	Fix:    UnsafeFix,
 	Static: "analyzers/uncheckedcommand", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "A handler looks the command of a message up in a table, and calls or indexes what it finds without a test that there is something.",
 }
 
@@ -119,6 +124,7 @@ var MissingReply = &Rule{
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/missingreply", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A service calls a command and waits for the answer, and the handler returns on some path without one.",
 }
 
@@ -130,6 +136,7 @@ var DoubleReply = &Rule{
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/doublereply", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A request is answered where some path has answered it already.",
 }
 
@@ -152,6 +159,7 @@ var ReplyOutsideRequest = &Rule{
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/replyoutsiderequest", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "`skynet.ret`, `skynet.retpack` or `skynet.response` is called in a function that runs in a coroutine of its own: one given to `skynet.fork`, `skynet.timeout` or `skynet.start`.",
 }
 
@@ -162,7 +170,8 @@ var ForbiddenYield = &Rule{
 	CWE:      []string{"CWE-833"},
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
-	Static: "analyzers/forbiddenyield", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/forbiddenyield", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "A function that waits is called from the order of `table.sort`, the replacement of `string.gsub`, `__tostring`, `__gc`, the message handler of `xpcall`, or the main chunk of a service.",
 }
 
@@ -174,6 +183,7 @@ var DroppedResponse = &Rule{
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/droppedresponse", Runtime: "guard/handler", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "`skynet.response` is called, and the function that it returns is dropped, or kept where nothing ever calls it.",
 }
 
@@ -195,7 +205,8 @@ var CallCycle = &Rule{
 	CWE:      []string{"CWE-674", "CWE-833"},
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
-	Static: "analyzers/callcycle", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/callcycle", Runtime: "guard/wait", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "The handler of a command calls a command whose handler, perhaps by way of others, calls the first one again, and all of them wait.",
 }
 
@@ -206,7 +217,8 @@ var InitCycle = &Rule{
 	CWE:      []string{"CWE-833"},
 	Severity: Note, Precision: Low,
 	Fix:    NoFix,
-	Static: "analyzers/callcycle", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/callcycle", Runtime: "guard/wait", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "While a service starts it waits for the start of another one, which waits, perhaps by way of others, for the start of the first.",
 }
 
@@ -217,7 +229,8 @@ var QueueDeadlock = &Rule{
 	CWE:      []string{"CWE-833"},
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
-	Static: "analyzers/queuedeadlock", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/queuedeadlock", Runtime: "guard/wait", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A coroutine holds a `skynet.queue` and waits for a message whose handler wants the same queue, in this service or by way of others, or for a coroutine of its own that wants it; or two queues are entered in both orders.",
 }
 
@@ -228,7 +241,8 @@ var UnknownService = &Rule{
 	CWE:      []string{"CWE-628"},
 	Severity: Warning, Precision: High,
 	Fix:    NoFix,
-	Static: "analyzers/unknownservice", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/unknownservice", Runtime: "guard/registry", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A name leads to no service: no file has it, nothing launches it, or nothing registers it.",
 }
 
@@ -239,7 +253,8 @@ var UnknownCommand = &Rule{
 	CWE:      []string{"CWE-628"},
 	Severity: Warning, Precision: High,
 	Fix:    NoFix,
-	Static: "analyzers/unknowncommand", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/unknowncommand", Runtime: "guard/registry", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A message has a command that the service which gets it does not know.",
 }
 
@@ -250,7 +265,7 @@ var MessageMismatch = &Rule{
 	CWE:      []string{"CWE-628"},
 	Severity: Warning, Precision: Low,
 	Fix:    NoFix,
-	Static: "analyzers/messagemismatch", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/messagemismatch", Runtime: "none: what a handler makes of its arguments is its own; where it raises over them, the caller gets the error", Since: "0.1.0",
 	Summary: "A message lacks a value that its handler uses whatever happens, or what a sent message returns is used as if it were the reply.",
 }
 
@@ -261,7 +276,8 @@ var UnboundedWait = &Rule{
 	CWE:      []string{"CWE-833", "CWE-400"},
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
-	Static: "analyzers/unboundedwait", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/unboundedwait", Runtime: "guard/wait", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A coroutine waits for a wakeup, and no code of its service wakes anybody; or for a key of the data centre that nothing in the project sets; or for another node while it holds a queue; or by a command of redis that waits, such as `blpop`, on a connection that serves others, too.",
 }
 
@@ -273,6 +289,7 @@ var MissingStart = &Rule{
 	Severity: Warning, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/missingstart", Runtime: "guard/start", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A program is launched as a service, and nothing that it runs calls `skynet.start`, or the start function never returns.",
 }
 
@@ -284,6 +301,7 @@ var BadSpawnArgument = &Rule{
 	Severity: Warning, Precision: Low,
 	Fix:    NoFix,
 	Static: "analyzers/badspawnargument", Runtime: "guard/spawn", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "A service is launched with an argument that is no single word: a table, a boolean, `nil` in front of others, a function, an empty string, or a string with a space in it.",
 }
 
@@ -294,7 +312,8 @@ var LostWakeup = &Rule{
 	CWE:      []string{"CWE-833"},
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
-	Static: "analyzers/lostwakeup", Runtime: "none", Since: "0.1.0",
+	Static: "analyzers/lostwakeup", Runtime: "guard/wait", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A coroutine is started that will wake this one, this one waits for something else first, and then waits for the wakeup.",
 }
 
@@ -307,6 +326,7 @@ var ForbiddenAPI = &Rule{
 	SecuritySeverity: 7.8,
 	Fix:              NoFix,
 	Static:           "analyzers/forbiddenapi", Runtime: "guard/capability", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A command line that is put together at run time goes to a shell, or a service ends the whole process.",
 }
 
@@ -319,6 +339,7 @@ var MetatableTampering = &Rule{
 	SecuritySeverity: 5.3,
 	Fix:              NoFix,
 	Static:           "analyzers/metatabletampering", Runtime: "guard/sandbox", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "The metatable of all strings, of another basic type, of the global table or of a library is changed or replaced.",
 }
 
@@ -331,6 +352,7 @@ var DebugAccess = &Rule{
 	SecuritySeverity: 5.5,
 	Fix:              NoFix,
 	Static:           "analyzers/debugaccess", Runtime: "guard/capability", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "The debug library is used to read or change locals, upvalues, hooks or the registry, or a remote debugger is attached to a service.",
 }
 
@@ -343,6 +365,7 @@ var NativeCode = &Rule{
 	SecuritySeverity: 6.5,
 	Fix:              NoFix,
 	Static:           "analyzers/nativecode", Runtime: "guard/capability", Since: "0.1.0",
+	Compat: "enforce", Strict: "enforce",
 	Summary: "A C library is loaded by `package.loadlib`, or a module is required that gives Lua code machine code to call, such as LuaJIT's ffi.",
 }
 
@@ -355,6 +378,7 @@ var Bytecode = &Rule{
 	SecuritySeverity: 6.5,
 	Fix:              NoFix,
 	Static:           "analyzers/bytecode", Runtime: "guard/sandbox", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "Bytecode is made by `string.dump`, asked for by the mode `\"b\"` of `load`, or stands in the source as a string.",
 }
 
@@ -367,6 +391,7 @@ var DynamicCode = &Rule{
 	SecuritySeverity: 7,
 	Fix:              NoFix,
 	Static:           "analyzers/dynamiccode", Runtime: "guard/capability", Since: "0.1.0",
+	Compat: "warn", Strict: "enforce",
 	Summary: "Source text that is not a literal is compiled, a file whose name is not a literal is run, or source text is sent to another service to be run there.",
 }
 

@@ -85,6 +85,8 @@ type Diagnostic struct {
 	// Services names those services in which it was found; empty where the file
 	// belongs to none or it does not matter.
 	Services []string
+	// Occurrences is how often it happened, where that was counted: at run time. 0: nobody counted.
+	Occurrences int
 	// Suppressed is set when a comment suppresses it.
 	Suppressed *Suppression
 	// Fingerprint identifies it across changes of the source; set by Fingerprint.

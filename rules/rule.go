@@ -47,8 +47,11 @@ type Rule struct {
 	SecuritySeverity float64 // 0 for a rule that is not about security, else as CVSS, 0.1 to 10
 	Fix              FixKind
 	Static           string // package of the analyzer, or "none: reason"
-	Runtime          string // guard, or "none: reason"
-	Since            string // version of the project that had it first
+	Runtime          string // guard, as "guard/handler", or "none: reason"
+	// Compat and Strict are what the guard does in these profiles: "enforce", "warn" or "off"; "" for a
+	// rule without one.
+	Compat, Strict string
+	Since          string // version of the project that had it first
 	// Luacheck are the codes of those warnings of luacheck that say the same thing. What its
 	// comments silence by these codes is silenced here too.
 	Luacheck []string

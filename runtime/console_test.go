@@ -130,7 +130,7 @@ n	5
 nothing	nil
 <CMD OK>
 <CMD OK>
-skyrun/debug_console.lua:128: call failed: there is no service none
+call failed: there is no service none
 <CMD Error>
 <CMD Error>
 Invalid command, type help for command list
@@ -142,9 +142,9 @@ call is not served: it runs code that is sent
 zz is no address: ?, a or .name
 <CMD Error>
 <CMD OK>
-skyrun/debug_console.lua:79: call to invalid address OTHER
+call to invalid address OTHER
 <CMD Error>
-skyrun/debug_console.lua:125: call failed: there is no service OTHER
+call failed: there is no service OTHER
 <CMD Error>
 .other2 is not a valid name
 <CMD Error>

@@ -28,6 +28,13 @@ local function go(...) skynet.fork(try, ...) end
 skynet.start(function() ` + calls + ` end)`
 }
 
+// lostWakeup has the friends answer after the database, so that the wakeup comes before the wait.
+var lostWakeup = strings.Replace(start(`
+  skynet.dispatch("lua", function(_, _, command) if command == "of" then skynet.sleep(100) end skynet.retpack(command) end)
+  skynet.register ".db"
+  skynet.register ".friends"
+  try(skynet.newservice "profile", "lua", "get", 1)`), "skynet\"", "skynet.manager\"", 1)
+
 // The systems of testdata/systems are those that skylint is judged by. In skynet each of them
 // hangs; here each ends with an error that says why, or stands in the list of waits.
 func TestHangs(t *testing.T) {
@@ -52,6 +59,7 @@ func TestHangs(t *testing.T) {
 		{"H1-return-without-reply", start(`local l = skynet.newservice "login" try(l, "lua", "enter", "ann") try(l, "lua", "enter", "ann")`), time.Second, []string{"false\tcall failed: the handler has ended without an answer", "Maybe forgot response session"}},
 		{"H1-unknown-command", "", time.Second, []string{`call failed: the handler has ended without an answer (:00000006 login, "entre")`}},
 		{"H2-ignoreret", "", time.Second, []string{"call failed: the handler has declined to answer (skynet.ignoreret)"}},
+		{"H3-dropped-response", "", 5 * time.Second, []string{`call failed: the response function was dropped without being called (:00000006 match, "join")`}},
 		{"H3-stored-response", "", time.Second, []string{`wait response match: a stored response to "join"`}},
 		{"H4-reply-in-fork", "", time.Second, []string{"call failed: the handler has ended without an answer", "No session"}},
 		{"H5-killed-callee", "", time.Second, []string{"call failed: :00000006 room has ended: killed by :00000005"}},
@@ -60,8 +68,9 @@ func TestHangs(t *testing.T) {
 		{"H8-coroutine-wrap", start(`try(skynet.newservice "story", "lua", "tell")`), time.Second, []string{"true\t1"}}, // it simply works
 		{"H8-coroutine-yield", "", time.Second, []string{"attempt to yield from a message handler: nobody resumes it"}},
 		{"H9-killed-holder", start(`local b = skynet.newservice "bag" go(b, "lua", "work", 10000) go(b, "lua", "work", 1) go(b, "lua", "cancel")`), time.Second, []string{"false\tcall failed: the task that handled it was killed (skynet.killthread)", "true\ttrue"}},
-		{"W1-nobody-wakes", start(`try(skynet.newservice "gate", "lua", "closed")`), 5 * time.Second, []string{"wait token gate: a wakeup (skynet.wait) 5s", `to "closed" 5s`}},
-		{"W1-nobody-wakes", start(`try(skynet.newservice "gate", "lua", "closed")`), 31 * time.Second, []string{"false\tcall failed: timeout: waited 30s", "see actor.call-timeout in sky.toml"}},
+		{"W1-nobody-wakes", start(`try(skynet.newservice "gate", "lua", "closed")`), 5 * time.Second, []string{"false\tcall failed: service/gate.lua:6: lost: this wait would never end", "waits for a wakeup (skynet.wait), and nobody has its token any more", "service/gate.lua:13: in function"}},
+		{"W1-lost-wakeup", lostWakeup, 6 * time.Second, []string{"wait token profile: a wakeup (skynet.wait) 5s", `to "get" 6s`}},
+		{"W1-lost-wakeup", lostWakeup, 31 * time.Second, []string{"false\tcall failed: timeout: waited 30s", "see actor.call-timeout in sky.toml"}},
 		{"W2-queryservice", "", 5 * time.Second, []string{`wait query agent: somebody to start the service "rank" 5s`}},
 		{"W3-global-name", "", time.Second, []string{"call to invalid address DATABSE"}},
 		{"W4-no-start", "", time.Second, []string{"its main chunk has ended without skynet.start"}},
@@ -69,6 +78,7 @@ func TestHangs(t *testing.T) {
 		{"W4-start-loops", "", 61 * time.Second, []string{"call failed: timeout: waited 1m0s for the start of :00000006 clock; see actor.start-timeout in sky.toml"}},
 		{"W5-datacenter", "", 5 * time.Second, []string{"wait response datacenterd", "wait call main"}},
 		{"W6-cluster", start(`try(skynet.newservice("trade"), "lua", "sell", 1)`), time.Second, []string{"module 'skynet.cluster' is not part of skyrun yet"}}, // there is no cluster yet, and it says so
+		{"W9-endless-loop", "", time.Second, []string{"handler dice: instruction limit of", "call failed: instruction limit of 1000000 reached; see actor.instructions in sky.toml"}},
 		{"W10-overload", "", time.Second, []string{"-"}},
 	} {
 		t.Run(c.system, func(t *testing.T) {
@@ -108,8 +118,10 @@ func trace(t *testing.T, files map[string]*source.File, d time.Duration) string 
 		fmt.Fprintf(&b, format, args...)
 	}
 	synctest.Test(t, func(t *testing.T) {
+		limits := actor.Default()
+		limits.Instructions = 1e6 // what loops in a bubble stops its clock
 		n, err := runtime.New(runtime.Options{
-			Dialect: syntax.DefaultDialect, Slots: 1,
+			Dialect: syntax.DefaultDialect, Slots: 1, Limits: &limits,
 			Find: func(name string) (*source.File, bool) { f, ok := files[name]; return f, ok },
 			Out:  writerFunc(func(p []byte) { write("%s", p) }),
 			Log:  func(_ actor.Handle, text string) { write("log %s\n", text) },

@@ -22,6 +22,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
@@ -31,6 +32,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/memory"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
+	"github.com/skylint/skylint/runtime/luaapi/redis"
 	"github.com/skylint/skylint/runtime/luaapi/services"
 	"github.com/skylint/skylint/runtime/luaapi/sharetable"
 	"github.com/skylint/skylint/runtime/luaapi/skynet"
@@ -61,7 +63,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o))
+	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool))
 }
 
 // Options say what a node runs, and how.
@@ -93,6 +95,9 @@ type Options struct {
 	Out    io.Writer
 	Log    func(from actor.Handle, text string)
 	Report func(actor.Event)
+	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
+	// profile compat.
+	Guards *guard.Guards
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -100,7 +105,8 @@ type Node struct {
 	*node.Node
 	options Options
 	gate    *actor.Actor // who calls for Go code
-	places  sync.Map     // by the name of a service: *setup.Service
+	console console
+	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
 }
 
@@ -149,7 +155,7 @@ func New(o Options) (*Node, error) {
 	}
 	maker := skynet.NewMaker(config)
 	n.Node = node.New(node.Options{
-		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report,
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report, Guards: o.Guards,
 	})
 	if err := n.AddServices(); err != nil {
 		n.Close()

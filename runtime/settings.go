@@ -6,6 +6,7 @@ import (
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/message"
 	"github.com/skylint/skylint/runtime/node"
@@ -90,4 +91,17 @@ func (s *settings) restart(name string) node.Restart {
 		return n.policy
 	}
 	return s.policy
+}
+
+// GuardPolicy returns the modes of guards for a node of a name: those of the profile, with what [guards] of
+// sky.toml says on top.
+func GuardPolicy(c *config.Config, name string, strict bool) guard.Policy {
+	set := running.GuardsSection.ForNode(c, name)
+	policy := guard.Default(strict)
+	for r := range policy {
+		if mode, ok := set.Mode(r); ok {
+			policy[r] = guard.Mode(mode)
+		}
+	}
+	return policy
 }

@@ -74,6 +74,9 @@ func (w *writer) result(d *rules.Diagnostic) (*result, error) {
 	if d.Fingerprint != "" {
 		r.PartialFingerprints[ownKey] = clean(d.Fingerprint)
 	}
+	if d.Occurrences > 0 {
+		r.OccurrenceCount = new(uint(d.Occurrences))
+	}
 	if w.options.Suppressed {
 		// All or none: where one result says whether it is suppressed, each does.
 		r.Suppressions = new(w.suppressions(d))

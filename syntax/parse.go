@@ -42,6 +42,7 @@ func Parse(file *source.File, dialect Dialect) *Tree {
 	text := file.Text
 	p := &parser{tree: &Tree{File: file, Dialect: dialect}}
 	w := workspaces.Get().(*workspace)
+	w.reserve(len(text))
 	p.nodes, p.lists, p.scratch = append(w.nodes[:0], node{}), append(w.lists[:0], None), w.scratch[:0]
 	p.scanner = scanner{src: text, dialect: dialect, fail: p.report}
 	switch {
@@ -73,6 +74,14 @@ type workspace struct {
 }
 
 var workspaces = sync.Pool{New: func() any { return &workspace{} }}
+
+// reserve makes room for the nodes of most texts of a size, so that growing need not copy them.
+func (w *workspace) reserve(size int) {
+	const perNode, least = 6, 1 << 14 // bytes of dense code for a node
+	if n := min(max(size/perNode, least), maxKept); cap(w.nodes) < n {
+		w.nodes = make([]node, 0, n)
+	}
+}
 
 // maxKept is how many nodes a workspace may have room for to be kept.
 const maxKept = 1 << 20

@@ -34,7 +34,7 @@ func run(p *analyzers.FilePass) {
 				Label:   what(u.Member),
 				Help:    []string{"keep it out of services that run in production, or grant it to the one service that needs it"},
 			})
-		case p.DebugCommand(&u.Call) == "REMOTEDEBUG":
+		case p.DebugCommand(u.Call) == "REMOTEDEBUG":
 			p.Report(rules.Diagnostic{
 				Rule: rules.DebugAccess, Location: p.At(u.Node), Key: "REMOTEDEBUG",
 				Message: "a remote debugger is attached to another service",

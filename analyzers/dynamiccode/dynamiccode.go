@@ -17,7 +17,7 @@ var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.DynamicCode}, File
 func run(p *analyzers.FilePass) {
 	for i := range p.Uses {
 		u := &p.Uses[i]
-		if p.DebugCommand(&u.Call) == "RUN" && len(u.Args) > 3 && !p.API.IsConstant(u.Args[3]) {
+		if p.DebugCommand(u.Call) == "RUN" && len(u.Args) > 3 && !p.API.IsConstant(u.Args[3]) {
 			report(p, u, "source text is sent to another service to be run there", u.Args[3],
 				"that service runs whatever this is", "make sure that only an authenticated operator can get here")
 			continue

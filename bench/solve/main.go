@@ -98,7 +98,7 @@ func measure(copies, rounds int, prog *program.Program, terms []*ir.File) {
 		began := time.Now()
 		values := solve.Solve(prog, terms)
 		solved := time.Now()
-		sys := effect.Analyse(values)
+		sys := effect.Analyse(values, 0)
 		analysed := time.Now()
 		g = graph.Build(sys)
 		solves, effects, graphs = append(solves, solved.Sub(began)), append(effects, analysed.Sub(solved)), append(graphs, time.Since(analysed))

@@ -71,6 +71,7 @@ func main() {
 			fatal(err)
 		}
 		defer f.Close()
+		runtime.GC() // the profile has what was allocated up to the last collection
 		if err := pprof.Lookup("allocs").WriteTo(f, 0); err != nil {
 			fatal(err)
 		}

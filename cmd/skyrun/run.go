@@ -23,6 +23,7 @@ import (
 	"github.com/skylint/skylint/runtime"
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/grant"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/stdlib/host"
 )
@@ -34,8 +35,10 @@ type runFlags struct {
 	node      string
 	log       string
 	grace     time.Duration
+	sarif     string
 	grants    []string
 	allowRoot bool
+	observe   observeFlags
 }
 
 func (p *program) runCommand() *cobra.Command {
@@ -75,7 +78,9 @@ stopped by a signal.`,
 	flags.StringVar(&f.log, "log", "", "how the log is written: `auto`, text or json")
 	flags.DurationVar(&f.grace, "grace", 0, "how long services have to end when a signal stops the node (default 5s)")
 	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(grants, ", ")+"; may be repeated")
+	flags.StringVar(&f.sarif, "sarif", "", "when the node has ended, write what broke rules to `FILE` as SARIF")
 	flags.BoolVar(&f.allowRoot, "allow-root", false, "run as root under the profile strict")
+	f.observe.add(flags)
 	return cmd
 }
 
@@ -123,6 +128,13 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if profile == config.Strict.String() && os.Geteuid() == 0 && !f.allowRoot {
 		return errors.New("under the profile strict nothing runs as root: use another user, or --allow-root")
 	}
+	violations := guarded{}
+	if violations.out, err = newOutput(f.sarif, cfg); err != nil {
+		return err
+	}
+	if err := f.observe.absolute(); err != nil {
+		return err
+	}
 	if err := os.Chdir(node.Dir); err != nil {
 		return unreadable{err}
 	}
@@ -141,7 +153,8 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if cmd.Flags().Changed("grace") {
 		grace = f.grace
 	}
-	return p.runServices(ctx, node, cfg, granted{folders, environment}, grace, logger)
+	violations.guards = guard.New(guard.Options{Policy: runtime.GuardPolicy(cfg, node.Name, profile == config.Strict.String()), Report: logTrip(logger)})
+	return p.runServices(ctx, node, cfg, violations, granted{folders, environment}, grace, f.observe, logger)
 }
 
 // granted is what --grant gives.
@@ -175,7 +188,7 @@ func input(r io.Reader) io.ReadCloser {
 }
 
 // runServices runs a node to its end.
-func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, g granted, grace time.Duration, logger *slog.Logger) error {
+func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config.Config, violations guarded, g granted, grace time.Duration, look observeFlags, logger *slog.Logger) error {
 	var files *grant.Files
 	if len(g.folders) > 0 {
 		var err error
@@ -184,7 +197,8 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 		defer files.Close()
 	}
-	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: logEvent(logger), Library: func(h *host.State) {
+	var view observed
+	opts := runtime.Options{Setup: node, Dialect: cfg.Dialect, Stdin: input(p.in), Out: p.out, Log: logService(logger), Report: view.report(logEvent(logger)), Guards: violations.guards, Library: func(h *host.State) {
 		h.Err, h.Environment = p.err, g.environment
 		if files != nil {
 			h.Files = files
@@ -194,6 +208,11 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 	n, err := runtime.New(opts)
 	if err != nil {
 		return unreadable{err}
+	}
+	defer view.stop()
+	if err := view.serve(look, node.Name, n, logger); err != nil {
+		n.Close()
+		return err
 	}
 	if err = n.Start(ctx); err == nil || errors.Is(err, actor.ErrExited) {
 		err = n.WaitIdle(ctx)
@@ -219,7 +238,7 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		fmt.Fprintf(p.err, "skyrun: %s\n", reason)
 		p.code = exitError
 	}
-	return nil
+	return violations.out.write(n, p.code, logger)
 }
 
 // findConfig reads the sky.toml that holds for what is to be run.

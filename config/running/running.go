@@ -1,5 +1,5 @@
 // Package running has the sections of sky.toml that say how skyrun runs a node: [limits], [actor],
-// [socket] and [run]. It is data alone; runtime/settings makes of it what the engine takes.
+// [socket], [run] and [guards]. It is data alone; runtime/settings makes of it what the engine takes.
 //
 // Each section can stand at the top level and in a node: [node.gate.actor] is read on top of
 // [actor]. In [actor], a table is what holds for the actors of that name: [actor.db].
@@ -19,11 +19,12 @@ var (
 	ActorSection  = config.NewNodeSection("actor", DefaultActors)
 	SocketSection = config.NewNodeSection("socket", DefaultSocket)
 	RunSection    = config.NewNodeSection("run", DefaultRun)
+	GuardsSection = config.NewNodeSection("guards", DefaultGuards)
 )
 
 // Sections returns all of them.
 func Sections() []config.Section {
-	return []config.Section{LimitsSection, ActorSection, SocketSection, RunSection}
+	return []config.Section{LimitsSection, ActorSection, SocketSection, RunSection, GuardsSection}
 }
 
 // Limits are those of a Lua state, of every actor.

@@ -14,6 +14,7 @@ import (
 	"github.com/skylint/skylint/config/document"
 	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/config/unit"
+	"github.com/skylint/skylint/rules"
 )
 
 func parse(t *testing.T, text string) (*config.Config, []string) {
@@ -146,5 +147,45 @@ func TestDocumented(t *testing.T) {
 	}
 	if have := strings.Count(string(page), "| `limits.") + strings.Count(string(page), "| `actor.") + strings.Count(string(page), "| `socket.") + strings.Count(string(page), "| `run."); have != rows {
 		t.Errorf("docs/RUN.md has %d rows of keys, want %d", have, rows)
+	}
+}
+
+func TestGuards(t *testing.T) {
+	cfg, problems := parse(t, `
+[guards]
+global-write = "off"
+isolation = "warn"
+all = "enforce"
+SKY203 = "Warn"
+[node.gate.guards]
+all = "off"
+missing-reply = "enforce"
+`)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	top, gate := running.GuardsSection.Of(cfg), running.GuardsSection.ForNode(cfg, "gate")
+	for _, c := range []struct {
+		rule      *rules.Rule
+		top, gate running.GuardMode
+	}{
+		{rules.GlobalWrite, running.Off, running.Off}, {rules.EnvironmentWrite, running.Warn, running.Warn},
+		{rules.MissingReply, running.Warn, running.Enforce}, {rules.QueueDeadlock, running.Enforce, running.Off},
+	} {
+		a, _ := top.Mode(c.rule)
+		b, set := gate.Mode(c.rule)
+		if a != c.top || b != c.gate || !set {
+			t.Errorf("%s: %v %v %v", c.rule.Name, a, b, set)
+		}
+	}
+	var none running.Guards
+	if _, set := none.Mode(rules.GlobalWrite); set {
+		t.Error("a mode that nobody has set")
+	}
+	_, problems = parse(t, "[guards]\nglobal-wite = \"warn\"\nignored-error = \"warn\"\nmissing-reply = \"wran\"\ncall-cycle = 1\nsuppressions = \"off\"\n")
+	for i, want := range []string{`did you mean "global-write"`, "no guard for ignored-error: the runtime logs", `did you mean "warn"`, "one of enforce, warn, off", "no guard for suppressions"} {
+		if i >= len(problems) || !strings.Contains(problems[i], want) {
+			t.Errorf("no %q in %q", want, problems)
+		}
 	}
 }

@@ -10,6 +10,9 @@
 package alias
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/syntax"
 )
@@ -97,11 +100,18 @@ func Resolve(info *scope.Info) *File {
 			f.vars[i].ref = f.protectedRequire(v.Init)
 		}
 	}
+	room := rooms.Get().(*[]Call)
+	f.Calls = (*room)[:0]
 	for n := range info.Tree.Nodes(syntax.Call) {
 		f.call(n)
 	}
+	*room, f.Calls = f.Calls, slices.Clone(f.Calls) // which takes no more than it needs
+	rooms.Put(room)
 	return f
 }
+
+// rooms are where the calls of a file are collected.
+var rooms = sync.Pool{New: func() any { return &[]Call{} }}
 
 // Ref returns what an expression names, or an unknown Ref.
 func (f *File) Ref(n syntax.Node) Ref { return f.ref(n, maxDepth) }

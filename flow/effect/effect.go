@@ -3,12 +3,14 @@
 package effect
 
 import (
+	"context"
 	"slices"
 
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/internal/parallel"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 )
@@ -90,6 +92,16 @@ type Service struct {
 	open map[string]bool
 	// commands are the entries for commands; nil while they are being looked for.
 	commands map[commandKey]*Entry
+	// given are the names that its code gives, in the order of the calls.
+	given []given
+	// room is where its messages are; each round writes over those of the one before.
+	room []Message
+}
+
+// given is a name that a service gives to another one, or to itself.
+type given struct {
+	name string
+	to   *Service
 }
 
 type commandKey struct{ protocol, command string }
@@ -147,11 +159,13 @@ type System struct {
 	names     map[string][]*Service
 	index     *index
 	facts     *facts
+	jobs      int
 }
 
-// Analyse finds what the services of a program do.
-func Analyse(values *solve.Result) *System {
-	sys := &System{Values: values, byProject: map[*project.Service]*Service{}, index: newIndex(values)}
+// Analyse finds what the services of a program do, on at most jobs goroutines (see package
+// parallel). The result is the same for any number.
+func Analyse(values *solve.Result, jobs int) *System {
+	sys := &System{Values: values, byProject: map[*project.Service]*Service{}, index: newIndex(values), jobs: jobs}
 	n := len(values.Program().Files)
 	sys.byFile = make([][]*Service, n)
 	for _, w := range values.Program().Worlds {
@@ -183,12 +197,12 @@ func Analyse(values *solve.Result) *System {
 // maxRounds bounds how far values travel by messages that only values of messages made known.
 const maxRounds = 6
 
-// round finds entries and messages as far as values are known.
+// round finds entries and messages as far as values are known. The services are looked at side by
+// side: none reads what is being found of another.
 func (sys *System) round() {
-	sys.index.update(sys.Values)
-	sys.names = map[string][]*Service{}
-	for _, s := range sys.Services {
-		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands = nil, nil, nil, nil, map[string]bool{}, nil
+	sys.index.update(sys.Values, sys.jobs)
+	sys.each(func(s *Service) {
+		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands, s.given = nil, nil, nil, nil, map[string]bool{}, nil, s.given[:0]
 		sys.enter(s)
 		s.commands = make(map[commandKey]*Entry, len(s.Entries))
 		for _, e := range slices.Backward(s.Entries) { // the first of those that are alike counts
@@ -196,12 +210,31 @@ func (sys *System) round() {
 				s.commands[commandKey{e.Protocol, e.Command}] = e
 			}
 		}
-	}
+	})
+	sys.names = map[string][]*Service{}
 	for _, s := range sys.Services {
-		for _, e := range s.Entries {
-			e.messages = sys.messages(s, e)
+		for _, g := range s.given {
+			if !slices.Contains(sys.names[g.name], g.to) {
+				sys.names[g.name] = append(sys.names[g.name], g.to)
+				g.to.Names = append(g.to.Names, g.name)
+			}
 		}
 	}
+	sys.each(func(s *Service) {
+		out := s.room[:0]
+		for _, e := range s.Entries {
+			first := len(out)
+			out = sys.messages(s, e, out)
+			e.messages = out[first:len(out):len(out)]
+		}
+		s.room = out
+	})
+}
+
+// each calls do for each service, on several goroutines.
+func (sys *System) each(do func(*Service)) {
+	// Nothing ends the context: a system that is half found would be of no use to anybody.
+	_ = parallel.For(context.Background(), len(sys.Services), sys.jobs, func(i int) { do(sys.Services[i]) })
 }
 
 // Has reports whether a service loads a file.

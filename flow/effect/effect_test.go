@@ -69,7 +69,7 @@ func analyse(t *testing.T, archive string) *effect.System {
 			terms = append(terms, ir.Build(f.Scope, f.API))
 		}
 	}
-	return effect.Analyse(solve.Solve(program.New(p, files, models.Builtin()), terms))
+	return effect.Analyse(solve.Solve(program.New(p, files, models.Builtin()), terms), 0)
 }
 
 // messages writes what services send: who runs it, the kind, to whom, the line.

@@ -95,9 +95,8 @@ func (sys *System) register(s *Service, e *models.Entry, site Site, name, addres
 			text = "@" + text
 		}
 		for _, t := range named {
-			if t != nil && !slices.Contains(sys.names[text], t) {
-				sys.names[text] = append(sys.names[text], t)
-				t.Names = append(t.Names, text)
+			if t != nil {
+				s.given = append(s.given, given{text, t})
 			}
 		}
 	}
@@ -225,13 +224,13 @@ func (sys *System) snax(s *Service) {
 	f := sys.Values.IR(main)
 	for i := range f.Stores {
 		st := &f.Stores[i]
-		group := f.Term(st.Object)
-		if group.Kind != ir.API || group.Ref.Module != "" || group.Ref.Member != "accept" && group.Ref.Member != "response" {
+		group := f.Term(st.Object).Ref()
+		if group.Module != "" || group.Member != "accept" && group.Member != "response" {
 			continue
 		}
 		if key := f.Term(st.Key); key.Kind == ir.String && f.Term(st.Value).Kind == ir.Function {
 			fn := Function{main, f.Info.FuncOf(f.Term(st.Value).Node)}
-			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}, Source: -1, returns: group.Ref.Member == "response"})
+			s.Entries = append(s.Entries, &Entry{Kind: Command, Protocol: "snax", Command: key.Text, Functions: []Function{fn}, Source: -1, returns: group.Member == "response"})
 		}
 	}
 	for i := range f.Assigns {

@@ -2,12 +2,14 @@ package effect
 
 import (
 	"cmp"
+	"context"
 	"iter"
 	"slices"
 	"sync"
 
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/internal/parallel"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project/loads"
 )
@@ -31,6 +33,7 @@ type index struct {
 
 	// sets says of a call that it hands functions to an API as handlers; launch that it is one.
 	sets, launch bitset
+	parts        []part
 	// active are the functions from which a call of interest can be reached: one of an API that
 	// sends, launches or sets a handler.
 	active   bitset
@@ -180,14 +183,58 @@ func (x *index) callersIn(s *Service, f Function) iter.Seq[caller] {
 	}
 }
 
+// A part is some of the calls, which one goroutine reads.
+type part struct {
+	first, last int // the calls
+	targets     []target
+	apis        []api
+}
+
+// minPart is how many calls are worth a goroutine. A multiple of 64: then no two goroutines write
+// the same word of a set of calls.
+const minPart = 1024
+
+// divide cuts the calls into parts.
+func divide(calls, jobs int) []part {
+	n := max(1, min(parallel.Jobs(jobs), calls/minPart))
+	size := (calls/n + 63) &^ 63
+	parts := make([]part, n)
+	for i := range parts {
+		parts[i].first, parts[i].last = min(i*size, calls), min((i+1)*size, calls)
+	}
+	parts[n-1].last = calls
+	return parts
+}
+
 // update reads what calls may call as it is known now.
-func (x *index) update(values *solve.Result) {
+func (x *index) update(values *solve.Result, jobs int) {
 	calls := len(x.siteOf)
-	x.targetAt, x.apiAt = make([]int32, 0, calls+1), make([]int32, 0, calls+1)
-	x.targets, x.apis = x.targets[:0], x.apis[:0]
-	x.sets = newBitset(calls)
-	for c, site := range x.siteOf {
-		x.targetAt, x.apiAt = append(x.targetAt, int32(len(x.targets))), append(x.apiAt, int32(len(x.apis)))
+	if x.parts == nil {
+		x.parts = divide(calls, jobs)
+		x.targetAt, x.apiAt, x.sets = make([]int32, calls+1), make([]int32, calls+1), newBitset(calls)
+	}
+	clear(x.sets)
+	x.parts[0].targets, x.parts[0].apis = x.targets, x.apis // which the others were added to
+	_ = parallel.For(context.Background(), len(x.parts), jobs, func(i int) { x.parts[i].read(x, values) })
+	x.targets, x.apis = x.parts[0].targets, x.parts[0].apis
+	for _, p := range x.parts[1:] {
+		for c := p.first; c < p.last; c++ {
+			x.targetAt[c] += int32(len(x.targets))
+			x.apiAt[c] += int32(len(x.apis))
+		}
+		x.targets, x.apis = append(x.targets, p.targets...), append(x.apis, p.apis...)
+	}
+	x.targetAt[calls], x.apiAt[calls] = int32(len(x.targets)), int32(len(x.apis))
+	x.findCallers()
+	x.findActive()
+}
+
+// read reads what the calls of a part may call.
+func (p *part) read(x *index, values *solve.Result) {
+	p.targets, p.apis = p.targets[:0], p.apis[:0]
+	for c := p.first; c < p.last; c++ {
+		site := x.siteOf[c]
+		x.targetAt[c], x.apiAt[c] = int32(len(p.targets)), int32(len(p.apis))
 		way := models.Callback(0)
 		values.Callees(site.File, site.Call, func(callee solve.Callee) {
 			switch d := values.Atom(callee.Atom); d.Kind {
@@ -196,18 +243,18 @@ func (x *index) update(values *solve.Result) {
 				if t.indirect {
 					t.way = way
 				}
-				x.targets = append(x.targets, t)
+				p.targets = append(p.targets, t)
 			case solve.Queue, solve.Response, solve.Object:
 				if e := values.CallOf(callee.Atom); e != nil {
 					way = max(way, callbackWay(e))
-					x.apis = append(x.apis, api{e, callee.Atom, int16(callee.First), callee.Indirect})
+					p.apis = append(p.apis, api{e, callee.Atom, int16(callee.First), callee.Indirect})
 				}
 			case solve.API, solve.Method:
 				first := callee.First
 				if values.IR(site.File).Calls[site.Call].Method && !callee.Indirect && isMethod(d) {
 					first++
 				}
-				x.apis = append(x.apis, api{d.Entry, callee.Atom, int16(first), callee.Indirect})
+				p.apis = append(p.apis, api{d.Entry, callee.Atom, int16(first), callee.Indirect})
 				way = max(way, callbackWay(d.Entry))
 				if setsHandler(d.Entry) {
 					x.sets.add(int32(c))
@@ -215,9 +262,6 @@ func (x *index) update(values *solve.Result) {
 			}
 		})
 	}
-	x.targetAt, x.apiAt = append(x.targetAt, int32(len(x.targets))), append(x.apiAt, int32(len(x.apis)))
-	x.findCallers(values)
-	x.findActive()
 }
 
 // callbackWay returns how a function of an API calls what it is given.
@@ -255,23 +299,26 @@ func isMethod(d *solve.AtomData) bool {
 	return false
 }
 
-func (x *index) findCallers(values *solve.Result) {
+func (x *index) findCallers() {
 	n := x.functions()
-	x.fromAt = make([]int32, n+1)
-	for _, t := range x.targets {
-		x.fromAt[t.fn+1]++
+	if x.fromAt == nil {
+		x.fromAt = make([]int32, n+1)
+	}
+	clear(x.fromAt)
+	for i := range x.targets {
+		x.fromAt[x.targets[i].fn]++
 	}
 	for i := range n {
 		x.fromAt[i+1] += x.fromAt[i]
 	}
-	x.from = make([]caller, len(x.targets))
-	next := make([]int32, n)
-	copy(next, x.fromAt)
-	for c, site := range x.siteOf {
-		for i := x.targetAt[c]; i < x.targetAt[c+1]; i++ {
+	// fromAt says where the list of a function ends. It is filled from there, so that in the end
+	// fromAt says where it begins.
+	x.from = slices.Grow(x.from[:0], len(x.targets))[:len(x.targets)]
+	for c := len(x.siteOf) - 1; c >= 0; c-- {
+		for i := x.targetAt[c+1] - 1; i >= x.targetAt[c]; i-- {
 			t := &x.targets[i]
-			x.from[next[t.fn]] = caller{site, int(t.first), !t.silent, i}
-			next[t.fn]++
+			x.fromAt[t.fn]--
+			x.from[x.fromAt[t.fn]] = caller{x.siteOf[c], int(t.first), !t.silent, i}
 		}
 	}
 }

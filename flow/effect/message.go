@@ -95,8 +95,9 @@ type payload struct {
 // not be changed.
 func (sys *System) Messages(s *Service, e *Entry) []Message { return e.messages }
 
-func (sys *System) messages(s *Service, e *Entry) []Message {
-	m := sender{sys: sys, s: s, e: e, walk: newWalk(sys, s)}
+// messages adds what a service sends while an entry runs to out.
+func (sys *System) messages(s *Service, e *Entry, out []Message) []Message {
+	m := sender{sys: sys, s: s, e: e, walk: newWalk(sys, s), out: out}
 	var sites []int32
 	m.walk.visit = func(c int32) {
 		for _, a := range sys.index.apisOf(c) {

@@ -70,7 +70,7 @@ func analyse(t testing.TB, dir string) *effect.System {
 		a := program.Analyse(f, p.Config.For(f.Path), models.Builtin())
 		files, terms = append(files, a), append(terms, ir.Build(a.Scope, a.API))
 	}
-	return effect.Analyse(solve.Solve(program.New(p, files, models.Builtin()), terms))
+	return effect.Analyse(solve.Solve(program.New(p, files, models.Builtin()), terms), 0)
 }
 
 func same(path string) string { return path }

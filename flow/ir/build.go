@@ -1,7 +1,9 @@
 package ir
 
 import (
+	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/skylint/skylint/flow/alias"
 	"github.com/skylint/skylint/flow/scope"
@@ -13,16 +15,22 @@ const MaxKey = 16
 
 // Empty returns the terms of a file that is not to be followed: none.
 func Empty(info *scope.Info, api *alias.File) *File {
-	return &File{Info: info, API: api, Terms: make([]TermData, 1), of: make([]Term, info.Tree.Len())}
+	return &File{Info: info, API: api, Terms: make([]TermData, 1)}
 }
 
 // Build makes the terms of a file.
 func Build(info *scope.Info, api *alias.File) *File {
 	t := info.Tree
+	w := workspaces.Get().(*workspace)
+	if n := max(t.Len()/2, 1<<13); cap(w.terms) < n { // more than most files have for their nodes
+		w.terms = make([]TermData, 0, n)
+	}
 	b := &builder{
-		File: &File{Info: info, API: api, Terms: make([]TermData, 1, 64+t.Len()/3), of: make([]Term, t.Len()), spans: make([]Span, len(info.Funcs))},
-		tree: t, vars: make([]Term, len(info.Vars)), funcs: make([]Term, len(info.Funcs)),
-		in: make([]scope.Func, t.Len()),
+		File: &File{
+			Info: info, API: api, Terms: append(w.terms[:0], TermData{}), of: make([]Term, t.Len()), spans: make([]Span, len(info.Funcs)),
+			Calls: w.calls[:0], Stores: w.stores[:0], Assigns: w.assigns[:0], Returns: w.returns[:0],
+		},
+		tree: t, vars: cleared(w.vars, len(info.Vars)), funcs: cleared(w.funcs, len(info.Funcs)), in: cleared(w.in, t.Len()), room: w.room,
 	}
 	b.unknown = b.add(TermData{Kind: Unknown})
 	b.null = b.add(TermData{Kind: Nil})
@@ -38,7 +46,38 @@ func Build(info *scope.Info, api *alias.File) *File {
 		b.node(n)
 	}
 	b.end(scope.Main)
-	return b.File
+	f := b.File
+	*w = workspace{f.Terms, f.Calls, f.Stores, f.Assigns, f.Returns, b.vars, b.funcs, b.in, b.room}
+	f.Terms, f.Calls, f.Stores = slices.Clone(f.Terms), slices.Clone(f.Calls), slices.Clone(f.Stores)
+	f.Assigns, f.Returns = slices.Clone(f.Assigns), slices.Clone(f.Returns)
+	workspaces.Put(w)
+	return f
+}
+
+// A workspace is the memory in which the terms of a file grow. They are copied out of it, so that
+// they take no more than they need.
+type workspace struct {
+	terms   []TermData
+	calls   []Call
+	stores  []Store
+	assigns []Assignment
+	returns []Return
+	vars    []Term
+	funcs   []Term
+	in      []scope.Func
+	room    []Term // where lists come from; it is not used twice
+}
+
+var workspaces = sync.Pool{New: func() any { return &workspace{} }}
+
+// cleared returns a slice of n zeros, in the memory of s if there is enough.
+func cleared[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	s = s[:n]
+	clear(s)
+	return s
 }
 
 // begin notes that something of a function comes next, and so of those around it.
@@ -65,6 +104,7 @@ type builder struct {
 	vars  []Term // by scope.Var, of what a variable's uses are
 	funcs []Term // by scope.Func
 	in    []scope.Func
+	room  []Term // for the terms of lists
 
 	unknown, null, boolean, number Term
 }
@@ -117,16 +157,14 @@ func (b *builder) node(n syntax.Node) {
 	case syntax.Call:
 		callee, args := t.Call(n)
 		if r := b.API.Ref(n); r.Known() && r.Member == "" { // require "x"
-			b.of[n] = b.add(TermData{Kind: API, Ref: r, Node: n})
+			b.of[n] = b.add(TermData{Kind: API, A: 1, Text: r.Module, Node: n})
 			return
 		}
 		b.call(n, Call{Node: n, Callee: b.of[callee], Args: b.list(args)})
 	case syntax.MethodCall:
 		receiver, name, args := t.MethodCall(n)
 		callee := b.add(TermData{Kind: Load, A: int32(b.of[receiver]), B: int32(b.of[name]), Node: n})
-		list := b.list(args)
-		list.Terms = append([]Term{b.of[receiver]}, list.Terms...)
-		b.call(n, Call{Node: n, Callee: callee, Args: list, Method: true})
+		b.call(n, Call{Node: n, Callee: callee, Args: b.listOf(args, receiver), Method: true})
 	case syntax.Binary:
 		b.of[n] = b.binary(n)
 	case syntax.Unary:
@@ -183,7 +221,7 @@ func (b *builder) function(n syntax.Node) Term {
 func (b *builder) name(n syntax.Node) Term {
 	v := b.Info.VarOf(n)
 	if v == scope.NoVar {
-		return b.add(TermData{Kind: API, Ref: alias.Ref{Member: b.tree.Name(n)}, Node: n})
+		return b.add(TermData{Kind: API, Text: b.tree.Name(n), Node: n})
 	}
 	if b.vars[v] != None {
 		return b.vars[v]
@@ -314,11 +352,17 @@ func (b *builder) result(first Term, i int) Term {
 }
 
 // list makes a List of expressions.
-func (b *builder) list(nodes []syntax.Node) List {
-	if len(nodes) == 0 {
+func (b *builder) list(nodes []syntax.Node) List { return b.listOf(nodes, syntax.None) }
+
+// listOf makes a List of expressions, with a receiver in front of them if there is one.
+func (b *builder) listOf(nodes []syntax.Node, receiver syntax.Node) List {
+	if len(nodes) == 0 && receiver == syntax.None {
 		return List{}
 	}
-	l := List{Terms: make([]Term, 0, len(nodes)+1)} // room for a receiver
+	l := List{Terms: b.terms(len(nodes) + 1)}
+	if receiver != syntax.None {
+		l.Terms = append(l.Terms, b.of[receiver])
+	}
 	for i, n := range nodes {
 		if i == len(nodes)-1 {
 			switch b.tree.Kind(n) {
@@ -334,7 +378,17 @@ func (b *builder) list(nodes []syntax.Node) List {
 	return l
 }
 
-// At returns the value i of a list, which may be one of its spread; None beyond its end.
+// terms returns an empty slice with room for n terms.
+func (b *builder) terms(n int) []Term {
+	if len(b.room) < n {
+		b.room = make([]Term, max(n, 2048))
+	}
+	s := b.room[:0:n]
+	b.room = b.room[n:]
+	return s
+}
+
+// at returns the value i of a list, which may be one of its spread; None beyond its end.
 func (b *builder) at(l List, i int) Term {
 	if i < len(l.Terms) {
 		return l.Terms[i]

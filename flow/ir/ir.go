@@ -31,7 +31,7 @@ const (
 	String                // the constant Text
 	Function              // the function A, a scope.Func
 	Table                 // the table made at Node
-	API                   // what Ref names: a global name, or the module that a require gives
+	API                   // the global Text, or the module Text that a require gives if A is 1
 	Variable              // the variable A, a scope.Var, which changes
 	Parameter             // the parameter B of function A, counted from 0; self is the first of a method
 	Extra                 // the value B of "..." of function A, counted from 0
@@ -48,7 +48,17 @@ type TermData struct {
 	A, B int32
 	Node syntax.Node
 	Text string
-	Ref  alias.Ref
+}
+
+// Ref returns what a term of kind API names, and an unknown Ref for others.
+func (d *TermData) Ref() alias.Ref {
+	switch {
+	case d.Kind != API:
+		return alias.Ref{}
+	case d.A == 1:
+		return alias.Ref{Module: d.Text}
+	}
+	return alias.Ref{Member: d.Text}
 }
 
 // A List is a list of values: some known one by one, then perhaps an unknown number more.
@@ -102,7 +112,7 @@ type File struct {
 	Assigns []Assignment
 	Returns []Return
 
-	of    []Term // by node
+	of    []Term // by node; nil if there are no terms
 	spans []Span // by scope.Func
 }
 
@@ -134,7 +144,12 @@ func (f *File) Belongs(t Term, fn scope.Func) bool {
 }
 
 // Of returns the term of an expression, None for another node.
-func (f *File) Of(n syntax.Node) Term { return f.of[n] }
+func (f *File) Of(n syntax.Node) Term {
+	if f.of == nil {
+		return None
+	}
+	return f.of[n]
+}
 
 // Term returns what t stands for.
 func (f *File) Term(t Term) *TermData { return &f.Terms[t] }

@@ -42,7 +42,7 @@ func describe(f *ir.File, t ir.Term) string {
 	case ir.Join:
 		return describe(f, ir.Term(d.A)) + " or " + describe(f, ir.Term(d.B))
 	case ir.API:
-		return s + " " + d.Ref.Path()
+		return s + " " + d.Ref().Path()
 	}
 	return s
 }

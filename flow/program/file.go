@@ -59,7 +59,7 @@ type FieldWrite struct {
 
 // A Use is a call of a function that a model describes.
 type Use struct {
-	alias.Call
+	*alias.Call
 	Entry *models.Entry
 }
 
@@ -72,7 +72,7 @@ func Analyse(f *project.File, settings *config.Settings, catalogue *models.Catal
 	for i := range a.API.Calls {
 		c := &a.API.Calls[i]
 		if e := Lookup(catalogue, c.Ref); e != nil && !redefined[cmp.Or(c.Module, c.Member)] {
-			a.Uses = append(a.Uses, Use{*c, e})
+			a.Uses = append(a.Uses, Use{c, e})
 		}
 	}
 	a.data = isLiteral(f.Tree) || a.configures()

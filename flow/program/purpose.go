@@ -28,10 +28,10 @@ func (f *File) isScript() bool {
 		}
 	}
 	for i := range f.API.Calls {
-		switch c := &f.API.Calls[i]; c.Path() {
-		case "os.exit":
+		switch c := &f.API.Calls[i]; c.Ref {
+		case alias.Ref{Module: "os", Member: "exit"}:
 			return true
-		case "print", "io.write", "io.read":
+		case alias.Ref{Member: "print"}, alias.Ref{Module: "io", Member: "write"}, alias.Ref{Module: "io", Member: "read"}:
 			if t.EnclosingFunction(c.Node) == syntax.None {
 				return true
 			}
@@ -47,7 +47,11 @@ func (f *File) givesEnvironments() bool {
 		return false
 	}
 	for i := range f.API.Calls {
-		switch c := &f.API.Calls[i]; c.Path() {
+		c := &f.API.Calls[i]
+		if c.Module != "" {
+			continue
+		}
+		switch c.Member {
 		case "setfenv":
 			if len(c.Args) == 2 && f.Tree.Kind(c.Args[0]) != syntax.Number {
 				return true

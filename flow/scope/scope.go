@@ -6,6 +6,9 @@
 package scope
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/skylint/skylint/syntax"
 )
 
@@ -162,15 +165,16 @@ func (in *Info) Encloses(outer, inner Func) bool {
 
 // Resolve resolves the names of a tree. A tree with errors is resolved as far as it goes.
 func Resolve(tree *syntax.Tree) *Info {
+	w := workspaces.Get().(*workspace)
 	r := &resolver{
 		tree: tree,
 		info: &Info{
-			Tree: tree, Vars: make([]Variable, 1, 16+tree.Len()/12), Funcs: make([]Function, 1, 8),
+			Tree: tree, Vars: append(w.vars[:0], Variable{}), Funcs: append(w.funcs[:0], Function{}), Globals: w.globals[:0],
 			vars: make([]Var, tree.Len()),
 		},
-		symbols: make(map[string]symbol, 64),
-		bound:   make([]Var, 1, 64),
+		symbols: w.symbols, bound: append(w.bound[:0], NoVar), undo: w.undo[:0],
 	}
+	clear(r.symbols)
 	if tree.Dialect != syntax.Lua51 && tree.Dialect != syntax.LuaJIT {
 		r.envSym = r.symbolOf("_ENV")
 	}
@@ -178,5 +182,27 @@ func Resolve(tree *syntax.Tree) *Info {
 		r.block(tree.Main)
 		r.leave(0)
 	}
-	return r.info
+	in := r.info
+	w.vars, w.funcs, w.globals, w.bound, w.undo = in.Vars, in.Funcs, in.Globals, r.bound, r.undo
+	in.Vars, in.Funcs, in.Globals = slices.Clone(in.Vars), slices.Clone(in.Funcs), slices.Clone(in.Globals)
+	if len(w.symbols) <= maxKept { // a large map stays slow to clear
+		workspaces.Put(w)
+	}
+	return in
 }
+
+// A workspace is the memory in which the lists of a file grow. They are copied out of it, so that
+// they take no more than they need.
+type workspace struct {
+	vars    []Variable
+	funcs   []Function
+	globals []Global
+	symbols map[string]symbol
+	bound   []Var
+	undo    []binding
+}
+
+var workspaces = sync.Pool{New: func() any { return &workspace{symbols: make(map[string]symbol, 256)} }}
+
+// maxKept is how many names a workspace may know to be kept.
+const maxKept = 4096

@@ -348,7 +348,7 @@ func (s *solver) findLaunches() {
 // service that runs it.
 func (s *solver) isOwnName(file, call int32) bool {
 	args := s.irs[file].Calls[call].Args.Terms
-	return len(args) > 0 && s.irs[file].Term(args[0]).Ref == (alias.Ref{Member: "SERVICE_NAME"})
+	return len(args) > 0 && s.irs[file].Term(args[0]).Ref() == (alias.Ref{Member: "SERVICE_NAME"})
 }
 
 // launches reports whether a use gives the address of a service.

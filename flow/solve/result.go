@@ -15,7 +15,24 @@ import (
 
 // A Result is what Solve has found. Its methods are safe for concurrent use as long as nothing
 // is solved further.
-type Result struct{ s *solver }
+type Result struct {
+	s *solver
+	// self has each atom at its number: where a term is an atom, the set of it is a slice of this.
+	self []Atom
+}
+
+func newResult(s *solver) *Result {
+	r := &Result{s: s}
+	r.name()
+	return r
+}
+
+// name adds the atoms that are new to self.
+func (r *Result) name() {
+	for a := len(r.self); a < len(r.s.atoms); a++ {
+		r.self = append(r.self, Atom(a))
+	}
+}
 
 // Program returns the analysed program.
 func (r *Result) Program() *program.Program { return r.s.prog }
@@ -35,14 +52,15 @@ func (r *Result) values(from ref) []Atom {
 	case from == 0:
 		return nil
 	case from.isAtom():
-		return []Atom{from.atom()}
+		a := from.atom()
+		return r.self[a : a+1 : a+1]
 	}
 	return r.s.cells[from].set
 }
 
 // Argument returns the atoms that argument i of a call may be.
 func (r *Result) Argument(file, call int32, i int) []Atom {
-	return r.values(r.s.item(file, r.s.irs[file].Calls[call].Args, i))
+	return r.Item(file, r.s.irs[file].Calls[call].Args, i)
 }
 
 // Fields calls yield for each field of a table with a constant name, and what it may be.
@@ -182,6 +200,7 @@ func (s *solver) received(unit int32, f scope.Func, i int) ref {
 func (r *Result) Continue() bool {
 	changed := len(r.s.work) > 0
 	r.s.run()
+	r.name()
 	return changed
 }
 
@@ -209,7 +228,14 @@ func (r *Result) Prototypes(table Atom) []Atom {
 }
 
 // Item returns the atoms that value i of a list may be.
-func (r *Result) Item(file int32, l ir.List, i int) []Atom { return r.values(r.s.item(file, l, i)) }
+func (r *Result) Item(file int32, l ir.List, i int) []Atom {
+	if k := i - len(l.Terms); k >= 0 && l.Spread != ir.None {
+		if d := r.s.irs[file].Term(l.Spread); d.Kind == ir.Result {
+			return r.values(r.s.callResult(file, d.A, int(d.B)+k)) // item would make it
+		}
+	}
+	return r.values(r.s.item(file, l, i))
+}
 
 // Field returns the atoms that a field of a table, or of those in which it looks missing fields
 // up, may be.

@@ -106,7 +106,7 @@ func Solve(prog *program.Program, irs []*ir.File) *Result {
 	s.reset()
 	s.limit, s.strings = maxOthers, true
 	s.solve()
-	return &Result{s: s}
+	return newResult(s)
 }
 
 func newSolver(prog *program.Program, irs []*ir.File) *solver {
@@ -117,7 +117,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 	}
 	s := &solver{
 		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
-		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms/2), edges: make([]edge, 1, 1024+terms/2),
+		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms*5/8), edges: make([]edge, 1, 1024+terms/2),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]int, 1024),
 		globals: map[globalKey]ref{},
@@ -286,19 +286,19 @@ func (s *solver) allocateTerm(file int32, t ir.Term, d *ir.TermData) ref {
 
 // api returns what a global name or a require gives.
 func (s *solver) api(file int32, d *ir.TermData) ref {
-	f := s.prog.Files[file]
-	if d.Ref.Module == "" {
-		if e := s.prog.Models.Global(d.Ref.Member); e != nil && e.MayBeIn(f.Dialect) {
+	f, ref := s.prog.Files[file], d.Ref()
+	if ref.Module == "" {
+		if e := s.prog.Models.Global(ref.Member); e != nil && e.MayBeIn(f.Dialect) {
 			return atomRef(s.apiAtom(e))
 		}
-		return s.global(file, d.Ref.Member)
+		return s.global(file, ref.Member)
 	}
-	if m := s.prog.Models.Module(d.Ref.Module); m != nil {
+	if m := s.prog.Models.Module(ref.Module); m != nil {
 		return atomRef(s.apiAtom(&m.Value))
 	}
 	for i := range f.Requires {
 		l := &f.Requires[i]
-		if l.Use.Node != d.Node && !namesModule(l, d.Ref.Module) || len(l.Files) == 0 {
+		if l.Use.Node != d.Node && !namesModule(l, ref.Module) || len(l.Files) == 0 {
 			continue
 		}
 		c := s.newCell()

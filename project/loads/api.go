@@ -17,7 +17,7 @@ type api struct {
 // loads nothing. This is what Lua and skynet's own loader, launcher and snax do, and no
 // project's business to change.
 func apiOf(ref alias.Ref) (api, bool) {
-	a := api{path: ref.Path()}
+	var a api
 	switch ref.Module {
 	case "":
 		switch ref.Member {
@@ -76,5 +76,9 @@ func apiOf(ref alias.Ref) (api, bool) {
 			a.kind = Start
 		}
 	}
-	return a, a.kind != 0
+	if a.kind == 0 {
+		return api{}, false
+	}
+	a.path = ref.Path()
+	return a, true
 }

@@ -43,9 +43,8 @@ type Actor struct {
 	started  startState
 	starters []func(error)
 	startErr error
-	roomWait *roomWait // what the task with the baton waits for
-	failure  string    // why it failed: its start, or its memory
-	lost     []*Responder
+	roomWait *roomWait          // what the task with the baton waits for
+	failure  string             // why it failed: its start, or its memory
 	senders  map[Handle]*Bucket // what each may send yet
 	beaten   uint32             // beat when Endless was last called
 	seen     bool               // it was not idle then, nor since
@@ -54,13 +53,14 @@ type Actor struct {
 	urgent  atomic.Bool   // incoming[0] holds something
 	waiting atomic.Bool   // rooms holds somebody
 	left    atomic.Int32  // normal messages in local
+	fading  atomic.Bool   // Fade was called
 
 	// With the baton.
 	local     [2]queue
 	single    Envelope // what has come while nobody had the baton: it is the first
 	waked     bool     // single holds something
 	sessions  sessions
-	tokens    map[lua.LValue]Ticket
+	tokens    tokens
 	woken     []Ticket
 	wokenAt   int
 	forks     []starter

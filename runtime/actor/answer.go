@@ -2,6 +2,8 @@ package actor
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/guard"
 )
 
 // Answer answers the message that the task handles, once. It reports false if nobody waits.
@@ -19,10 +21,29 @@ func (t *Task) answer(typ Type, p Payload) bool {
 	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
 }
 
+// refuseAs is Refuse that says whether the actor has no such command.
+func (t *Task) refuseAs(cause string, unknown bool) {
+	if !unknown {
+		t.Refuse(cause)
+		return
+	}
+	t.open = false
+	caller := t.actor.host.Find(t.source)
+	if t.answered || caller == nil {
+		return
+	}
+	t.answered = true
+	e := Envelope{Source: t.actor.handle, Session: t.session, Type: Error, Unknown: true, Payload: Values(lua.LString(cause)), Trace: t.trace, Critical: t.critical}
+	caller.post(&e)
+}
+
 // Ignore says that the task will not answer itself. Who asked gets an error when it ends, unless
 // the message has been handed on by then, or may be later: see Deferring.
-func (t *Task) Ignore() {
+func (t *Task) Ignore(L *lua.LState) {
 	t.open = false
+	if t.session != 0 {
+		t.declined = PlaceOf(L)
+	}
 	if !t.answered {
 		t.answered, t.ignored = true, true
 	}
@@ -162,8 +183,11 @@ type Responder struct {
 	trace    uint64
 	deadline int64 // when who asked gives up; 0: never
 	done     bool
+	faint    faint // the function that scripts have for it
+	dropped  bool  // nobody has it any more; with the actor's lock
 	Since    int64
 	What     string
+	place    guard.Place // where it was taken over
 }
 
 // responder returns the duty to answer what the task handles.
@@ -172,7 +196,7 @@ func (t *Task) responder() *Responder {
 }
 
 // Respond takes over the duty to answer; nil if nothing is owed.
-func (t *Task) Respond() *Responder {
+func (t *Task) Respond(L *lua.LState) *Responder {
 	t.open = false
 	if t.answered {
 		return nil
@@ -180,6 +204,7 @@ func (t *Task) Respond() *Responder {
 	t.answered = true
 	a := t.actor
 	r := t.responder()
+	r.place = PlaceOf(L)
 	a.mu.Lock()
 	if a.stored == nil {
 		a.stored = make(map[*Responder]struct{})
@@ -210,27 +235,32 @@ func (r *Responder) end(typ Type, p Payload) bool {
 	return a.reply(r.source, r.session, typ, p, r.critical, r.trace)
 }
 
-// Lost says, from any goroutine, that nothing can reach the responder any more. The next sweep
-// answers.
-func (r *Responder) Lost() {
+// For says which function scripts have for the responder. When the collector finds that nobody has it any
+// more, AnswerLost answers.
+func (r *Responder) For(f *lua.LFunction) {
 	a := r.actor
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lost = append(a.lost, r)
+	r.faint = newFaint(f)
 }
 
 // AnswerLost answers for responders that nothing can reach any more. It may be called from anywhere.
 func (a *Actor) AnswerLost() {
+	var lost []*Responder
 	a.mu.Lock()
-	lost := a.lost
-	a.lost = nil
+	for r := range a.stored {
+		if r.faint != nil && !r.dropped && r.faint.gone() {
+			r.dropped = true
+			lost = append(lost, r)
+		}
+	}
 	a.mu.Unlock()
 	if len(lost) == 0 {
 		return
 	}
 	a.Event(func(a *Actor) {
 		for _, r := range lost {
-			if !r.done {
+			if !r.done && a.tripDropped(r) {
 				r.Fail("the response function was dropped without being called (" + a.handle.String() + " " + a.name + ", " + quote(r.What) + ")")
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/script"
 )
@@ -164,7 +165,7 @@ func (a *Actor) deliver(e *Envelope) (t *Task, found bool) {
 		}
 		s.task.result, s.task.err = Payload{}, nil
 		if e.Type == Error {
-			s.task.err = &CallError{e.Payload.Text(0)}
+			s.task.err = &CallError{Cause: e.Payload.Text(0), Unknown: e.Unknown}
 		} else {
 			s.task.result = e.Payload
 		}
@@ -306,7 +307,7 @@ func (t *Task) Run(fn lua.LValue, args []lua.LValue) error {
 // Perform calls it.
 func (t *Task) Prepare(fn lua.LValue) *lua.LState {
 	s := t.actor.state
-	t.root = s.Thread()
+	t.root, t.fn = s.Thread(), fn
 	t.root.Coroutine = t
 	s.Budget.Enter(&t.limits)
 	return t.root.Prepare(fn)
@@ -367,11 +368,12 @@ func (a *Actor) finish(t *Task, err error) {
 			cause = err.Error()
 		}
 		a.host.Report(a.event("handler", t, err))
+		unknown := a.tripFailed(t, err)
 		switch {
 		case t.ignored:
 			a.decline(t, cause)
 		case !t.forged:
-			t.Refuse(cause)
+			t.refuseAs(cause, unknown)
 		}
 		if a.state != nil {
 			if over := a.state.Budget.Over(); over != nil {
@@ -382,11 +384,13 @@ func (a *Actor) finish(t *Task, err error) {
 		ev := a.event("no-reply", t, nil)
 		ev.Message = fmt.Sprintf("Maybe forgot response session %d from %s", t.session, t.source)
 		a.host.Report(ev)
-		if !t.forged {
+		if !t.forged && a.tripSilent(t) {
 			t.Refuse("the handler has ended without an answer" + t.where())
 		}
 	case t.ignored:
-		a.decline(t, "the handler has declined to answer (skynet.ignoreret)"+t.where())
+		if t.forged || a.deferring || a.tripSilent(t) {
+			a.decline(t, "the handler has declined to answer (skynet.ignoreret)"+t.where())
+		}
 	}
 	for len(t.held) > 0 {
 		l := t.held[len(t.held)-1]
@@ -421,7 +425,10 @@ func (a *Actor) finish(t *Task, err error) {
 
 // clear forgets what a task was at.
 func (t *Task) clear() {
-	t.envelope, t.start = Envelope{}, starter{}
+	t.envelope, t.start, t.fn = Envelope{}, starter{}, nil
+	if t.declined.File != nil {
+		t.declined = guard.Place{}
+	}
 	t.source, t.session, t.open, t.answered, t.ignored, t.handed, t.forged, t.deadline, t.began = 0, 0, false, true, false, false, false, 0, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
 	t.result, t.err, t.Tag = Payload{}, nil, ""

@@ -139,7 +139,7 @@ func (a *Actor) disown() {
 func (a *Actor) Term(to Handle) {
 	for _, t := range a.tasks {
 		if t.begun && t.wait.Kind == OnCall && t.wait.To == to && t.wait.gen == t.gen.Load() {
-			a.wake(t, Payload{}, &CallError{to.String() + " was given up (skynet.term)"})
+			a.wake(t, Payload{}, &CallError{Cause: to.String() + " was given up (skynet.term)"})
 		}
 	}
 }

@@ -44,6 +44,16 @@ const (
 	Trace
 )
 
+var typeNames = [...]string{"text", "response", "multicast", "client", "system", "harbor", "socket", "error", "queue", "debug", "lua", "snax", "trace"}
+
+// String returns skynet's name of the type; of one that a script has made, its number.
+func (t Type) String() string {
+	if int(t) < len(typeNames) {
+		return typeNames[t]
+	}
+	return strconv.Itoa(int(t))
+}
+
 // few is how many values a message holds without a slice of its own.
 const few = 4
 
@@ -135,6 +145,8 @@ type Envelope struct {
 	Type    Type
 	// Critical messages are taken first.
 	Critical bool
+	// Unknown says, of an error, that the receiver has no such command.
+	Unknown bool
 	// Hops is how many calls within calls have led here.
 	Hops uint16
 	// Deadline is when who asked gives up, in the node's time; 0: never.

@@ -22,7 +22,7 @@ func (a *Actor) held(add func(lua.LValue)) {
 			start(s)
 		}
 	}
-	for token := range a.tokens {
+	for token := range a.tokens.held {
 		add(token)
 	}
 	payload := func(p *Payload) {

@@ -1,6 +1,10 @@
 package actor
 
-import "time"
+import (
+	"time"
+
+	"github.com/skylint/skylint/runtime/guard"
+)
 
 // Host is what an actor and its modules see of the node. Its methods may be called from any
 // goroutine, unless they say otherwise.
@@ -49,6 +53,8 @@ type Host interface {
 	Print(a *Actor, text string)
 	// Report notes something that went wrong.
 	Report(Event)
+	// Guards say what is done about what breaks a rule, and keep the record.
+	Guards() *guard.Guards
 
 	// The rest is the engine's own.
 
@@ -89,6 +95,15 @@ func (r *Runner) Wake() { r.wake <- struct{}{} }
 
 // Wait waits for Wake.
 func (r *Runner) Wait() { <-r.wake }
+
+// A NoServiceError says that there is no service of a name.
+type NoServiceError struct {
+	Name string
+	Err  error // what was tried
+}
+
+// Error returns what was tried.
+func (e *NoServiceError) Error() string { return e.Err.Error() }
 
 // An Event is something that went wrong in an actor, for the log.
 type Event struct {

@@ -15,6 +15,9 @@ func (t *Task) MayWait(L *lua.LState) { t.refuse(L) }
 // be an answer wanted or not.
 func (t *Task) Owes() bool { return t.open }
 
+// Handles reports whether the task handles a message.
+func (t *Task) Handles() bool { return !t.start.set() }
+
 // Session returns the session that the task waits for; 0 if it waits for something else.
 func (t *Task) Session() int32 {
 	if t.wait.gen != t.gen.Load() {

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/corolib"
 	"github.com/skylint/skylint/runtime/thread"
@@ -26,15 +29,17 @@ type Task struct {
 	session  int32
 	open     bool // nobody has answered, whether anybody wants it or not
 	answered bool
-	ignored  bool // by skynet.ignoreret, and nobody else has been given the message
-	handed   bool // somebody else has been given the message, and may answer
-	forged   bool // see Envelope
+	ignored  bool        // by skynet.ignoreret, and nobody else has been given the message
+	declined guard.Place // where it was ignored
+	handed   bool        // somebody else has been given the message, and may answer
+	forged   bool        // see Envelope
 	deadline int64
 	hops     uint16
 	trace    uint64
 	critical bool
 	began    int64 // when, if somebody watches; else 0
 
+	fn        lua.LValue // what the script handles it by
 	start     starter
 	coroutine *Coroutine
 	limits    limit.Task
@@ -52,6 +57,8 @@ type Task struct {
 
 	// Tag is skynet.trace's, for the log; "" for none.
 	Tag string
+
+	token lua.LValue // what it waits with, until it has faded
 
 	wait record // guarded by the actor's lock
 }
@@ -111,11 +118,19 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 		w.Deadline = -1
 	}
 	answer, err := t.block(L, &w, now)
+	if err != nil {
+		if e, ok := err.(*CallError); ok && e.Unknown {
+			a.Trip(L, rules.UnknownCommand, w.What, fmt.Sprintf("%s has no command %s", callee.describe(), quote(w.What)))
+		}
+	}
 	if a.observers.all() != nil {
 		t.called(to, typ, &w, now, err)
 	}
 	return answer, err
 }
+
+// describe names an actor for people.
+func (a *Actor) describe() string { return a.handle.String() + " " + a.name }
 
 // expiry returns the deadline of a call that is made now, and the key that sets it.
 func (t *Task) expiry(now int64) (int64, string) {
@@ -161,6 +176,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	a := t.actor
 	e.Trace, e.Critical = t.trace, t.critical
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
+		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
 		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
 	}
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
@@ -175,65 +191,6 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 			return err
 		}
 	}
-}
-
-// Sleep waits for some hundredths of a second, or until Woken is called with the token.
-func (t *Task) Sleep(L *lua.LState, ticks int64, token lua.LValue) (woken bool, err error) {
-	a := t.actor
-	if err := a.claim(token); err != nil {
-		return false, err
-	}
-	session := a.sessions.fresh()
-	a.sessions.put(slot{session: session, task: t, gen: t.gen.Load()})
-	k := t.Ticket()
-	a.tokens[token] = k
-	a.host.After(a, session, ticks)
-	_, err = t.Block(L, Wait{Kind: OnSleep, Session: session, Deadline: -1})
-	a.release(token, k)
-	if err == errWoken {
-		return true, nil
-	}
-	return false, err
-}
-
-// Await waits until Woken is called with the token.
-func (t *Task) Await(L *lua.LState, token lua.LValue) error {
-	a := t.actor
-	if err := a.claim(token); err != nil {
-		return err
-	}
-	k := t.Ticket()
-	a.tokens[token] = k
-	_, err := t.Block(L, Wait{Kind: OnToken})
-	a.release(token, k)
-	if err == errWoken {
-		return nil
-	}
-	return err
-}
-
-func (a *Actor) claim(token lua.LValue) error {
-	if _, taken := a.tokens[token]; taken {
-		return &WaitError{"duplicate", "token duplicative"}
-	}
-	if a.tokens == nil {
-		a.tokens = make(map[lua.LValue]Ticket)
-	}
-	return nil
-}
-
-func (a *Actor) release(token lua.LValue, k Ticket) {
-	if a.tokens[token] == k {
-		delete(a.tokens, token)
-	}
-}
-
-var errWoken = &WaitError{"woken", "woken"}
-
-// Wakeup lets the task go on that waits with a token. It reports false if none does.
-func (a *Actor) Wakeup(token lua.LValue) bool {
-	k, ok := a.tokens[token]
-	return ok && k.CompleteHere(Payload{}, errWoken)
 }
 
 // AwaitStart waits until an actor has started. The error says why it has not.
@@ -310,8 +267,9 @@ var errEnding = &WaitError{"ended", "the actor is ending"}
 // A Coroutine is what scripts see of a task: what coroutine.running returns in it.
 type Coroutine struct {
 	actor *Actor
-	task  *Task // nil before it begins and when it has ended
-	value *lua.LState
+	task  *Task       // nil before it begins and when it has ended
+	value *lua.LState // nil: scripts have not seen it, or it has faded
+	faint weak.Pointer[lua.LState]
 	over  bool
 	// Note says where it comes from, for lists of what waits.
 	Note string
@@ -320,9 +278,18 @@ type Coroutine struct {
 // Value returns the thread value that stands for the task in scripts.
 func (c *Coroutine) Value(L *lua.LState) *lua.LState {
 	if c.value == nil {
-		c.value = corolib.NewValue(L, c)
+		if c.value = c.faint.Value(); c.value == nil {
+			c.value = corolib.NewValue(L, c)
+		}
 	}
 	return c.value
+}
+
+// fade lets go of the thread value. If nobody else has it, nobody can tell the next one from it.
+func (c *Coroutine) fade() {
+	if c.value != nil {
+		c.faint, c.value = weak.Make(c.value), nil
+	}
 }
 
 // Status implements corolib.Foreign.
@@ -369,7 +336,11 @@ func (e *SendError) Error() string {
 }
 
 // A CallError says that a call was not answered, and why.
-type CallError struct{ Cause string }
+type CallError struct {
+	Cause string
+	// Unknown says that the callee has no such command.
+	Unknown bool
+}
 
 const callFailed = "call failed"
 

@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -66,6 +67,11 @@ type record struct {
 	source  Handle
 	session int32
 	init    bool
+	// Of a wait with a token that the engine has let go of: see Fade. faint is nil for one that can be
+	// made anew.
+	faint faint
+	faded bool
+	holds bool // the task holds locks
 }
 
 // A WaitError says why a wait has failed.
@@ -135,7 +141,11 @@ func (t *Task) refuse(L *lua.LState) {
 			thread.Raise(L, lua.LString(err.Error()))
 		}
 	}
+	if L != nil && thread.Of(L).Pinned() && t.actor.Trip(L, rules.ForbiddenYield, "", "a wait below a function of the library that Lua cannot suspend") {
+		thread.Errorf(L, "attempt to yield across a C-call boundary")
+	}
 	if t.main {
+		t.actor.Trip(L, rules.ForbiddenYield, "", "a wait in the main chunk of a service, which cannot be suspended")
 		Raise(L, &WaitError{"main", "attempt to yield from outside a coroutine (the main chunk of a service cannot wait; see skynet.start)"})
 	}
 	if t.unwinding {
@@ -241,6 +251,9 @@ func (r *record) describe(h Host) string {
 	case OnRoom:
 		return "room in the mailbox of " + who(r.Actor.handle)
 	case OnToken:
+		if r.lost() {
+			return "a wakeup (skynet.wait), and nobody has its token any more"
+		}
 		return "a wakeup (skynet.wait)"
 	case OnSleep:
 		return "a timer (skynet.sleep)"

@@ -227,6 +227,19 @@ func Call(L *lua.LState, arguments, results int) {
 	L.Call(arguments, results)
 }
 
+// CallPinned is Call where Lua cannot suspend the coroutine while the function runs: in the order of a sort,
+// in a replacement.
+func CallPinned(L *lua.LState, arguments, results int) {
+	c, ok := L.Context().(*Context)
+	if !ok {
+		Call(L, arguments, results)
+		return
+	}
+	c.Pinned++
+	Call(L, arguments, results)
+	c.Pinned-- // after an error the thread is given back, which unpins it
+}
+
 // CheckDepth raises an error if calls are nested too deeply. Functions of the library that call
 // others, or a metamethod, need it: where these call nothing but each other, the VM never looks.
 func CheckDepth(L *lua.LState) {

@@ -18,6 +18,8 @@ type Context struct {
 	Below int64
 	// Room is how many frames the thread's own stack may have.
 	Room int64
+	// Pinned is how many functions run on the thread, and below, that Lua cannot suspend: CallPinned.
+	Pinned int
 	// Owner is what package thread keeps with the Lua thread.
 	Owner any
 
@@ -52,7 +54,7 @@ func (c *Context) Detach() {
 	if c.next != nil {
 		c.next.previous = c.previous
 	}
-	c.next, c.previous = nil, nil
+	c.next, c.previous, c.Pinned = nil, nil, 0
 }
 
 // Budget returns the budget that the thread counts against.

@@ -148,7 +148,7 @@ func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, err
 	}
 	file, err := n.options.Find(name)
 	if err != nil {
-		return nil, err
+		return nil, &actor.NoServiceError{Name: name, Err: err}
 	}
 	limits, critical := n.limitsOf(name)
 	return n.add(name, func(h actor.Handle) (*actor.Actor, error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/source"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	// any goroutine, one at a time.
 	Print  func(from actor.Handle, text string)
 	Report func(actor.Event)
+	// Guards say what is done about what breaks a rule; nil: what is usual under the profile compat.
+	Guards *guard.Guards
 }
 
 // A Node is a set of actors that know each other's addresses and names.
@@ -64,11 +67,12 @@ type Node struct {
 	stopping bool
 	reason   string
 
-	output sync.Mutex
-	breaks sync.WaitGroup
-	broken map[*actor.Task]bool // with mutex: cycles that are being reported
-	audit  atomic.Int64         // when the collector is asked again about lost responses
-	beat   int64                // when actors were last looked at that run for long
+	output  sync.Mutex
+	breaks  sync.WaitGroup
+	broken  map[*actor.Task]bool // with mutex: cycles that are being reported
+	audited int64                // when it was last asked
+	audit   atomic.Int64         // when the collector is asked again about lost responses
+	beat    int64                // when actors were last looked at that run for long
 }
 
 // New makes a node without actors. Close must be called.
@@ -81,6 +85,9 @@ func New(o Options) *Node {
 	}
 	for k, v := range o.Env {
 		n.env[k] = v
+	}
+	if n.options.Guards == nil {
+		n.options.Guards = guard.New(guard.Options{})
 	}
 	if n.limits == nil {
 		l := actor.Default()
@@ -135,6 +142,9 @@ func (n *Node) Report(e actor.Event) {
 	defer n.output.Unlock()
 	n.options.Report(e)
 }
+
+// Guards implements actor.Host.
+func (n *Node) Guards() *guard.Guards { return n.options.Guards }
 
 // Getenv implements actor.Host.
 func (n *Node) Getenv(key string) (string, bool) {

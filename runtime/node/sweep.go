@@ -15,10 +15,11 @@ const (
 	// sweepEvery is how often waits are looked at, and how old they are before they are taken for a
 	// part of a cycle: a call that is answered at once costs nothing here.
 	sweepEvery = int64(actor.SweepPeriod)
-	// auditAge is how old a stored response is before the collector is asked whether anything can
-	// still reach it, and auditEvery how often it is asked. In between there are at least auditRest
+	// auditAge is how old a stored response, or a wait with a token, is before the collector is asked
+	// whether anything can still reach it, and auditEvery how often it is asked. In between there are at least auditRest
 	// times as long as it took.
 	auditAge   = int64(time.Second)
+	fadeAge    = auditAge / 2
 	auditEvery = int64(2 * time.Second)
 	auditRest  = 20
 	// beatEvery is how long one message may run before it is reported.
@@ -34,11 +35,19 @@ func (n *Node) sweep(now int64) int64 {
 		a.AnswerLost()
 	})
 	old := waits[:0]
+	faint := int64(-1) // since when the youngest wait with a token lasts
 	for i := range waits {
 		w := waits[i]
+		if w.Faint() {
+			faint = max(faint, w.Since())
+		} else if w.Fades() && now-w.Since() >= fadeAge {
+			w.Actor().Fade(now - fadeAge)
+		}
 		switch {
 		case w.Overdue(now):
 			w.Expire(now)
+		case w.Lost():
+			n.fail([]actor.Waiting{w}, "lost", "")
 		case now-w.Since() >= sweepEvery:
 			old = append(old, w)
 		}
@@ -47,7 +56,7 @@ func (n *Node) sweep(now int64) int64 {
 		n.breakCycles(old)
 	}
 	if now >= n.audit.Load() {
-		n.lookForLost(now)
+		n.lookForLost(now, faint)
 	}
 	if now-n.beat >= beatEvery {
 		n.beat = now
@@ -57,14 +66,17 @@ func (n *Node) sweep(now int64) int64 {
 	return max(sweepEvery, 10*(n.Now()-now))
 }
 
-// lookForLost has the collector run if there are responses that may have been dropped.
-func (n *Node) lookForLost(now int64) {
+// lookForLost has the collector run if there are responses or tokens that may have been dropped. faint
+// is since when the youngest wait with a token lasts that the collector can tell of; -1: there is none. Tokens
+// that have been there for long are looked for less often: many services wait so for something to do.
+func (n *Node) lookForLost(now, faint int64) {
 	var stored []actor.Waiting
 	n.table.each(func(a *actor.Actor) { stored = a.Stored(now-auditAge, stored) })
-	if len(stored) == 0 {
+	if len(stored) == 0 && (faint < 0 || now-n.audited < (now-faint)/8) {
 		n.audit.Store(now + auditEvery)
 		return
 	}
+	n.audited = now
 	// It takes long in a large heap, and timers must not wait for it.
 	n.audit.Store(math.MaxInt64)
 	n.group.Add(1)
@@ -76,7 +88,7 @@ func (n *Node) lookForLost(now int64) {
 	}()
 }
 
-// Audit has the collector look for stored responses that no script can reach any more, which the
+// Audit has the collector look for stored responses and tokens that no script can reach any more, which the
 // node does by itself only once in a few seconds. What it finds is answered with the next sweep.
 func (n *Node) Audit() { runtime.GC() }
 
@@ -215,29 +227,35 @@ func (n *Node) breakCycles(waits []actor.Waiting) {
 		}
 		// The one that fails comes first, then whom it waits for, and so on.
 		members = append(members[youngest:len(members):len(members)], members[:youngest]...)
-		key := members[0].Task()
-		n.mutex.Lock()
-		busy := n.broken[key]
-		n.broken[key] = true
-		n.mutex.Unlock()
-		if busy {
-			continue
-		}
-		n.breaks.Add(1)
-		go func() {
-			defer n.breaks.Done()
-			n.breakCycle(members)
-			n.mutex.Lock()
-			delete(n.broken, key)
-			n.mutex.Unlock()
-		}()
+		n.fail(members, "deadlock", ": the first of these")
 	}
 }
 
-// stackWait is how long a cycle's members have to say where they stand.
+// fail lets the first of some waits fail, each of which waits for the next, if that is the case still when
+// all have said where they stand. The last line of the error ends in end.
+func (n *Node) fail(members []actor.Waiting, reason, end string) {
+	key := members[0].Task()
+	n.mutex.Lock()
+	busy := n.broken[key]
+	n.broken[key] = true
+	n.mutex.Unlock()
+	if busy {
+		return
+	}
+	n.breaks.Add(1)
+	go func() {
+		defer n.breaks.Done()
+		n.explain(members, reason, end)
+		n.mutex.Lock()
+		delete(n.broken, key)
+		n.mutex.Unlock()
+	}()
+}
+
+// stackWait is how long those have to say where they stand that wait for each other.
 const stackWait = 200 * time.Millisecond
 
-func (n *Node) breakCycle(members []actor.Waiting) {
+func (n *Node) explain(members []actor.Waiting, reason, end string) {
 	stacks := make([]string, len(members))
 	type stack struct {
 		i    int
@@ -265,20 +283,22 @@ collect:
 			return
 		}
 	}
-	text := describeCycle(members, stacks)
+	text := reason + describeWaits(members, stacks, end)
 	w := &members[0]
-	cycle := make([]actor.Handle, len(members))
+	var cycle []actor.Handle
 	for i := range members {
-		cycle[i] = members[i].Actor().Handle()
+		if len(members) > 1 || members[i].Kind != actor.OnToken {
+			cycle = append(cycle, members[i].Actor().Handle())
+		}
 	}
-	n.Report(actor.Event{Kind: "deadlock", Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text, Cycle: cycle})
-	w.Fail(&actor.WaitError{Reason: "deadlock", Text: text})
+	n.Report(actor.Event{Kind: reason, Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text, Cycle: cycle})
+	w.Fail(&actor.WaitError{Reason: reason, Text: text})
 }
 
-// describeCycle says who waits for whom, and where.
-func describeCycle(members []actor.Waiting, stacks []string) string {
+// describeWaits says who waits for whom, and where.
+func describeWaits(members []actor.Waiting, stacks []string, end string) string {
 	var b strings.Builder
-	b.WriteString("deadlock: this wait would never end")
+	b.WriteString(": this wait would never end")
 	for i := range members {
 		w := &members[i]
 		fmt.Fprintf(&b, "\n  %s %s", w.Actor().Handle(), w.Actor().Name())
@@ -287,7 +307,7 @@ func describeCycle(members []actor.Waiting, stacks []string) string {
 		}
 		fmt.Fprintf(&b, " waits for %s", w.Describe())
 		if i == len(members)-1 {
-			b.WriteString(": the first of these")
+			b.WriteString(end)
 		}
 		for _, line := range strings.Split(stacks[i], "\n") {
 			if line != "" && !strings.HasPrefix(line, "stack traceback") && !strings.Contains(line, "[C]: in ?") {

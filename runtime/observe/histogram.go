@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"encoding/json"
 	"math/bits"
 	"time"
 )
@@ -66,6 +67,18 @@ func (h *Histogram) Quantile(part float64) time.Duration {
 		seen += float64(c)
 	}
 	return Bound(Buckets - 1)
+}
+
+// MarshalJSON leaves out the empty buckets at the end, which are most.
+func (h Histogram) MarshalJSON() ([]byte, error) {
+	n := Buckets
+	for n > 0 && h.Counts[n-1] == 0 {
+		n--
+	}
+	return json.Marshal(struct {
+		Sum    time.Duration `json:"sum"`
+		Counts []uint64      `json:"counts"`
+	}{h.Sum, h.Counts[:n]})
 }
 
 // Since returns what was counted since an earlier state of the same histogram.

@@ -102,7 +102,7 @@ func TestSnapshot(t *testing.T) {
 	slices.Sort(waits)
 	want = []string{
 		`db sleep a timer (skynet.sleep) 20s 0s to - for main false true`,
-		`main token a wakeup (skynet.wait) 50s 0s to - for - false true`,
+		`main token a wakeup (skynet.wait), and nobody has its token any more 50s 0s to - for - false true`,
 	}
 	if len(waits) != 3 || waits[0] != want[0] || waits[2] != want[1] || waits[1] != `main call an answer of :00000002 db to "hang" 20s 10s to db for - true true` {
 		t.Errorf("waits %q", waits)

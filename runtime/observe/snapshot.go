@@ -210,7 +210,7 @@ func (ob *Observer) flows(actors []Actor) ([]Service, []Edge) {
 		c.mutex.Lock()
 		s.Messages, s.Handled, s.Failed, s.Latency = c.messages, c.handled, c.failed, c.latency
 		for e, f := range c.incoming {
-			edges = append(edges, Edge{From: e.from, To: name, Type: typeName(e.typ), Command: e.command, Messages: f.messages, Calls: f.calls, Failed: f.failed, Took: f.took})
+			edges = append(edges, Edge{From: e.from, To: name, Type: e.typ.String(), Command: e.command, Messages: f.messages, Calls: f.calls, Failed: f.failed, Took: f.took})
 		}
 		c.mutex.Unlock()
 	}
@@ -223,13 +223,4 @@ func (ob *Observer) flows(actors []Actor) ([]Service, []Edge) {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Command, b.Command))
 	})
 	return services, edges
-}
-
-var typeNames = [...]string{"text", "response", "multicast", "client", "system", "harbor", "socket", "error", "queue", "debug", "lua", "snax", "trace"}
-
-func typeName(t actor.Type) string {
-	if int(t) < len(typeNames) {
-		return typeNames[t]
-	}
-	return "own"
 }

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -121,4 +122,45 @@ func tidy(stack string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Text says a wait in a line, and its stack in those that follow.
+func (w *Wait) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s has waited %s for %s", w.Actor, w.Service, Short(w.Age), w.What)
+	if w.For != nil {
+		fmt.Fprintf(&b, ", and %s %s for it", w.For.Actor, w.For.Service)
+	}
+	if w.Left > 0 {
+		fmt.Fprintf(&b, "; it fails in %s", Short(w.Left))
+	}
+	if w.Stack != "" {
+		b.WriteString("\n    " + strings.ReplaceAll(w.Stack, "\n", "\n    "))
+	}
+	return b.String()
+}
+
+// Short writes a time with about two digits.
+func Short(d time.Duration) string {
+	switch {
+	case d < time.Microsecond:
+		return fmt.Sprintf("%dns", d)
+	case d < 10*time.Microsecond:
+		return fmt.Sprintf("%.1fµs", float64(d)/1e3)
+	case d < time.Millisecond:
+		return fmt.Sprintf("%dµs", d/time.Microsecond)
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1fms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%dms", d/time.Millisecond)
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return fmt.Sprintf("%dd%02dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/skylint/skylint/runtime/lower"
 	"github.com/skylint/skylint/runtime/stdlib"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/stdlib/library"
 	"github.com/skylint/skylint/runtime/thread"
 	"github.com/skylint/skylint/runtime/trace"
 	"github.com/skylint/skylint/source"
@@ -203,8 +204,12 @@ func report(L *lua.LState, v lua.LValue) {
 		if !ok {
 			break
 		}
+		if level == 0 && f.Func.IsG {
+			e.By = library.NameOf(f.Func)
+		}
 		if code, ok := f.Place(); ok {
 			e.File, e.Line, e.Span = code.Chunk.Tree.File, f.Line, code.Chunk.Tree.Span(f.Node)
+			e.Code, e.Node, e.Level = code, f.Node, level
 			break
 		}
 	}
@@ -240,6 +245,13 @@ type Error struct {
 	File *source.File
 	Line int
 	Span source.Span
+	// Code and Node are what the script executed there; Code is nil if it is not known. Level is how many
+	// functions of the host stood above, and By the name of the one that raised the error: "assert"; "" for
+	// an error of the VM.
+	Code  *lower.Code
+	Node  syntax.Node
+	Level int
+	By    string
 	// Defect is what a panic of Go code said, for the log of the host alone.
 	Defect string
 }

@@ -134,9 +134,11 @@ func (t *Thread) handle(L *lua.LState, value lua.LValue) lua.LValue {
 	}
 	t.raised = false
 	t.handling++
+	t.ctx.Pinned++
 	L.Push(t.handler)
 	L.Push(value)
 	L.Call(1, 1)
+	t.ctx.Pinned--
 	t.handling--
 	return L.Get(-1)
 }

@@ -156,6 +156,7 @@ func (t *Thread) protected() *Thread {
 	n.Up, n.Root = t, t.Root
 	n.nesting = t.nesting + 1
 	n.ctx.Below = t.ctx.Below + t.ctx.Frames()
+	n.ctx.Pinned = t.ctx.Pinned
 	return n
 }
 
@@ -166,6 +167,10 @@ func (t *Thread) attach(s *State) {
 
 // Budget returns what the thread counts against.
 func (t *Thread) Budget() *limit.Budget { return t.ctx.Budget() }
+
+// Pinned reports whether something runs that Lua could not suspend: the order of a sort, a replacement, what
+// makes a text of a value, the handler of an error.
+func (t *Thread) Pinned() bool { return t.ctx.Pinned > 0 }
 
 // Keep says that somebody has got hold of the Lua thread, so that it must not be used again
 // for another call.

@@ -28,6 +28,7 @@ type head struct {
 	severity, precision, fix    string
 	securitySeverity            string
 	static, runtime, since      string
+	compat, strict              string // modes of the guard; "" without one
 	staticLine, idLine, nameRow int
 }
 
@@ -44,6 +45,7 @@ type field struct {
 
 func (h *head) fields() []field {
 	form := regexp.MustCompile
+	guardMode := form(`^(enforce|warn|off)$`)
 	return []field{
 		{key: "id", text: &h.id, form: form(`^SKY\d{3}$`), says: "SKY and three digits", line: &h.idLine},
 		{key: "name", text: &h.name, form: form(`^[a-z]+(-[a-z]+)*$`), says: "small letters with dashes between words", line: &h.nameRow},
@@ -56,7 +58,9 @@ func (h *head) fields() []field {
 		{key: "security-severity", text: &h.securitySeverity, optional: true, form: form(`^(\d\.\d|10\.0)$`), says: "a number from 0.1 to 10.0 with one decimal"},
 		{key: "fix", text: &h.fix, form: form(`^(none|safe|unsafe)$`), says: "none, safe or unsafe"},
 		{key: "static", text: &h.static, form: form(`^(analyzers/[a-z]+|lint|none: .+)$`), says: `the analyzer's folder as analyzers/globalwrite, lint for the driver itself, or "none: reason"`, line: &h.staticLine},
-		{key: "runtime", text: &h.runtime, form: form(`^([a-z]+(/[a-z-]+)*|none: .+)$`), says: `the guard as guard/handler, or "none: reason"`},
+		{key: "runtime", text: &h.runtime, form: form(`^(guard/[a-z]+|none: .+)$`), says: `the guard as guard/handler, or "none: reason"`},
+		{key: "compat", text: &h.compat, optional: true, form: guardMode, says: "enforce, warn or off"},
+		{key: "strict", text: &h.strict, optional: true, form: guardMode, says: "enforce, warn or off"},
 		{key: "since", text: &h.since, form: form(`^\d+\.\d+\.\d+$`), says: "a version as 0.1.0"},
 		{key: "luacheck", list: &h.luacheck, optional: true, form: form(`^1\d\d$`), says: "codes of luacheck's warnings about globals, as 111"},
 	}
@@ -141,6 +145,9 @@ func parseHead(name, text string) (*head, error) {
 	}
 	if h.securitySeverity != "" && len(h.cwe) == 0 {
 		fault(1, "security-severity is there and no cwe: a rule about security names a weakness")
+	}
+	if guarded := strings.HasPrefix(h.runtime, "guard/"); guarded != (h.compat != "") || guarded != (h.strict != "") {
+		fault(1, "compat and strict: a rule with a guard says its mode in each profile, and no other rule does")
 	}
 	if h.securitySeverity == "0.0" {
 		fault(1, "security-severity: leave it out of a rule that is not about security")

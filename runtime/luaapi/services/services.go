@@ -55,22 +55,26 @@ func Find(name string) (*source.File, bool) {
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
 	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"), {Name: "skynet.debug", Open: openDebug},
+	{Name: "skyrun.console", Open: openConsole},
 }
 
 // module makes a module of a program.
 func module(name, file string) actor.Module {
-	return actor.Module{Name: name, Open: func(L *lua.LState) lua.LValue {
-		fn, err := script.Of(L).Load(files()[file])
-		if err != nil {
-			actor.Raise(L, fmt.Errorf("module %s: %w", name, err))
-		}
-		L.Push(fn)
-		L.Push(lua.LString(name))
-		L.Call(1, 1)
-		v := L.Get(-1)
-		L.Pop(1)
-		return v
-	}}
+	return actor.Module{Name: name, Open: func(L *lua.LState) lua.LValue { return open(L, file, lua.LString(name)) }}
+}
+
+// open runs a program with an argument, and returns what it returns.
+func open(L *lua.LState, file string, arg lua.LValue) lua.LValue {
+	fn, err := script.Of(L).Load(files()[file])
+	if err != nil {
+		actor.Raise(L, fmt.Errorf("module %s: %w", file, err))
+	}
+	L.Push(fn)
+	L.Push(arg)
+	L.Call(1, 1)
+	v := L.Get(-1)
+	L.Pop(1)
+	return v
 }
 
 // debug is the debug protocol of one service.

@@ -32,6 +32,7 @@ func call(L *lua.LState) int {
 		actor.Raise(L, err)
 	}
 	if to == 0 {
+		s.nobody(L)
 		thread.Errorf(L, "call to invalid address %s", L.Get(1).String())
 	}
 	answer := s.request(L, to, p, &payload)
@@ -48,6 +49,7 @@ func rawCall(L *lua.LState) int {
 		actor.Raise(L, err)
 	}
 	if to == 0 {
+		s.nobody(L)
 		thread.Errorf(L, "call to invalid address")
 	}
 	answer := s.request(L, to, p, &payload)
@@ -99,6 +101,9 @@ func (s *Service) sent(L *lua.LState, to actor.Handle, p *protocol, payload acto
 	if err == nil {
 		L.Push(zero)
 		return 1
+	}
+	if to == 0 {
+		s.nobody(L)
 	}
 	L.Push(notSent(L, err))
 	return 1
@@ -171,6 +176,7 @@ func retPack(L *lua.LState) int {
 func owing(L *lua.LState) *actor.Task {
 	t := actor.Running(L)
 	if !t.Owes() {
+		noSession(L, t)
 		thread.Errorf(L, "No session")
 	}
 	return t
@@ -191,7 +197,7 @@ func ignoreRet(L *lua.LState) int {
 	if s := Of(L); s.state.Watched() {
 		s.actor.Deferring()
 	}
-	actor.Running(L).Ignore()
+	actor.Running(L).Ignore(L)
 	return 0
 }
 
@@ -242,6 +248,7 @@ func uniqueService(L *lua.LState) int {
 // launched pushes the address of a service that has started, or raises why it has not.
 func launched(L *lua.LState, a *actor.Actor, err error) int {
 	if err != nil {
+		Of(L).noService(L, err)
 		raiseCall(L, err)
 	}
 	L.Push(lua.LNumber(a.Handle()))
@@ -293,9 +300,13 @@ func words(L *lua.LState, n int) (string, []string) {
 	for i := n; i <= L.GetTop(); i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString, lua.LNumber:
+			if i > n && Of(L).badArgument(L, v) {
+				thread.Errorf(L, "bad argument #%d (a service gets its arguments as words: this is none, or several)", i)
+			}
 			b.WriteString(lua.LVAsString(v))
 			b.WriteByte(' ')
 		default:
+			Of(L).badArgument(L, v)
 			thread.Errorf(L, "bad argument #%d (a service is started with strings and numbers, got %s)", i, v.Type().String())
 		}
 	}

@@ -2,7 +2,6 @@ package skynet
 
 import (
 	"fmt"
-	"runtime"
 	"sort"
 	"strings"
 	"time"
@@ -80,7 +79,9 @@ func sleepFor(L *lua.LState, ticks int64, token lua.LValue) int {
 
 // wait is skynet.wait.
 func wait(L *lua.LState) int {
-	if err := actor.Running(L).Await(L, token(L, 1)); err != nil {
+	with := token(L, 1)
+	L.SetTop(0) // so that a token that nobody else has can be told from others
+	if err := actor.Running(L).Await(L, with); err != nil {
 		actor.Raise(L, err)
 	}
 	return 0
@@ -101,9 +102,10 @@ func response(L *lua.LState) int {
 	pack := L.Get(1)
 	t := actor.Running(L)
 	if !t.Owes() {
+		noSession(L, t)
 		thread.Errorf(L, "no session")
 	}
-	r := t.Respond()
+	r := t.Respond(L)
 	if _, session, _ := t.Request(); session == 0 {
 		L.Push(library.Closure(func(*lua.LState) int { return 0 }))
 		return 1
@@ -131,8 +133,7 @@ func response(L *lua.LState) int {
 		L.Push(lua.LBool(r.Send(payload)))
 		return 1
 	}, pack)
-	// If the script drops the function, nobody will ever answer.
-	runtime.AddCleanup(f, func(r *actor.Responder) { r.Lost() }, r)
+	r.For(f) // if the script drops it, nobody will ever answer
 	L.Push(f)
 	return 1
 }

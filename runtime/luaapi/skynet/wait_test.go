@@ -9,6 +9,7 @@ import (
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/internal/nodetest"
+	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/node"
 )
 
@@ -182,7 +183,7 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, n) skynet.sleep(10
 // What only a deadline ends is in the list of waits until then, with its age.
 func TestListOfWaits(t *testing.T) {
 	for _, c := range []struct{ name, script, kind, what, failed string }{
-		{"W1 wait without wakeup", `skynet.wait({})`, "token", "a wakeup (skynet.wait)", "waited 30s for a wakeup"},
+		{"W1 wait without wakeup", `local token = {} skynet.wait(token)`, "token", "a wakeup (skynet.wait)", "waited 30s for a wakeup"},
 		{"W2 nobody starts it", `skynet.queryservice "nobody"`, "query", `somebody to start the service "nobody"`, `waited 30s for somebody to start the service "nobody"`},
 		{"H3 a stored response", `r = skynet.response()`, "response", `a stored response to "go"`, ""},
 		{"a call", `skynet.call(skynet.self(), "lua", "store")`, "call", `an answer of :00000001 main to "store"`, `waited 30s for an answer of :00000001 main to "store"`},
@@ -226,27 +227,100 @@ end)
 	}
 }
 
-// A response function that is dropped without a call is found by the collector, which runs when it
-// likes: outside of a bubble.
+// A response function that is dropped without a call is found by the collector.
 func TestDroppedResponse(t *testing.T) {
-	n, o := system(t, `-- main.lua --
+	got, _ := run(t, `
+-- main.lua --
 local skynet = require "skynet"
 skynet.start(function()
   skynet.dispatch("lua", function() local r = skynet.response() end)
   print(pcall(skynet.call, skynet.self(), "lua", "go"))
 end)
-`)
-	if _, err := n.Spawn(nil, "main", nil); err != nil {
-		t.Fatal(err)
+`, 5*time.Second)
+	if !strings.Contains(got, "the response function was dropped without being called") {
+		t.Errorf("printed %s", got)
 	}
-	for range 1000 {
-		n.Audit()
-		if strings.Contains(o.Result().Out, "the response function was dropped without being called") {
-			return
+}
+
+// A wait whose token nobody has any more is found by the collector, within five seconds; it fails if
+// somebody waits for it in turn.
+func TestLostToken(t *testing.T) {
+	for _, c := range []struct{ name, script, want string }{
+		{"no token", `skynet.dispatch("lua", function() skynet.wait() end) print(pcall(skynet.call, skynet.self(), "lua"))`,
+			"false\tcall failed: main.lua:2: lost: this wait would never end\n  :00000001 main (for :00000001) waits for a wakeup (skynet.wait), and nobody has its token any more\n  \t[C]: in function 'skynet.wait'"},
+		{"a table of its own", `skynet.dispatch("lua", function() skynet.wait {} end) print(pcall(skynet.call, skynet.self(), "lua"))`, "lost"},
+		{"the list of waiters is cleared", `
+  local waiters = {}
+  skynet.dispatch("lua", function() waiters[1] = coroutine.running() skynet.wait(waiters[1]) end)
+  skynet.timeout(100, function() waiters = {} end)
+  print(pcall(skynet.call, skynet.self(), "lua"))`, "lost"},
+		{"in a queue", `
+  local cs = require "skynet.queue" ()
+  skynet.fork(function() print(pcall(cs, skynet.wait)) end)
+  cs(print, "through")`, "through"},
+		{"in a start", `print(pcall(skynet.newservice, "parked"))`, "init service failed: parked.lua:1: lost"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := nodetest.Run(t, nodetest.System{Modules: []actor.Module{queue.Module}, Time: 5 * time.Second, Files: `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function() ` + c.script + ` end)
+-- parked.lua --
+require "skynet".start(function() require "skynet".wait() end)
+`})
+			got := r.Out
+			if !strings.Contains(got, c.want) || len(r.Of("lost")) != 1 {
+				t.Errorf("printed %s%+v", got, r.Events)
+			}
+		})
+	}
+}
+
+// As long as anything has the token, or it can be made again, the wait is left alone, however long it
+// takes; a wakeup finds it.
+func TestTokenIsHeld(t *testing.T) {
+	for _, c := range []struct{ name, script string }{
+		{"a table in a global", `T = {} skynet.timeout(2000, function() print(skynet.wakeup(T)) end) skynet.wait(T)`},
+		{"a coroutine in an upvalue", `local co = coroutine.running() skynet.timeout(2000, function() print(skynet.wakeup(co)) end) skynet.wait()`},
+		{"a coroutine in a table", `local list = setmetatable({}, {__mode = "k"}) list[1] = coroutine.running() skynet.timeout(2000, function() print(skynet.wakeup(table.remove(list))) end) skynet.wait(list[1])`},
+		{"what fork has returned", `local co = skynet.fork(function() skynet.wait() print(coroutine.running() == CO) end) CO = co skynet.sleep(2000) print(skynet.wakeup(co)) skynet.yield()`},
+		{"a string", `skynet.fork(function() skynet.wait "token" print "woken" end) skynet.sleep(2000) print(skynet.wakeup("to" .. "ken")) skynet.yield()`},
+		{"a number", `skynet.fork(function() skynet.wait(7) print "woken" end) skynet.sleep(2000) print(skynet.wakeup(3 + 4)) skynet.yield()`},
+		{"a nested coroutine", `local co co = coroutine.create(function() skynet.wait() print(coroutine.running() == co) end) skynet.timeout(2000, function() print(skynet.wakeup(co)) end) print(coroutine.resume(co))`},
+		{"a function", `F = function() end skynet.timeout(2000, function() print(skynet.wakeup(F)) end) skynet.wait(F)`},
+		{"in a message", `local box = {{}} skynet.dispatch("lua", function() print(skynet.wakeup(box[1])) end) skynet.fork(function() skynet.sleep(2000) skynet.send(skynet.self(), "lua") end) skynet.wait(box[1])`},
+		{"twice", `T = {} skynet.fork(function() skynet.wait(T) print "woken" end) skynet.sleep(1000) print(pcall(skynet.wait, T)) skynet.sleep(1000) print(skynet.wakeup(T)) skynet.yield() skynet.fork(function() skynet.wait(T) print "again" end) skynet.sleep(1) print(skynet.wakeup(T)) skynet.yield()`},
+		{"woken twice", `T = {} skynet.fork(function() for i = 1, 2 do skynet.wait(T) print(i) end end) skynet.sleep(1000) print(skynet.wakeup(T)) skynet.sleep(1000) print(skynet.wakeup(T), skynet.wakeup(T)) skynet.yield()`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, r := run(t, `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function() `+c.script+` print "end" end)
+`, time.Minute)
+			if !strings.HasSuffix(got, "end\n") || !strings.Contains(got, "true") || len(r.Events) != 0 {
+				t.Errorf("printed %s%+v", got, r.Events)
+			}
+		})
+	}
+}
+
+// A wait that nobody waits for in turn is no error: a script may mean it so. It is in the list.
+func TestParked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, r := (&nodetest.System{Files: `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function() skynet.fork(skynet.wait) end)
+`}).Start(t)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		w := n.Waits()
+		if len(w) != 1 || w[0].What != "a wakeup (skynet.wait), and nobody has its token any more" || w[0].Age < 9*time.Second || len(r.Result().Events) != 0 {
+			t.Errorf("waits %+v, events %+v", w, r.Result().Events)
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Errorf("printed %s", o.Result().Out)
+		n.Close()
+	})
 }
 
 // A call that has no deadline waits, and is listed.
@@ -290,7 +364,7 @@ skynet.start(function()
 end)
 -- other.lua --
 local skynet = require "skynet"
-skynet.start(function() skynet.dispatch("lua", function() skynet.wait() end) end)
+skynet.start(function() skynet.dispatch("lua", function() skynet.wait "token" end) end)
 `})
 	if !strings.Contains(r.Out, "timeout: waited 30s") || slices.ContainsFunc(r.Events, func(e actor.Event) bool { return e.Kind == "endless" }) {
 		t.Errorf("prints %q, reports %+v", r.Out, r.Events)

@@ -279,7 +279,7 @@ func (r *replacer) replace(from, to, copied int) bool {
 	case *lua.LFunction:
 		L.Push(with)
 		n := r.search.pushCaptures(r.text, from, to)
-		limit.Call(L, n, 1)
+		limit.CallPinned(L, n, 1)
 		v = L.Get(-1)
 		L.Pop(1)
 	default:

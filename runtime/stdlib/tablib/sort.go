@@ -124,7 +124,7 @@ func (s *sorter) before(a, b lua.LValue) bool {
 	L.Push(s.less)
 	L.Push(a)
 	L.Push(b)
-	limit.Call(L, 2, 1)
+	limit.CallPinned(L, 2, 1)
 	result := lua.LVAsBool(L.Get(-1))
 	L.SetTop(L.GetTop() - 1)
 	return result

@@ -45,6 +45,16 @@ func TypeName(L *lua.LState, v lua.LValue) string {
 	return v.Type().String()
 }
 
+// callPinned is Call where Lua cannot suspend the coroutine.
+func callPinned(L *lua.LState, fn, arg lua.LValue) lua.LValue {
+	L.Push(fn)
+	L.Push(arg)
+	limit.CallPinned(L, 1, 1)
+	v := L.Get(-1)
+	L.Pop(1)
+	return v
+}
+
 // Call calls a function with arguments, and returns its first result.
 func Call(L *lua.LState, fn lua.LValue, args ...lua.LValue) lua.LValue {
 	L.Push(fn)
@@ -73,7 +83,7 @@ func ToString(L *lua.LState, v lua.LValue) string {
 		return "nil"
 	}
 	if m := Metafield(L, v, "__tostring"); m != lua.LNil {
-		switch s := Call(L, m, v).(type) {
+		switch s := callPinned(L, m, v).(type) {
 		case lua.LString:
 			return string(s)
 		case lua.LNumber:

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/spf13/pflag"
+
+	"github.com/skylint/skylint/runtime"
+	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/observe"
+	"github.com/skylint/skylint/runtime/observe/control"
+)
+
+// observeFlags say who may look at a node that runs.
+type observeFlags struct {
+	socket string
+}
+
+func (f *observeFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.socket, "socket", "", "the `PATH` of the unix socket for skyrun top and ctl, or off (default: found by them)")
+}
+
+// absolute resolves paths, before the current folder becomes that of the node.
+func (f *observeFlags) absolute() (err error) {
+	if f.socket != "" && f.socket != "off" {
+		f.socket, err = filepath.Abs(f.socket)
+	}
+	return err
+}
+
+// observed is a node that can be looked at.
+type observed struct {
+	observer atomic.Pointer[observe.Observer]
+	close    []func()
+}
+
+// report hands what goes wrong to the observer too.
+func (o *observed) report(next func(actor.Event)) func(actor.Event) {
+	return func(e actor.Event) {
+		next(e)
+		if ob := o.observer.Load(); ob != nil {
+			ob.Report(e)
+		}
+	}
+}
+
+// serve lets a node be looked at, in the ways that the flags say.
+func (o *observed) serve(f observeFlags, name string, n *runtime.Node, log *slog.Logger) error {
+	ob := observe.New(n.Node, observe.Options{Name: name})
+	o.observer.Store(ob)
+	if f.socket == "off" {
+		return nil
+	}
+	path := f.socket
+	if path == "" {
+		path = control.Path(name)
+	}
+	s, err := control.Listen(path, ob, n.Command)
+	switch {
+	case err == nil:
+		o.close = append(o.close, s.Close)
+	case f.socket == "":
+		log.Warn("skyrun top and ctl find no socket: see --socket", "reason", err.Error())
+	default:
+		return err
+	}
+	return nil
+}
+
+// stop ends what serve has begun.
+func (o *observed) stop() {
+	for _, f := range o.close {
+		f()
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Nodes of tests make their sockets in a folder of the tests.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "sky") // the names of t.TempDir are too long for sockets
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("XDG_RUNTIME_DIR", dir)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// startNode runs a service until stop is called, which returns what the node has written to its log.
+func startNode(t *testing.T, service string, flags ...string) (stop func() string) {
+	t.Helper()
+	project(t, map[string]string{"main.lua": service})
+	ctx, cancel := context.WithCancelCause(context.Background())
+	var out, errs buffer
+	ended := make(chan int, 1)
+	go func() {
+		p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+		ended <- p.run(ctx, append([]string{"run", "--lint", "off", "main.lua"}, flags...))
+	}()
+	stop = func() string {
+		cancel(interruption(exitTerminated))
+		select {
+		case code := <-ended:
+			ended <- code
+		case <-time.After(20 * time.Second):
+			t.Error("the node does not end")
+		}
+		return errs.String()
+	}
+	t.Cleanup(func() { stop() })
+	for range 2000 {
+		if strings.Contains(out.String(), "started") || len(ended) > 0 {
+			return stop
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("the node does not start: %s", errs.String())
+	return nil
+}
+
+// command runs a command line.
+func command(args ...string) (code int, out, errs string) {
+	var stdout, stderr buffer
+	p := &program{in: strings.NewReader(""), out: &stdout, err: &stderr}
+	code = p.run(context.Background(), args)
+	return code, stdout.String(), stderr.String()
+}
+
+const waits = `local skynet = require "skynet"
+require "skynet.manager"
+skynet.start(function()
+  skynet.register ".main"
+  skynet.fork(function() skynet.wait() end)
+  print "started"
+end)`
+
+func TestCtl(t *testing.T) {
+	if code, out, errs := command("ctl"); code != 0 || out != "" || !strings.Contains(errs, "no node of this user runs") {
+		t.Errorf("no node: %d %q %q", code, out, errs)
+	}
+	if code, _, errs := command("ctl", "list"); code != exitUsage || !strings.Contains(errs, "start one by skyrun run") {
+		t.Errorf("no node: %d %q", code, errs)
+	}
+	stop := startNode(t, waits)
+	pid := fmt.Sprint(os.Getpid())
+	for _, c := range []struct {
+		args     []string
+		code     int
+		out, err string
+	}{
+		{[]string{"ctl"}, 0, "main\t" + pid + "\t", ""},
+		{[]string{"ctl", "list"}, 0, "snlua main\n", ""},
+		{[]string{"ctl", "--node", "main", "--json", "ping", ".main"}, 0, "\"0\"\n", ""},
+		{[]string{"ctl", "--json", "gc"}, 0, "snlua main", ""},
+		{[]string{"ctl", "--node", pid, "waits", ".main"}, 0, "main.lua:5:", ""},
+		{[]string{"ctl", "--node", "other", "list"}, exitUsage, "", `no node "other" runs: there is main (process ` + pid + ")"},
+		{[]string{"ctl", "--node", "./none.sock", "list"}, exitUsage, "", "no node answers at ./none.sock"},
+		{[]string{"ctl", "ping", ".none"}, exitError, "", "skyrun: .none is not a valid name"},
+		{[]string{"ctl", "--json", "nonsense"}, exitError, "", "skyrun: Invalid command"},
+	} {
+		code, out, errs := command(c.args...)
+		if code != c.code || !strings.Contains(out, c.out) || c.out == "" && out != "" || !strings.Contains(errs, c.err) {
+			t.Errorf("%v: exit code %d, want %d\nout: %q\nerr: %q", c.args, code, c.code, out, errs)
+		}
+	}
+	stop()
+	if _, out, _ := command("ctl"); out != "" {
+		t.Errorf("the node is listed after its end: %s", out)
+	}
+}
+
+func TestSocketFlag(t *testing.T) {
+	stop := startNode(t, waits, "--socket", "off")
+	if _, out, _ := command("ctl"); out != "" {
+		t.Errorf("there is a socket: %s", out)
+	}
+	stop()
+	dir, err := os.MkdirTemp("", "sky")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := dir + "/mine"
+	stop = startNode(t, waits, "--socket", path)
+	if code, out, errs := command("ctl", "--node", path, "health"); code != 0 || !strings.HasPrefix(out, "ok: ") {
+		t.Errorf("%d %q %q", code, out, errs)
+	}
+	stop()
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket is left: %v", err)
+	}
+	project(t, map[string]string{"main.lua": waits})
+	if code, _, errs := command("run", "--lint", "off", "--socket", dir+"/none/mine", "main.lua"); code == 0 || !strings.Contains(errs, "none") {
+		t.Errorf("%d %q", code, errs)
+	}
+}

@@ -1,0 +1,134 @@
+package actor
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/runtime/guard"
+	"github.com/skylint/skylint/runtime/script"
+	"github.com/skylint/skylint/runtime/trace"
+	"github.com/skylint/skylint/syntax"
+)
+
+// commandParameter is which parameter of a dispatch function has the command, behind session and source.
+const commandParameter = 2
+
+// tripFailed tells the guards of an error that has ended a handler. It reports whether the error says that
+// there is no such command.
+func (a *Actor) tripFailed(t *Task, err error) (unknown bool) {
+	var e *script.Error
+	if t.start.set() || !errors.As(err, &e) || e.Code == nil || e.Limit != nil {
+		return false
+	}
+	lookup, command := t.lookup(e)
+	if lookup != syntax.None && e.By == "" { // the VM has called or indexed what is not there
+		place := guard.Place{File: e.File, Line: e.Code.Chunk.Tree.Line(lookup), Span: e.Code.Chunk.Tree.Span(lookup)}
+		what := "a name that was looked up"
+		if command {
+			what = fmt.Sprintf("the command %s", quote(t.envelope.Text(0)))
+		}
+		a.report(&guard.Trip{Rule: rules.UncheckedCommand, Place: place, Logged: true, Stack: e.Traceback, Message: what + " is used without a check that there is such a one: " + firstLine(e.Message)})
+	} else if t.session == 0 && !command && byScript(e) {
+		a.report(&guard.Trip{Rule: rules.UnprotectedHandler, Place: placeOf(err), Logged: true, Stack: e.Traceback, Message: "the handler has raised over a message whose sender never learns of it: " + firstLine(e.Message)})
+	}
+	return command
+}
+
+// lookup returns the lookup over whose result a handler has raised, and whether it is that of the command
+// in the dispatch function.
+func (t *Task) lookup(e *script.Error) (lookup syntax.Node, command bool) {
+	tree := e.Code.Chunk.Tree
+	var used syntax.Node
+	switch kind := tree.Kind(e.Node); {
+	case e.By == "assert" && e.Level == 1 && kind == syntax.Call:
+		if _, args := tree.Call(e.Node); len(args) > 0 {
+			used = args[0]
+		}
+	case e.By == "" && kind == syntax.Call && strings.Contains(e.Message, "attempt to call a nil value"):
+		used, _ = tree.Call(e.Node)
+	case e.By == "" && kind == syntax.Index && strings.Contains(e.Message, "attempt to index a nil value"):
+		used, _ = tree.Index(e.Node)
+	}
+	if used == syntax.None {
+		return syntax.None, false
+	}
+	if lookup = trace.Looked(e.Code, used); lookup == syntax.None {
+		return syntax.None, false
+	}
+	fn, _ := t.fn.(*lua.LFunction)
+	code, dispatch := trace.Function(fn)
+	if code == nil || code.Chunk != e.Code.Chunk || dispatch == syntax.None || tree.EnclosingFunction(lookup) != dispatch {
+		return syntax.None, false
+	}
+	_, key := tree.Index(lookup)
+	parameter := trace.Parameter(e.Code, dispatch, key)
+	if parameter < commandParameter {
+		return syntax.None, false
+	}
+	return lookup, parameter == commandParameter
+}
+
+// byScript reports whether an error is the script's own: raised by the VM, by error, by a decoder, and not
+// by a call of the engine that has failed.
+func byScript(e *script.Error) bool {
+	return !strings.HasPrefix(e.By, "skynet") && !strings.HasPrefix(e.By, "coroutine")
+}
+
+// tripSilent tells the guard of a handler that has ended without an answer that is owed, and reports whether
+// who asked is to get an error.
+func (a *Actor) tripSilent(t *Task) bool {
+	if a.state == nil || t.start.native != nil {
+		return true
+	}
+	if a.host.Guards().Mode(rules.MissingReply) == guard.Off {
+		return false
+	}
+	place, how := t.declined, "declines to answer"
+	if !t.ignored {
+		place, how = t.handlerPlace(), "has ended without an answer"
+	}
+	what := "the handler"
+	if text := t.envelope.Text(0); text != "" {
+		what += " of " + quote(text)
+	}
+	return a.report(&guard.Trip{Rule: rules.MissingReply, Place: place, Key: t.envelope.Text(0), Logged: !t.ignored, Message: what + " " + how + ", and " + t.source.String() + " waits for one"})
+}
+
+// tripDropped tells the guard of a response function that nothing can reach any more, and reports whether who
+// asked is to get an error.
+func (a *Actor) tripDropped(r *Responder) bool {
+	if a.host.Guards().Mode(rules.DroppedResponse) == guard.Off {
+		return false
+	}
+	what := "the function to answer with was dropped, and " + r.source.String() + " waits for the answer"
+	return a.host.Guards().Trip(guard.Trip{Rule: rules.DroppedResponse, Place: r.place, Message: what, Actor: uint32(a.handle), Service: a.name, Command: r.What, Source: uint32(r.source), Trace: r.trace})
+}
+
+// handlerPlace returns the function that handles the task's message: that of the command if the file of the
+// dispatch function has it, else the dispatch function.
+func (t *Task) handlerPlace() guard.Place {
+	fn, _ := t.fn.(*lua.LFunction)
+	code, n := trace.Function(fn)
+	if code == nil {
+		return guard.Place{}
+	}
+	tree := code.Chunk.Tree
+	if command := t.envelope.Text(0); command != "" {
+		if found := trace.Named(tree, command); found != syntax.None {
+			n = found
+		}
+	}
+	if n == syntax.None {
+		return guard.Place{File: tree.File, Line: 1}
+	}
+	return guard.Place{File: tree.File, Line: tree.Line(n), Span: tree.Span(n)}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
