@@ -12,7 +12,9 @@ func (a *Actor) Deliver(e Envelope) error {
 		}
 		most := a.limits.Mailbox
 		if most <= 0 || a.idle || int(a.left.Load())+a.incoming[1].len() < most {
-			a.accept(&e)
+			if ready, r := a.accept(&e); ready {
+				a.host.Ready(a, r)
+			}
 			return nil
 		}
 		w := &roomWait{done: make(chan error, 1)}
