@@ -63,7 +63,7 @@ func (a *Actor) offer(e *Envelope, by *Actor) (err error, full, ready bool) {
 		return exceeded(fmt.Sprintf("%s sends more than %d messages a second to %s %s", by.handle, a.limits.Received, a.handle, a.name), "received"), false, false
 	}
 	if most := a.limits.Mailbox; most > 0 && !a.idle && e.event == nil {
-		held := int(a.left.Load()) + a.incoming[1].len()
+		held := a.normal(most)
 		if e.Critical {
 			held = a.incoming[0].len()
 		}
@@ -86,6 +86,16 @@ func (a *Actor) offer(e *Envelope, by *Actor) (err error, full, ready bool) {
 		ready = false
 	}
 	return nil, false, ready
+}
+
+// normal returns how many normal messages wait; where they are fewer than most, it may be more than
+// there are. It is called with the lock.
+func (a *Actor) normal(most int) int {
+	n := a.incoming[1].len()
+	if n+a.taken < most {
+		return n + a.taken // left is written all the time, and dear to read
+	}
+	return n + int(a.left.Load())
 }
 
 // dropOldest makes room for one message. It is called with the lock. The oldest messages may
@@ -201,7 +211,7 @@ func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
 		b.mu.Unlock()
 		return &SendError{To: b.handle, Gone: true}
 	}
-	if int(b.left.Load())+b.incoming[1].len() < b.limits.Mailbox {
+	if b.normal(b.limits.Mailbox) < b.limits.Mailbox {
 		b.mu.Unlock()
 		return nil
 	}
