@@ -31,6 +31,9 @@ type Analyzer struct {
 	// System, if any, looks at what the services do to each other. It is called once, while
 	// those of other analyzers run.
 	System func(*SystemPass)
+	// Long says that System takes much longer than those of most: it begins before them, so that
+	// no goroutine is left alone with it in the end.
+	Long bool
 }
 
 // Settings say how a configuration sets rules. They are safe for concurrent use.

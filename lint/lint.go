@@ -189,6 +189,15 @@ func (r *run) choose() {
 			r.systemic = append(r.systemic, a)
 		}
 	}
+	slices.SortStableFunc(r.systemic, func(a, b *analyzers.Analyzer) int {
+		switch {
+		case a.Long == b.Long:
+			return 0
+		case a.Long:
+			return -1
+		}
+		return 1
+	})
 }
 
 func (r *run) needsSystem() bool { return r.opts.System || len(r.systemic) > 0 }

@@ -53,7 +53,7 @@ var SharedTableWrite = &Rule{
 	Severity: Note, Precision: Medium,
 	Fix:    NoFix,
 	Static: "analyzers/sharedtablewrite", Runtime: "guard/sandbox", Since: "0.1.0",
-	Compat: "enforce", Strict: "enforce",
+	Compat: "warn", Strict: "enforce",
 	Luacheck: []string{"122", "142"},
 	Summary:  "A field is written in a table of a standard library, in the table of an API such as skynet's own, or in data that all services share read-only.",
 }

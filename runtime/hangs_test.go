@@ -14,6 +14,7 @@ import (
 
 	"github.com/skylint/skylint/runtime"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/internal/wires"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -77,7 +78,7 @@ func TestHangs(t *testing.T) {
 		{"W4-start-loops", "", 5 * time.Second, []string{"wait start main: the start of :00000006 clock 5s"}},
 		{"W4-start-loops", "", 61 * time.Second, []string{"call failed: timeout: waited 1m0s for the start of :00000006 clock; see actor.start-timeout in sky.toml"}},
 		{"W5-datacenter", "", 5 * time.Second, []string{"wait response datacenterd", "wait call main"}},
-		{"W6-cluster", start(`try(skynet.newservice("trade"), "lua", "sell", 1)`), time.Second, []string{"module 'skynet.cluster' is not part of skyrun yet"}}, // there is no cluster yet, and it says so
+		{"W6-cluster", start(`try(skynet.newservice("trade"), "lua", "sell", 1)`), 31 * time.Second, []string{"call failed: timeout: waited 30s for the address of the node market of the cluster, which no cluster.reload has given yet; see actor.call-timeout in sky.toml"}},
 		{"W9-endless-loop", "", time.Second, []string{"handler dice: instruction limit of", "call failed: instruction limit of 1000000 reached; see actor.instructions in sky.toml"}},
 		{"W10-overload", "", time.Second, []string{"-"}},
 	} {
@@ -121,7 +122,7 @@ func trace(t *testing.T, files map[string]*source.File, d time.Duration) string 
 		limits := actor.Default()
 		limits.Instructions = 1e6 // what loops in a bubble stops its clock
 		n, err := runtime.New(runtime.Options{
-			Dialect: syntax.DefaultDialect, Slots: 1, Limits: &limits,
+			Dialect: syntax.DefaultDialect, Slots: 1, Transport: new(wires.Wires), Limits: &limits,
 			Find: func(name string) (*source.File, bool) { f, ok := files[name]; return f, ok },
 			Out:  writerFunc(func(p []byte) { write("%s", p) }),
 			Log:  func(_ actor.Handle, text string) { write("log %s\n", text) },

@@ -11,7 +11,7 @@ import (
 // missing are the modules of skynet that need C or sockets and are not there yet. They are named, so
 // that require says so instead of finding half of one in the project's copy of skynet.
 var missing = []string{
-	"skynet.core", "skynet.cluster", "skynet.cluster.core",
+	"skynet.cluster.core",
 	"skynet.mqueue", "skynet.multicast.core",
 	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
 	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",

@@ -22,14 +22,17 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/cluster"
 	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/luaapi/bson"
 	"github.com/skylint/skylint/runtime/luaapi/cjson"
+	clusterapi "github.com/skylint/skylint/runtime/luaapi/cluster"
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
+	"github.com/skylint/skylint/runtime/luaapi/mysql"
 	"github.com/skylint/skylint/runtime/luaapi/profile"
 	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/redis"
@@ -44,6 +47,7 @@ import (
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/transport"
 	"github.com/skylint/skylint/source"
 	"github.com/skylint/skylint/syntax"
 )
@@ -63,7 +67,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool))
+	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool))
 }
 
 // Options say what a node runs, and how.
@@ -84,6 +88,10 @@ type Options struct {
 	Modules []actor.Module
 	// Sockets bound the sockets of the node; nil: socket.Default.
 	Sockets *socket.Limits
+	// Transport connects the nodes of a cluster; nil: skynet.cluster is off. Cluster bounds what they send;
+	// nil: the usual.
+	Transport transport.Transport
+	Cluster   *cluster.Limits
 	// Stdin is what skynet.socket.stdin reads; nil: nothing.
 	Stdin io.ReadCloser
 	// Library is called for every service, to say what it is granted.
@@ -98,6 +106,9 @@ type Options struct {
 	// Guards say what is done about what breaks a rule, and keep the record; nil: what is usual under the
 	// profile compat.
 	Guards *guard.Guards
+	// MayWrite reports whether a file, named as in the node's folder, may make a global of a name; nil: the
+	// preload file alone may make any.
+	MayWrite func(path, name string) bool
 }
 
 // A Node runs services. Its methods may be called from any goroutine.
@@ -108,6 +119,7 @@ type Node struct {
 	console console
 	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
+	cluster *clusterapi.Node
 }
 
 // writer is an io.Writer for several goroutines.
@@ -132,7 +144,9 @@ func New(o Options) (*Node, error) {
 	modules := append(Modules(), sproto.Modules()...)
 	modules = append(modules, memory.New(func(f func(*actor.Actor)) { n.Each(f) }))
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
-	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place}
+	n.cluster = n.newCluster()
+	modules = append(modules, n.cluster.Module())
+	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place, MayWrite: o.MayWrite}
 	var env map[string]string
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath
@@ -173,6 +187,7 @@ func New(o Options) (*Node, error) {
 // Close ends all services, and then the sockets.
 func (n *Node) Close() {
 	n.Node.Close()
+	n.cluster.Close()
 	n.sockets.Shut()
 }
 

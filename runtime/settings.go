@@ -1,16 +1,19 @@
 package runtime
 
 import (
+	"path/filepath"
 	"time"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/running"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/cluster"
 	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/message"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/socket"
+	"github.com/skylint/skylint/runtime/transport"
 )
 
 // settings are what sky.toml says of a node, as the engine takes it.
@@ -29,11 +32,27 @@ type namedSettings struct {
 	policy   node.Restart
 }
 
-// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor], [socket]
-// and [run], with what [node.NAME] says on top.
+// Configure takes the limits and policies of sky.toml for a node of a name: [limits], [actor],
+// [socket], [run] and [cluster], with what [node.NAME] says on top.
 func (o *Options) Configure(c *config.Config, name string) {
 	s := settingsOf(c, name)
+	o.MayWrite = func(path, global string) bool {
+		if o.Setup != nil && c.Root != "" {
+			if rel, err := filepath.Rel(c.Root, filepath.Join(o.Setup.Dir, filepath.FromSlash(path))); err == nil {
+				path = filepath.ToSlash(rel)
+			}
+		}
+		return c.For(path).MayWrite(global)
+	}
 	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sockets = &s.limits, s.of, s.restart, s.slots, &s.sockets
+	section := running.ClusterSection.ForNode(c, name)
+	limits := cluster.Default()
+	limits.Message, limits.Connections, limits.Requests = int64(section.Size), int(section.Connections), int(section.Requests)
+	limits.Unsent, limits.Dial = int(section.Unsent), time.Duration(section.Connect)
+	o.Cluster = &limits
+	if section.Enabled {
+		o.Transport = transport.Loopback{}
+	}
 }
 
 func settingsOf(c *config.Config, name string) *settings {

@@ -17,7 +17,7 @@ import (
 )
 
 // Analyzer reports each second answer once.
-var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.DoubleReply}, System: run}
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.DoubleReply}, System: run, Long: true}
 
 type place struct {
 	file int32

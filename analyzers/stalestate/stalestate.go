@@ -17,7 +17,7 @@ import (
 )
 
 // Analyzer reports each write once.
-var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.StaleState}, System: run}
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.StaleState}, System: run, Long: true}
 
 func run(p *analyzers.SystemPass) {
 	where := p.Suspensions()

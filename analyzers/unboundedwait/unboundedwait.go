@@ -11,7 +11,7 @@ import (
 )
 
 // Analyzer reports each wait once.
-var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.UnboundedWait}, System: run}
+var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.UnboundedWait}, System: run, Long: true}
 
 func run(p *analyzers.SystemPass) {
 	prog := p.Values.Program()

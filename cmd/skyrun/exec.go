@@ -25,8 +25,11 @@ import (
 	"github.com/skylint/skylint/syntax"
 )
 
-// The rights that --grant gives.
-var grants = []string{"files", "env"}
+// The rights that --grant gives; cluster is for nodes alone.
+var (
+	grants     = []string{"files", "env"}
+	nodeGrants = append(grants[:2:2], "cluster")
+)
 
 type execFlags struct {
 	limits  []string
@@ -73,7 +76,7 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 			return err
 		}
 	}
-	folders, environment, err := parseGrants(f.grants)
+	rights, err := parseGrants(f.grants, grants)
 	if err != nil {
 		return err
 	}
@@ -86,8 +89,8 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 		return unreadable{err}
 	}
 	var files *grant.Files
-	if len(folders) > 0 {
-		if files, err = grant.OpenFiles(folders...); err != nil {
+	if len(rights.folders) > 0 {
+		if files, err = grant.OpenFiles(rights.folders...); err != nil {
 			return err
 		}
 		defer files.Close()
@@ -103,7 +106,7 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 		if args[0] != "-" {
 			h.In = p.in
 		}
-		h.Environment = environment
+		h.Environment = rights.environment
 		if files != nil {
 			h.Files = files
 			h.ReadFile = func(name string) ([]byte, error) { return readSource(files, name, limits.Source) }
@@ -118,28 +121,36 @@ func (p *program) exec(ctx context.Context, f execFlags, args []string) error {
 	return nil
 }
 
-// parseGrants reads what --grant says: the folders whose files are granted, and whether the
-// environment is.
-func parseGrants(all []string) (folders []string, environment bool, err error) {
-	for _, g := range all {
-		name, value, given := strings.Cut(g, "=")
+// granted is what --grant gives.
+type granted struct {
+	folders     []string
+	environment bool
+	cluster     bool
+}
+
+// parseGrants reads what --grant says, of the rights that there are.
+func parseGrants(all, rights []string) (g granted, err error) {
+	for _, right := range all {
+		name, value, given := strings.Cut(right, "=")
 		switch {
 		case name == "files" && given && value != "":
-			folders = append(folders, value)
+			g.folders = append(g.folders, value)
 		case name == "files" && !given:
-			folders = append(folders, ".")
+			g.folders = append(g.folders, ".")
 		case name == "files":
-			return nil, false, errors.New("grant files= names no folder")
-		case g == "env":
-			environment = true
+			return g, errors.New("grant files= names no folder")
+		case right == "env":
+			g.environment = true
+		case right == "cluster" && slices.Contains(rights, right):
+			g.cluster = true
 		default:
-			if near, ok := nearest.Of(name, slices.Values(grants)); ok && near != name {
-				return nil, false, fmt.Errorf("grant %q is not known: did you mean %q?", g, near)
+			if near, ok := nearest.Of(name, slices.Values(rights)); ok && near != name {
+				return g, fmt.Errorf("grant %q is not known: did you mean %q?", right, near)
 			}
-			return nil, false, fmt.Errorf("grant %q is not known: the rights are %s", g, strings.Join(grants, ", "))
+			return g, fmt.Errorf("grant %q is not known: the rights are %s", right, strings.Join(rights, ", "))
 		}
 	}
-	return folders, environment, nil
+	return g, nil
 }
 
 // readSource reads a file for loadfile and require. One that is too large is cut off behind

@@ -40,7 +40,7 @@ func logService(log *slog.Logger) func(actor.Handle, string) {
 func logEvent(log *slog.Logger) func(actor.Event) {
 	return func(e actor.Event) {
 		level := slog.LevelError
-		if e.Kind == "restart" || e.Kind == "name" {
+		if e.Kind == "restart" || e.Kind == "name" || e.Kind == "cluster" {
 			level = slog.LevelWarn
 		}
 		args := []any{"kind", e.Kind, "actor", e.Actor.String(), "service", e.Name}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
@@ -11,15 +12,24 @@ import (
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/observe"
 	"github.com/skylint/skylint/runtime/observe/control"
+	"github.com/skylint/skylint/runtime/observe/web"
 )
 
 // observeFlags say who may look at a node that runs.
 type observeFlags struct {
-	socket string
+	socket  string
+	web     string
+	metrics string
 }
+
+// webAddress is where the page is if nothing else is said.
+const webAddress = "127.0.0.1:7788"
 
 func (f *observeFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.socket, "socket", "", "the `PATH` of the unix socket for skyrun top and ctl, or off (default: found by them)")
+	flags.StringVar(&f.web, "web", "", "serve a live page, /metrics and /healthz at an `ADDRESS` of the loopback (--web alone: "+webAddress+")")
+	flags.Lookup("web").NoOptDefVal = webAddress
+	flags.StringVar(&f.metrics, "metrics", "", "serve /metrics, for Prometheus, and /healthz at an `ADDRESS`: :9100")
 }
 
 // absolute resolves paths, before the current folder becomes that of the node.
@@ -50,21 +60,37 @@ func (o *observed) report(next func(actor.Event)) func(actor.Event) {
 func (o *observed) serve(f observeFlags, name string, n *runtime.Node, log *slog.Logger) error {
 	ob := observe.New(n.Node, observe.Options{Name: name})
 	o.observer.Store(ob)
-	if f.socket == "off" {
-		return nil
+	if f.socket != "off" {
+		path := f.socket
+		if path == "" {
+			path = control.Path(name)
+		}
+		s, err := control.Listen(path, ob, n.Command)
+		switch {
+		case err == nil:
+			o.close = append(o.close, s.Close)
+		case f.socket == "":
+			log.Warn("skyrun top and ctl find no socket: see --socket", "reason", err.Error())
+		default:
+			return fmt.Errorf("--socket: %w", err)
+		}
 	}
-	path := f.socket
-	if path == "" {
-		path = control.Path(name)
-	}
-	s, err := control.Listen(path, ob, n.Command)
-	switch {
-	case err == nil:
+	for _, x := range []struct {
+		flag, address, what string
+		listen              func(string, *observe.Observer) (*web.Server, error)
+	}{{"web", f.web, "the page is at", web.Page}, {"metrics", f.metrics, "the metrics are at", web.Metrics}} {
+		if x.address == "" {
+			continue
+		}
+		s, err := x.listen(x.address, ob)
+		if web.ErrTaken(err) {
+			return fmt.Errorf("--%s: another process listens at %s: name another port, or 0 for any: --%s=127.0.0.1:0", x.flag, x.address, x.flag)
+		}
+		if err != nil {
+			return fmt.Errorf("--%s: %w", x.flag, err)
+		}
 		o.close = append(o.close, s.Close)
-	case f.socket == "":
-		log.Warn("skyrun top and ctl find no socket: see --socket", "reason", err.Error())
-	default:
-		return err
+		log.Info(x.what+" http://"+s.Address(), "flag", x.flag)
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func TestCtl(t *testing.T) {
 	}{
 		{[]string{"ctl"}, 0, "main\t" + pid + "\t", ""},
 		{[]string{"ctl", "list"}, 0, "snlua main\n", ""},
-		{[]string{"ctl", "--node", "main", "--json", "ping", ".main"}, 0, "\"0\"\n", ""},
+		{[]string{"ctl", "--node", "main", "--json", "getenv", "none"}, 0, "{\"none\":\"nil\"}\n", ""},
 		{[]string{"ctl", "--json", "gc"}, 0, "snlua main", ""},
 		{[]string{"ctl", "--node", pid, "waits", ".main"}, 0, "main.lua:5:", ""},
 		{[]string{"ctl", "--node", "other", "list"}, exitUsage, "", `no node "other" runs: there is main (process ` + pid + ")"},

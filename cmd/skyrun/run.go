@@ -26,6 +26,7 @@ import (
 	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/transport"
 )
 
 type runFlags struct {
@@ -61,6 +62,7 @@ stopped by a signal.`,
 		Example: `  skyrun run etc/config.game
   skyrun run --lint off examples/config
   skyrun run --node gate .
+  skyrun run --web etc/config.game     and look at http://127.0.0.1:7788
   skyrun run hello.lua`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -77,7 +79,7 @@ stopped by a signal.`,
 	flags.StringVar(&f.node, "node", "", "the `NAME` of the node in sky.toml")
 	flags.StringVar(&f.log, "log", "", "how the log is written: `auto`, text or json")
 	flags.DurationVar(&f.grace, "grace", 0, "how long services have to end when a signal stops the node (default 5s)")
-	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(grants, ", ")+"; may be repeated")
+	flags.StringSliceVar(&f.grants, "grant", nil, "grant a `RIGHT`: "+strings.Join(nodeGrants, ", ")+"; may be repeated")
 	flags.StringVar(&f.sarif, "sarif", "", "when the node has ended, write what broke rules to `FILE` as SARIF")
 	flags.BoolVar(&f.allowRoot, "allow-root", false, "run as root under the profile strict")
 	f.observe.add(flags)
@@ -112,7 +114,7 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 	if err != nil {
 		return err
 	}
-	folders, environment, err := parseGrants(f.grants)
+	rights, err := parseGrants(f.grants, nodeGrants)
 	if err != nil {
 		return err
 	}
@@ -154,13 +156,7 @@ func (p *program) runNode(ctx context.Context, cmd *cobra.Command, f runFlags, t
 		grace = f.grace
 	}
 	violations.guards = guard.New(guard.Options{Policy: runtime.GuardPolicy(cfg, node.Name, profile == config.Strict.String()), Report: logTrip(logger)})
-	return p.runServices(ctx, node, cfg, violations, granted{folders, environment}, grace, f.observe, logger)
-}
-
-// granted is what --grant gives.
-type granted struct {
-	folders     []string
-	environment bool
+	return p.runServices(ctx, node, cfg, violations, rights, grace, f.observe, logger)
 }
 
 // refused shows why the linter lets nothing be loaded.
@@ -205,6 +201,9 @@ func (p *program) runServices(ctx context.Context, node *setup.Node, cfg *config
 		}
 	}}
 	opts.Configure(cfg, node.Name)
+	if g.cluster {
+		opts.Transport = transport.Loopback{}
+	}
 	n, err := runtime.New(opts)
 	if err != nil {
 		return unreadable{err}

@@ -72,7 +72,7 @@ func TestRun(t *testing.T) {
 		"hello.lua":  `local skynet = require "skynet" skynet.start(function() print "hello" skynet.exit() end)`,
 		"fails.lua":  `local skynet = require "skynet" skynet.start(function() error "no" end)`,
 		"global.lua": `local skynet = require "skynet" skynet.start(function() function undeclared() end skynet.exit() end)`,
-		"socket.lua": `require "skynet.cluster"`,
+		"socket.lua": `require "lpeg"`,
 		"syntax.lua": `local = 1`,
 		"stdin.lua": `local skynet = require "skynet" local socket = require "skynet.socket" skynet.start(function()
   local id = socket.stdin() print(socket.readline(id), socket.readline(id)) skynet.exit() end)`,
@@ -93,7 +93,7 @@ func TestRun(t *testing.T) {
 		{"standard input", []string{"run", "stdin.lua"}, 0, "a line\tfalse\trest\n", ""},
 		{"abort", []string{"run", "forever.lua"}, 0, "", ""},
 		{"start fails", []string{"run", "fails.lua"}, exitError, "", "skyrun: the first service has not started: init service failed: ./fails.lua:1: no"},
-		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'skynet.cluster' is not part of skyrun yet"},
+		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'lpeg' is not part of skyrun yet"},
 		{"syntax", []string{"run", "--lint", "off", "syntax.lua"}, exitError, "", "the first service has not started: syntax: "},
 		{"lint warns", []string{"run", "global.lua"}, 0, "", `"rule":"SKY101"`},
 		{"lint refuses", []string{"run", "--lint", "error", "global.lua"}, exitLint, "", "the linter has found 1 error"},

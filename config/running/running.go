@@ -24,7 +24,7 @@ var (
 
 // Sections returns all of them.
 func Sections() []config.Section {
-	return []config.Section{LimitsSection, ActorSection, SocketSection, RunSection, GuardsSection}
+	return []config.Section{LimitsSection, ActorSection, SocketSection, RunSection, GuardsSection, ClusterSection}
 }
 
 // Limits are those of a Lua state, of every actor.

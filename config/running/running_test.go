@@ -123,7 +123,7 @@ func TestDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := 0
-	for prefix, section := range map[string]any{"limits": running.DefaultLimits(), "actor": running.DefaultActors().Actor, "socket": running.DefaultSocket(), "run": running.DefaultRun()} {
+	for prefix, section := range map[string]any{"limits": running.DefaultLimits(), "actor": running.DefaultActors().Actor, "socket": running.DefaultSocket(), "run": running.DefaultRun(), "cluster": running.DefaultCluster()} {
 		v := reflect.ValueOf(section)
 		for i := range v.NumField() {
 			key := v.Type().Field(i).Tag.Get("toml")
@@ -145,7 +145,7 @@ func TestDocumented(t *testing.T) {
 			rows++
 		}
 	}
-	if have := strings.Count(string(page), "| `limits.") + strings.Count(string(page), "| `actor.") + strings.Count(string(page), "| `socket.") + strings.Count(string(page), "| `run."); have != rows {
+	if have := strings.Count(string(page), "| `limits.") + strings.Count(string(page), "| `actor.") + strings.Count(string(page), "| `socket.") + strings.Count(string(page), "| `run.") + strings.Count(string(page), "| `cluster."); have != rows {
 		t.Errorf("docs/RUN.md has %d rows of keys, want %d", have, rows)
 	}
 }

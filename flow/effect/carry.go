@@ -96,6 +96,19 @@ func (sys *System) Lacks(m *Message, i int) bool {
 	return lacks
 }
 
+// Given returns the term that stands for value i behind the command of a message, from 0, and the
+// file in which it does; false if no single term does: the value is lacking, or one of many.
+func (sys *System) Given(m *Message, i int) (file int32, t ir.Term, ok bool) {
+	if m.payload.file < 0 {
+		return 0, ir.None, false
+	}
+	at, lacks := sys.trace(m, m.payload.from+i)
+	if lacks || at.Index >= len(at.List.Terms) {
+		return 0, ir.None, false
+	}
+	return at.File, at.List.Terms[at.Index], true
+}
+
 // place returns where value i of a message's payload comes from, seen through the wrappers that
 // hand it on.
 func (sys *System) place(m *Message, i int) (solve.Place, bool) {

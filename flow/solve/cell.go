@@ -27,16 +27,31 @@ const (
 	maxExtras  = 6
 )
 
-// cell is a place that holds values.
+// cell is a place that holds values. There are very many, and most work on them waits for memory:
+// so it is small. What it holds stands in solver.held, in the order of arrival.
 type cell struct {
-	set     []Atom // in the order of arrival
-	done    int32  // those before were propagated
-	succ    int32  // the first edge to a cell that holds at least what this one holds
-	watch   int32  // the first constraint that waits for values here
-	edges   int32  // how many edges there are
+	at      int32 // where it begins in held
+	succ    int32 // the first edge to a cell that holds at least what this one holds
+	watch   int32 // the first constraint that waits for values here
+	size    uint8 // how many values there are; the limits of a set are far below what fits
+	room    uint8 // how many there is room for
+	done    uint8 // those before were propagated
 	strings uint8
+	edges   uint8 // how many edges there are, up to manyEdges
 	queued  bool
 	top     bool
+}
+
+// manyEdges is from how many edges on a cell has those that it has in solver.many.
+const manyEdges = 12
+
+// set returns what a cell holds; nil for nothing.
+func (s *solver) set(r ref) []Atom {
+	c := &s.cells[r]
+	if c.size == 0 {
+		return nil
+	}
+	return s.held[c.at : c.at+int32(c.size) : c.at+int32(c.size)]
 }
 
 // edge is an element of a list of successors or of watching constraints.
@@ -53,7 +68,7 @@ func (s *solver) newCell() ref {
 // put adds an atom to a cell.
 func (s *solver) put(r ref, a Atom) {
 	c := &s.cells[r]
-	if c.top || slices.Contains(c.set, a) {
+	if c.top || slices.Contains(s.held[c.at:c.at+int32(c.size)], a) {
 		return
 	}
 	if s.atoms[a].Kind == String {
@@ -62,17 +77,18 @@ func (s *solver) put(r ref, a Atom) {
 		}
 		c.strings++
 	}
-	if c.strings > maxStrings || len(c.set)-int(c.strings) > s.limit {
+	if c.strings > maxStrings || int(c.size)-int(c.strings) > s.limit {
 		c.top = true
 		a = s.tooMany
 	}
-	if cap(c.set) == 0 {
-		if len(s.values) < 2 {
-			s.values = make([]Atom, 4096)
-		}
-		c.set, s.values = s.values[:0:2], s.values[2:]
+	if c.size == c.room {
+		at := int32(len(s.held))
+		s.held = append(s.held, s.held[c.at:c.at+int32(c.size)]...)
+		c.at, c.room = at, max(2, 2*c.room)
+		s.held = slices.Grow(s.held, int(c.room))[:at+int32(c.room)]
 	}
-	c.set = append(c.set, a)
+	s.held[c.at+int32(c.size)] = a
+	c.size++
 	if !c.queued {
 		c.queued = true
 		s.work = append(s.work, r)
@@ -82,7 +98,7 @@ func (s *solver) put(r ref, a Atom) {
 // flow makes everything from one ref reach a cell.
 func (s *solver) flow(from, to ref) {
 	switch {
-	case from == 0 || to <= 0 || from == to || s.cells[to].top:
+	case from == 0 || to <= 0 || from == to:
 		return
 	case from.isAtom():
 		s.put(to, from.atom())
@@ -91,22 +107,22 @@ func (s *solver) flow(from, to ref) {
 	if !s.connect(from, to) {
 		return
 	}
-	for i := int32(0); i < s.cells[from].done; i++ {
-		s.put(to, s.cells[from].set[i])
+	for i := uint8(0); i < s.cells[from].done; i++ {
+		s.put(to, s.held[s.cells[from].at+int32(i)])
 	}
 }
 
 // connect adds an edge; it reports whether it is new.
 func (s *solver) connect(from, to ref) bool {
 	c := &s.cells[from]
-	if c.edges < 12 {
+	if c.edges < manyEdges {
 		for e := c.succ; e != 0; e = s.edges[e].next {
 			if s.edges[e].to == int32(to) {
 				return false
 			}
 		}
 	} else {
-		if c.edges == 12 {
+		if c.edges == manyEdges {
 			for e := c.succ; e != 0; e = s.edges[e].next {
 				s.many.add(pair(int32(from), s.edges[e].to), 0)
 			}
@@ -117,7 +133,7 @@ func (s *solver) connect(from, to ref) bool {
 	}
 	s.edges = append(s.edges, edge{int32(to), c.succ})
 	c.succ = int32(len(s.edges) - 1)
-	c.edges++
+	c.edges = min(c.edges, manyEdges) + 1
 	return true
 }
 
@@ -134,8 +150,8 @@ func (s *solver) on(r ref, k constraint) {
 	id := int32(len(s.constraints) - 1)
 	s.edges = append(s.edges, edge{id, s.cells[r].watch})
 	s.cells[r].watch = int32(len(s.edges) - 1)
-	for i := int32(0); i < s.cells[r].done; i++ {
-		s.applyNumber(id, s.cells[r].set[i])
+	for i := uint8(0); i < s.cells[r].done; i++ {
+		s.applyNumber(id, s.held[s.cells[r].at+int32(i)])
 	}
 }
 
@@ -145,10 +161,10 @@ func (s *solver) run() {
 		r := s.work[len(s.work)-1]
 		s.work = s.work[:len(s.work)-1]
 		s.cells[r].queued = false
-		for int(s.cells[r].done) < len(s.cells[r].set) {
+		for s.cells[r].done < s.cells[r].size {
 			from := s.cells[r].done
-			s.cells[r].done = int32(len(s.cells[r].set))
-			fresh := s.cells[r].set[from:s.cells[r].done]
+			s.cells[r].done = s.cells[r].size
+			fresh := s.set(r)[from:]
 			for e := s.cells[r].succ; e != 0; e = s.edges[e].next {
 				if to := ref(s.edges[e].to); !s.cells[to].top {
 					for _, a := range fresh {

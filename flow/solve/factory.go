@@ -256,7 +256,7 @@ func (s *solver) nextUnit(file int32, fn scope.Func, args []int32) int32 {
 func (s *solver) merges(file int32, fn scope.Func) (merges, class bool) {
 	info := s.irs[file].Info
 	for i := range int(s.funcs[file][fn].results) {
-		for _, a := range s.cells[s.result(file, fn, i)].set {
+		for _, a := range s.set(s.result(file, fn, i)) {
 			d := &s.atoms[a]
 			t := s.tableAt(a)
 			if d.Kind != Table || d.File != file || t == nil || info.FuncOf(d.Node) != fn {
@@ -264,7 +264,7 @@ func (s *solver) merges(file int32, fn scope.Func) (merges, class bool) {
 			}
 			merges = merges || len(t.protos) > 1
 			for _, f := range t.fields {
-				set := s.cells[f.cell].set
+				set := s.set(f.cell)
 				merges = merges || len(set) > 1
 				class = class || slices.ContainsFunc(set, func(v Atom) bool {
 					d := &s.atoms[v]

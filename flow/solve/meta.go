@@ -8,10 +8,10 @@ func (r *Result) Meta(table Atom, name string) []Atom {
 		return nil
 	}
 	var out []Atom
-	for _, m := range r.s.cells[t.meta].set {
+	for _, m := range r.s.set(t.meta) {
 		if k, ok := r.s.keys[name]; ok {
 			if c := r.s.field(m, k); c != 0 {
-				out = append(out, r.s.cells[c].set...)
+				out = append(out, r.s.set(c)...)
 			}
 		}
 	}

@@ -45,6 +45,13 @@ func (p *pairs) add(key uint64, value int32) bool {
 	return true
 }
 
+// set gives a pair a value, and adds it if it is not there.
+func (p *pairs) set(key uint64, value int32) {
+	if !p.add(key, value) {
+		p.values[p.at(key)] = value
+	}
+}
+
 func (p *pairs) grow() {
 	old := *p
 	size := max(1024, 2*len(old.keys))

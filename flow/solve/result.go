@@ -55,7 +55,7 @@ func (r *Result) values(from ref) []Atom {
 		a := from.atom()
 		return r.self[a : a+1 : a+1]
 	}
-	return r.s.cells[from].set
+	return r.s.set(from)
 }
 
 // Argument returns the atoms that argument i of a call may be.
@@ -71,7 +71,7 @@ func (r *Result) Fields(table Atom, yield func(name string, values []Atom)) {
 	}
 	for _, f := range t.fields {
 		if f.key != anyKey {
-			yield(r.s.names[f.key], r.s.cells[f.cell].set)
+			yield(r.s.names[f.key], r.s.set(f.cell))
 		}
 	}
 }
@@ -250,11 +250,11 @@ func (r *Result) Field(table Atom, name string) []Atom {
 		seen[a] = true
 		if k, ok := r.s.keys[name]; ok {
 			if c := r.s.field(a, k); c != 0 {
-				out = append(out, r.s.cells[c].set...)
+				out = append(out, r.s.set(c)...)
 			}
 		}
 		if c := r.s.field(a, anyKey); c != 0 {
-			out = append(out, r.s.cells[c].set...)
+			out = append(out, r.s.set(c)...)
 		}
 		for _, p := range r.Prototypes(a) {
 			look(p)
@@ -274,8 +274,8 @@ func (r *Result) Answers(table Atom) bool {
 	if t == nil || t.meta == 0 {
 		return t != nil && len(t.protos) > 0
 	}
-	for _, m := range r.s.cells[t.meta].set {
-		if c := r.s.field(m, r.s.keys["__index"]); c != 0 && len(r.s.cells[c].set) > 0 {
+	for _, m := range r.s.set(t.meta) {
+		if c := r.s.field(m, r.s.keys["__index"]); c != 0 && len(r.s.set(c)) > 0 {
 			return true
 		}
 	}

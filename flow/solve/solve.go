@@ -27,6 +27,7 @@ type solver struct {
 	texts       map[string]Atom // the strings
 	funcAtoms   [][]Atom        // by file and scope.Func; 0 until used
 	cells       []cell
+	held        []Atom // by the cells
 	constraints []constraint
 	work        []ref
 	edges       []edge
@@ -54,8 +55,7 @@ type solver struct {
 	tables  []*table             // by atom; those at the end, and nil, have no fields
 	slab    []table              // where tables come from
 	slots   pairs                // the index of a field of an atom that has many, by its key
-	loaded  map[loadKey]int      // how many tables away a load began
-	values  []Atom               // where the first room of sets comes from
+	loaded  pairs                // by the cell and the target of a load: how many tables away it began
 	globals map[globalKey]ref
 	island  []int32 // by file
 
@@ -78,12 +78,6 @@ type solver struct {
 
 // chain is the first and the last of a list of invocations, counted from 1; 0 for none.
 type chain struct{ first, last int32 }
-
-type loadKey struct {
-	table Atom
-	key   int32
-	to    ref
-}
 
 // Solve analyses a program. irs are the terms of its files, in the same order.
 //
@@ -117,9 +111,9 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 	}
 	s := &solver{
 		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
-		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms*5/8), edges: make([]edge, 1, 1024+terms/2),
+		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms*5/8), edges: make([]edge, 1, 1024+terms), held: make([]Atom, 0, 1024+terms),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
-		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024), loaded: make(map[loadKey]int, 1024),
+		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024),
 		globals: map[globalKey]ref{},
 		files:   make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
@@ -146,12 +140,12 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 
 // reset forgets what was solved, and keeps what allocate has made.
 func (s *solver) reset() {
-	s.cells = s.cells[:s.static]
+	s.cells, s.held = s.cells[:s.static], s.held[:0]
 	clear(s.cells)
 	s.edges, s.constraints, s.invocations = s.edges[:1], s.constraints[:0], s.invocations[:0]
 	s.many.clear()
 	s.slots.clear()
-	clear(s.loaded)
+	s.loaded.clear()
 	for _, t := range s.tables {
 		if t != nil {
 			t.reset()

@@ -205,24 +205,26 @@ func (s *solver) computedKey(a Atom, from ref) {
 // loadField makes the value of a field of a table reach a cell.
 func (s *solver) loadField(a Atom, key int32, to ref) {
 	t := s.tableOf(a)
+	from := t.all
+	if key != anyKey {
+		from = s.fieldCell(a, key)
+	} else if from == 0 {
+		from = s.newCell()
+		t.all = from
+		for _, f := range t.fields {
+			s.flow(f.cell, from)
+		}
+	}
 	if len(t.protos) > 0 || s.depth > 0 {
 		// The tables in which missing fields are looked up may form a circle.
-		done := loadKey{a, key, to}
-		if depth, ok := s.loaded[done]; ok && depth <= s.depth {
+		done := pair(int32(from), int32(to))
+		if depth, ok := s.loaded.get(done); ok && int(depth) <= s.depth {
 			return
 		}
-		s.loaded[done] = s.depth
+		s.loaded.set(done, int32(s.depth))
 	}
-	if key == anyKey {
-		if t.all == 0 {
-			t.all = s.newCell()
-			for _, f := range t.fields {
-				s.flow(f.cell, t.all)
-			}
-		}
-		s.flow(t.all, to)
-	} else {
-		s.flow(s.fieldCell(a, key), to)
+	s.flow(from, to)
+	if key != anyKey {
 		s.flow(s.fieldCell(a, anyKey), to)
 	}
 	t.loads = append(t.loads, load{key, to, s.depth})

@@ -45,7 +45,7 @@ func (t *Task) Ignore(L *lua.LState) {
 		t.declined = PlaceOf(L)
 	}
 	if !t.answered {
-		t.answered, t.ignored = true, true
+		t.answered, t.ignored = true, !t.handed
 	}
 }
 
@@ -156,21 +156,63 @@ func (t *Task) Redirect(L *lua.LState, to, source Handle, typ Type, session int3
 		}
 		return nil
 	}
-	own := session != 0 && source == t.source && session == t.session
-	if own {
-		e.Deadline, e.forged = t.deadline, t.forged
-	} else {
-		e.forged = session != 0 && a.declined[request{source, session}] == nil
-	}
+	own := t.forge(&e)
 	if err := t.send(L, callee, &e); err != nil {
 		return err
 	}
+	t.handOn(&e, own)
+	return nil
+}
+
+// forge notes whether a message that is sent in the name of another actor is one that this has sent, as
+// far as the engine knows. It reports whether it is the one that the task handles.
+func (t *Task) forge(e *Envelope) (own bool) {
+	own = e.Session != 0 && e.Source == t.source && e.Session == t.session
+	if own {
+		e.Deadline, e.forged = t.deadline, t.forged
+	} else {
+		e.forged = e.Session != 0 && t.actor.declined[request{e.Source, e.Session}] == nil
+	}
+	return own
+}
+
+// handOn notes that the answer to a message is somebody else's to give.
+func (t *Task) handOn(e *Envelope, own bool) {
 	if own {
 		t.handed, t.ignored = true, false
 	} else {
-		a.undecline(request{source, session})
+		t.actor.undecline(request{e.Source, e.Session})
 	}
-	return nil
+}
+
+// Post sends a message with a session of its own, which nothing waits for; see Strays. One of the types Response
+// and Error answers a message of that session.
+func (t *Task) Post(L *lua.LState, to Handle, typ Type, session int32, p *Payload) error {
+	a := t.actor
+	if session != 0 && (typ == Response || typ == Error) {
+		return t.Redirect(L, to, a.handle, typ, session, p)
+	}
+	callee := a.host.Find(to)
+	if callee == nil {
+		return &SendError{To: to, Gone: true}
+	}
+	e := Envelope{Source: a.handle, Session: session, Type: typ, Payload: *p, Hops: t.hops}
+	if session != 0 {
+		e.Hops++
+	}
+	return t.send(L, callee, &e)
+}
+
+// Redeliver has the actor handle a message as if it had come in, as soon as the running task waits or ends.
+func (t *Task) Redeliver(typ Type, source Handle, session int32, p *Payload) {
+	a := t.actor
+	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Hops: t.hops, Trace: t.trace, Critical: t.critical}
+	if session != 0 && (typ == Response || typ == Error) {
+		a.post(&e)
+		return
+	}
+	t.handOn(&e, t.forge(&e))
+	a.forks = append(a.forks, starter{message: &e})
 }
 
 // A Responder is the duty to answer a message, taken away from the task that handles it. It is

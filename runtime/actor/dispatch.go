@@ -254,7 +254,11 @@ func (a *Actor) run(r *Runner) {
 	t.limits.Renew()
 	a.busy++
 	a.beat.Store(a.beat.Load() + 1)
-	if a.pending.set() {
+	switch m := a.pending.message; {
+	case m != nil:
+		a.pending = starter{}
+		t.receive(m)
+	case a.pending.set():
 		t.start, a.pending = a.pending, starter{}
 		t.answered, t.trace, t.critical, t.init, t.main = true, t.start.trace, t.start.critical || a.critical, t.start.init, t.start.main
 		if t.init {
@@ -263,18 +267,9 @@ func (a *Actor) run(r *Runner) {
 		if c := t.start.coroutine; c != nil {
 			c.task, t.coroutine = t, c
 		}
-	} else {
-		t.envelope = *a.front()
+	default:
+		t.receive(a.front())
 		a.drop()
-		e := &t.envelope
-		t.source, t.session, t.answered, t.open = e.Source, e.Session, e.Session == 0, true
-		if e.Type == Response || e.Type == Error {
-			t.answered, t.open = true, false // nobody answers an answer
-		}
-		t.deadline, t.hops, t.trace, t.critical, t.forged = e.Deadline, e.Hops, e.Trace, e.Critical || a.critical, e.forged
-		if t.session == 0 {
-			t.deadline = 0
-		}
 	}
 	if t.trace == 0 {
 		t.trace = a.host.Trace()
@@ -295,6 +290,19 @@ func (a *Actor) run(r *Runner) {
 		err = a.behaviour.Message(t, &t.envelope)
 	}
 	a.finish(t, err)
+}
+
+// receive makes a message the one that the task handles.
+func (t *Task) receive(e *Envelope) {
+	t.envelope = *e
+	t.source, t.session, t.answered, t.open = e.Source, e.Session, e.Session == 0, true
+	if e.Type == Response || e.Type == Error {
+		t.answered, t.open = true, false // nobody answers an answer
+	}
+	t.deadline, t.hops, t.trace, t.critical, t.forged = e.Deadline, e.Hops, e.Trace, e.Critical || t.actor.critical, e.forged
+	if t.session == 0 {
+		t.deadline = 0
+	}
 }
 
 // Run runs a function of the script in the task, and drops its results.
@@ -385,7 +393,7 @@ func (a *Actor) finish(t *Task, err error) {
 		}
 	case !t.answered && t.session != 0 && !t.handed:
 		ev := a.event("no-reply", t, nil)
-		ev.Message = fmt.Sprintf("Maybe forgot response session %d from %s", t.session, t.source)
+		ev.Message = fmt.Sprintf("Maybe forgot response session %d from %s%s", t.session, t.source, t.defined())
 		a.host.Report(ev)
 		if !t.forged && a.tripSilent(t) {
 			t.Refuse("the handler has ended without an answer" + t.where())
@@ -441,6 +449,15 @@ func (t *Task) clear() {
 		t.result = Payload{}
 	}
 	t.err, t.Tag = nil, ""
+}
+
+// defined says where the function stands that the task has run last: that of the handler, once it has
+// ended.
+func (t *Task) defined() string {
+	if f, ok := t.fn.(*lua.LFunction); ok && f.Proto != nil {
+		return fmt.Sprintf(" : %s:%d", f.Proto.SourceName, f.Proto.LineDefined)
+	}
+	return ""
 }
 
 // where names the message that a task handles.

@@ -26,7 +26,7 @@ func (t *Task) Exit(L *lua.LState) {
 		a.exiting = t
 	}
 	a.doom("it has exited", true)
-	a.forks, a.forksAt = nil, 0 // what was forked and has not begun never does
+	a.dropForks()
 	t.Block(L, Wait{Kind: OnOther, What: "its own end", Deadline: -1})
 	t.unwind(L)
 }
@@ -93,9 +93,22 @@ func (t *Task) end() *Task {
 	return t
 }
 
+// dropForks drops what was forked and has not begun.
+func (a *Actor) dropForks() {
+	for ; a.forksAt < len(a.forks); a.forksAt++ {
+		if e := a.forks[a.forksAt].message; e != nil {
+			a.refuse(e, a.epitaph())
+		}
+	}
+	a.forks, a.forksAt = nil, 0
+}
+
+// epitaph is the cause of errors that answer what the actor has not.
+func (a *Actor) epitaph() string { return a.handle.String() + " " + a.name + " has ended: " + a.reason }
+
 // disown answers all that the actor owes an answer.
 func (a *Actor) disown() {
-	text := a.handle.String() + " " + a.name + " has ended: " + a.reason
+	text := a.epitaph()
 	if a.waked {
 		a.refuse(&a.single, text)
 		a.single, a.waked = Envelope{}, false
@@ -117,7 +130,7 @@ func (a *Actor) disown() {
 	}
 	a.left.Store(0)
 	a.mu.Unlock()
-	a.forks, a.forksAt = nil, 0
+	a.dropForks()
 	for _, t := range a.tasks {
 		if t.begun && (!t.answered || t.ignored) {
 			t.answered, t.ignored = true, false

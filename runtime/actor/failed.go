@@ -132,3 +132,113 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
 }
+
+// tripExpired tells the guards of a wait whose deadline has passed, if that breaks a rule.
+func (w *Waiting) tripExpired() {
+	a := w.task.actor
+	switch w.Kind {
+	case OnToken:
+		a.Event(func(a *Actor) {
+			t, f := w.task, w.faint
+			if f == nil && t.token != nil {
+				f = newFaint(t.token)
+			}
+			if w.Still() && a.tokens.wasMissed(f) {
+				a.reportFor(t, &guard.Trip{Rule: rules.LostWakeup, Place: PlaceOf(t.top), Refused: true, Message: "the wakeup came before the wait, and was lost: the deadline has ended it"})
+			}
+		})
+	case OnQuery:
+		w.TripQuery()
+	case OnStart:
+		w.Wait.Actor.Event(func(b *Actor) {
+			t := b.first
+			if t == nil || t.top == nil {
+				return
+			}
+			if place, ok := endlessLoop(t.top); ok {
+				b.reportFor(t, &guard.Trip{Rule: rules.MissingStart, Place: place, Refused: true, Message: "the start of '" + b.name + "' goes round a loop that nothing leaves, and " + a.describe() + " has waited for it"})
+			}
+		})
+	}
+}
+
+// TripQuery tells the guard of a wait for a service that nobody starts.
+func (w *Waiting) TripQuery() {
+	w.task.actor.Event(func(a *Actor) {
+		if w.Still() {
+			a.reportFor(w.task, &guard.Trip{Rule: rules.UnknownService, Key: w.What, Place: PlaceOf(w.task.top), Message: "nobody has started the service '" + w.What + "' that is asked for"})
+		}
+	})
+}
+
+// TripWaits tells the guard of waits that nothing ends: the first waits for the second, and so on round in a
+// circle; a single one with a token waits for a wakeup that nobody can give. It reports whether the first is to
+// fail. It may be called from any goroutine.
+func TripWaits(members []Waiting, places []guard.Place, stacks []string, message string) (refuse bool) {
+	w := &members[0]
+	a := w.task.actor
+	trip := guard.Trip{
+		Place: places[0], Message: message, Stack: stacks[0],
+		Actor: uint32(a.handle), Service: a.name, Source: uint32(w.source), Trace: w.trace,
+	}
+	first := 0
+	for i := range members {
+		switch m := &members[i]; {
+		case m.Kind == OnLock && m.Lock.queue:
+			trip.Rule = rules.QueueDeadlock
+		case (m.Kind == OnStart || m.Kind == OnQuery) && trip.Rule == nil:
+			trip.Rule = rules.InitCycle
+		case m.Kind == OnToken && len(members) == 1:
+			trip.Rule = rules.UnboundedWait
+			if m.missed {
+				trip.Rule = rules.LostWakeup
+			}
+		}
+	}
+	if trip.Rule == nil {
+		return true // of room in mailboxes, or modules that load each other: no rule speaks of that
+	}
+	if trip.Rule == rules.QueueDeadlock { // what waits while it holds the queue, not what waits for the queue
+		for i := range members {
+			if members[i].Kind != OnLock {
+				first = i
+				break
+			}
+		}
+		trip.Place = places[first]
+	}
+	for k := range members {
+		i := (first + k) % len(members)
+		trip.Steps = append(trip.Steps, guard.Step{Place: places[i], Message: members[i].task.actor.name + " waits for " + members[i].Describe()})
+	}
+	return a.host.Guards().Trip(trip)
+}
+
+// endlessLoop returns the loop in which a function of a script waits, around the innermost place that has one:
+// "while true".
+func endlessLoop(L *lua.LState) (guard.Place, bool) {
+	for level := 0; ; level++ {
+		f, ok := trace.At(L, level)
+		if !ok {
+			return guard.Place{}, false
+		}
+		code, ok := f.Place()
+		if !ok || f.Node == syntax.None {
+			continue
+		}
+		tree := code.Chunk.Tree
+		for n := tree.Enclosing(f.Node, syntax.WhileStat, syntax.RepeatStat, syntax.Function); n != syntax.None && tree.Kind(n) != syntax.Function; n = tree.Enclosing(n, syntax.WhileStat, syntax.RepeatStat, syntax.Function) {
+			always := false
+			if tree.Kind(n) == syntax.WhileStat {
+				cond, _ := tree.While(n)
+				always = tree.Kind(tree.Unparen(cond)) == syntax.True
+			} else {
+				_, cond := tree.Repeat(n)
+				always = tree.Kind(tree.Unparen(cond)) == syntax.False
+			}
+			if always {
+				return guard.Place{File: tree.File, Line: tree.Line(n), Span: tree.Span(n)}, true
+			}
+		}
+	}
+}

@@ -6,12 +6,20 @@ import lua "github.com/yuin/gopher-lua"
 // run, tokens of what sleeps, and messages, from the moment when they are in the mailbox. It is
 // called with the baton.
 func (a *Actor) held(add func(lua.LValue)) {
+	payload := func(p *Payload) {
+		for k := range p.Len() {
+			add(p.At(k))
+		}
+	}
 	start := func(s *starter) {
 		if s.fn != nil {
 			add(s.fn)
 		}
 		for _, v := range s.args {
 			add(v)
+		}
+		if s.message != nil {
+			payload(&s.message.Payload)
 		}
 	}
 	for i := a.forksAt; i < len(a.forks); i++ {
@@ -24,11 +32,6 @@ func (a *Actor) held(add func(lua.LValue)) {
 	}
 	for token := range a.tokens.held {
 		add(token)
-	}
-	payload := func(p *Payload) {
-		for k := range p.Len() {
-			add(p.At(k))
-		}
 	}
 	for _, t := range a.tasks {
 		if t.begun {

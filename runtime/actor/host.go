@@ -40,8 +40,10 @@ type Host interface {
 	Kill(h Handle, reason string) bool
 	// Observers returns who is told what the actors do.
 	Observers() *Observers
-	// WatchAll has f called when any actor has ended, from any goroutine.
-	WatchAll(f func(*Actor))
+	// SetMonitor says which actor gets a message of the type Client in the name of every other one
+	// that has ended; 0: none. Monitor returns it.
+	SetMonitor(h Handle)
+	Monitor() Handle
 	// Shutdown ends the node.
 	Shutdown(reason string)
 

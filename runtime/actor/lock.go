@@ -12,6 +12,7 @@ import (
 type Lock struct {
 	actor *Actor
 	name  string
+	queue bool // a queue of the script
 	depth int
 	// Guarded by the actor's lock, since the sweep reads them.
 	holder *Task
@@ -24,6 +25,9 @@ type lockWaiter struct {
 	ticket Ticket
 	root   *thread.Thread
 }
+
+// NewQueue is NewLock for a queue that the script has made.
+func (a *Actor) NewQueue(name string) *Lock { return &Lock{actor: a, name: name, queue: true} }
 
 // NewLock returns a lock of an actor. The name says what it is, for people: "a queue".
 func (a *Actor) NewLock(name string) *Lock { return &Lock{actor: a, name: name} }

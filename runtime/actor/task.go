@@ -65,9 +65,10 @@ type Task struct {
 
 // starter is what a task that handles no message runs.
 type starter struct {
-	fn     lua.LValue // a function of the script
-	args   []lua.LValue
-	native func(*Task)
+	fn      lua.LValue // a function of the script
+	args    []lua.LValue
+	native  func(*Task)
+	message *Envelope // or it handles this message, after all
 	// What it inherits.
 	trace     uint64
 	critical  bool
@@ -76,7 +77,7 @@ type starter struct {
 	coroutine *Coroutine
 }
 
-func (s *starter) set() bool { return s.fn != nil || s.native != nil }
+func (s *starter) set() bool { return s.fn != nil || s.native != nil || s.message != nil }
 
 // Running returns the task that runs in L.
 func Running(L *lua.LState) *Task { return Of(L).current }
@@ -132,6 +133,15 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 		t.called(to, typ, &w, now, err)
 	}
 	return answer, err
+}
+
+// Expiry returns the deadline of what asks somebody outside of the node now, as a call would, and the key
+// of sky.toml that sets it. It is for Wait: below 0 there is none.
+func (t *Task) Expiry() (deadline int64, key string) {
+	if deadline, key = t.expiry(t.actor.host.Now()); deadline == 0 {
+		deadline = -1
+	}
+	return deadline, key
 }
 
 // describe names an actor for people.

@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"slices"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -38,6 +39,9 @@ func newFaint(token lua.LValue) faint {
 type tokens struct {
 	held  map[lua.LValue]Ticket
 	faint map[faint]Ticket
+	// missed are the tokens of the last wakeups that found nobody, and misses how many there were.
+	missed [8]faint
+	misses int
 }
 
 func (ts *tokens) find(token lua.LValue) (Ticket, bool) {
@@ -110,7 +114,23 @@ var errWoken = &WaitError{"woken", "woken"}
 // Wakeup lets the task go on that waits with a token. It reports false if none does.
 func (a *Actor) Wakeup(token lua.LValue) bool {
 	k, ok := a.tokens.find(token)
+	if !ok {
+		a.tokens.miss(token)
+	}
 	return ok && k.CompleteHere(Payload{}, errWoken)
+}
+
+// miss notes a wakeup that has found nobody.
+func (ts *tokens) miss(token lua.LValue) {
+	if f := newFaint(token); f != nil {
+		ts.missed[ts.misses%len(ts.missed)] = f
+		ts.misses++
+	}
+}
+
+// wasMissed reports whether a wakeup with a token was among the last that have found nobody.
+func (ts *tokens) wasMissed(f faint) bool {
+	return f != nil && slices.Contains(ts.missed[:], f)
 }
 
 // Fade has the actor let go of the tokens of waits that are as old as a time or older, so that the
@@ -144,7 +164,7 @@ func (a *Actor) fade(t *Task) {
 		t.token = nil
 	}
 	a.mu.Lock()
-	t.wait.faint, t.wait.faded, t.wait.holds = f, true, len(t.held) > 0
+	t.wait.faint, t.wait.faded, t.wait.holds, t.wait.missed = f, true, len(t.held) > 0, a.tokens.wasMissed(f)
 	a.mu.Unlock()
 }
 

@@ -19,18 +19,28 @@ func (a *Actor) Trip(L *lua.LState, rule *rules.Rule, key, message string) (refu
 	if a.host.Guards().Mode(rule) == guard.Off {
 		return false
 	}
-	return a.TripAt(PlaceOf(L), rule, key, message)
+	return a.report(&guard.Trip{Rule: rule, Place: PlaceOf(L), Key: key, Message: message})
 }
 
-// TripAt is Trip at a place.
-func (a *Actor) TripAt(place guard.Place, rule *rules.Rule, key, message string) (refuse bool) {
-	return a.report(&guard.Trip{Rule: rule, Place: place, Key: key, Message: message})
+// TripAt is TripRefused at a place.
+func (a *Actor) TripAt(place guard.Place, rule *rules.Rule, message string) {
+	a.report(&guard.Trip{Rule: rule, Place: place, Message: message, Refused: true})
+}
+
+// TripRefused is Trip for what is refused in any case.
+func (a *Actor) TripRefused(L *lua.LState, rule *rules.Rule, key, message string) {
+	if a.host.Guards().Mode(rule) != guard.Off {
+		a.report(&guard.Trip{Rule: rule, Place: PlaceOf(L), Key: key, Message: message, Refused: true})
+	}
 }
 
 // report completes a trip by what the actor is at.
-func (a *Actor) report(trip *guard.Trip) (refuse bool) {
+func (a *Actor) report(trip *guard.Trip) (refuse bool) { return a.reportFor(a.current, trip) }
+
+// reportFor is report for a task of the actor.
+func (a *Actor) reportFor(t *Task, trip *guard.Trip) (refuse bool) {
 	trip.Actor, trip.Service = uint32(a.handle), a.name
-	if t := a.current; t != nil {
+	if t != nil {
 		trip.Command, trip.Source, trip.Trace = t.envelope.Text(0), uint32(t.source), t.trace
 	}
 	return a.host.Guards().Trip(*trip)

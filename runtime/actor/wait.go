@@ -67,6 +67,8 @@ type record struct {
 	source  Handle
 	session int32
 	init    bool
+	trace   uint64
+	missed  bool // faint is a token of which a wakeup was lost
 	// Of a wait with a token that the engine has let go of: see Fade. faint is nil for one that can be
 	// made anew.
 	faint faint
@@ -104,7 +106,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 		a.state.Budget.Leave()
 	}
 	a.mu.Lock()
-	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init}
+	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
 	if a.restful() {
 		a.idle = true

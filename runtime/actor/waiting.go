@@ -1,5 +1,7 @@
 package actor
 
+import "github.com/skylint/skylint/runtime/guard"
+
 // A Waiting is a task that waits, as the sweep sees it. It may have gone on already.
 type Waiting struct {
 	task *Task
@@ -87,6 +89,7 @@ func (w *Waiting) Expire(now int64) {
 		w.Fail(w.Wait.Actor.full())
 		return
 	}
+	w.tripExpired()
 	w.Fail(w.timeout(w.task.actor, now))
 }
 
@@ -110,15 +113,20 @@ func (w *Waiting) endRoom(err error) {
 
 // Stack calls done with the stack of the task, from any goroutine; with "" if it has gone on.
 func (w *Waiting) Stack(done func(string)) {
+	w.Where(func(stack string, _ guard.Place) { done(stack) })
+}
+
+// Where is Stack that says the place, too, as far as it is known.
+func (w *Waiting) Where(done func(stack string, place guard.Place)) {
 	if w.Kind == OnRoom || w.task.actor.inRoom() {
-		done(w.stack)
+		done(w.stack, guard.Place{})
 		return
 	}
 	w.task.actor.Event(func(*Actor) {
 		if w.Still() {
-			done(w.task.Stack())
+			done(w.task.Stack(), PlaceOf(w.task.top))
 		} else {
-			done("")
+			done("", guard.Place{})
 		}
 	})
 }

@@ -134,6 +134,8 @@ type Trip struct {
 	// Time is when, and Times how often so far at this place.
 	Time  time.Time
 	Times int
+	// Refused says that it was refused whatever the mode is.
+	Refused bool
 	// Logged says that the engine's own log has it already, as an error of a handler.
 	Logged bool
 }
@@ -216,6 +218,9 @@ func (g *Guards) Trip(t Trip) (refuse bool) {
 		return false
 	}
 	t.Time = g.now()
+	if t.Refused {
+		t.Mode = Enforce
+	}
 	g.mutex.Lock()
 	c := counter{t.Rule, t.Service}
 	if _, known := g.counts[c]; !known && len(g.counts) >= mostServices {

@@ -11,17 +11,27 @@ import (
 func (n *Node) Lookup(name string) actor.Handle {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	return n.names[name]
+	return n.owner(name)
+}
+
+// owner returns who has a name: nobody any more from the moment when he is to end. It is called with the
+// mutex.
+func (n *Node) owner(name string) actor.Handle {
+	h := n.names[name]
+	if a := n.Find(h); a == nil || a.Reason() != "" {
+		return 0
+	}
+	return h
 }
 
 // Bind implements actor.Host.
 func (n *Node) Bind(name string, h actor.Handle) bool {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	if owner, taken := n.names[name]; taken {
+	if owner := n.owner(name); owner != 0 {
 		return owner == h
 	}
-	if n.Find(h) == nil {
+	if a := n.Find(h); a == nil || a.Reason() != "" {
 		return false
 	}
 	n.names[name] = h

@@ -62,6 +62,7 @@ type Node struct {
 	spawns   map[actor.Handle]*actor.Bucket
 	failures map[string][]int64 // when starts of a name have failed
 	all      []func(*actor.Actor)
+	monitor  atomic.Uint32 // a handle
 	empty    *sync.Cond
 	alive    int
 	stopping bool
@@ -69,10 +70,12 @@ type Node struct {
 
 	output  sync.Mutex
 	breaks  sync.WaitGroup
-	broken  map[*actor.Task]bool // with mutex: cycles that are being reported
-	audited int64                // when it was last asked
-	audit   atomic.Int64         // when the collector is asked again about lost responses
-	beat    int64                // when actors were last looked at that run for long
+	broken  map[*actor.Task]bool  // with mutex: cycles that are being reported
+	audited int64                 // when it was last asked
+	left    map[*actor.Task]int64 // with mutex: since when a task is in a cycle that was reported, and is left alone
+	asked   map[*actor.Task]int64 // since when a task waits for a service; that was reported. The sweep's alone
+	audit   atomic.Int64          // when the collector is asked again about lost responses
+	beat    int64                 // when actors were last looked at that run for long
 }
 
 // New makes a node without actors. Close must be called.
@@ -81,7 +84,7 @@ func New(o Options) *Node {
 		options: o, limits: o.Limits, began: time.Now(), quit: make(chan struct{}),
 		names: make(map[string]actor.Handle), owned: make(map[actor.Handle][]string), env: make(map[string]string),
 		unique: make(map[string]*only), watchers: make(map[actor.Handle][]func(*actor.Actor, string)),
-		spawns: make(map[actor.Handle]*actor.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool),
+		spawns: make(map[actor.Handle]*actor.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool), left: make(map[*actor.Task]int64),
 	}
 	for k, v := range o.Env {
 		n.env[k] = v
@@ -330,6 +333,7 @@ func (n *Node) Ended(a *actor.Actor) {
 	for _, f := range all {
 		f(a)
 	}
+	n.tellMonitor(a)
 	n.supervise(a, names)
 	n.mutex.Lock()
 	n.alive--
@@ -354,6 +358,19 @@ func (n *Node) Watch(h actor.Handle, f func(a *actor.Actor, reason string)) {
 func (n *Node) Link(a, b actor.Handle) {
 	n.Watch(a, func(_ *actor.Actor, reason string) { n.Kill(b, "linked to "+a.String()+", which has ended: "+reason) })
 	n.Watch(b, func(_ *actor.Actor, reason string) { n.Kill(a, "linked to "+b.String()+", which has ended: "+reason) })
+}
+
+// SetMonitor implements actor.Host.
+func (n *Node) SetMonitor(h actor.Handle) { n.monitor.Store(uint32(h)) }
+
+// Monitor implements actor.Host.
+func (n *Node) Monitor() actor.Handle { return actor.Handle(n.monitor.Load()) }
+
+// tellMonitor tells the monitor that an actor has ended.
+func (n *Node) tellMonitor(a *actor.Actor) {
+	if m := n.Find(n.Monitor()); m != nil && m != a {
+		_ = m.Offer(actor.Envelope{Source: a.Handle(), Type: actor.Client, Payload: actor.Bytes("")}) // a full mailbox has said so
+	}
 }
 
 // WatchAll has f called when any actor has ended, from any goroutine.

@@ -25,6 +25,11 @@ func (n *Node) AddServices() error {
 	return nil
 }
 
+// OwnService reports whether a name is that of a service of AddServices.
+func OwnService(name string) bool {
+	return name == ".logger" || name == ".launcher" || name == ".service"
+}
+
 // logger prints what it is sent.
 type logger struct{ node *Node }
 
@@ -131,7 +136,7 @@ func (m manager) Message(t *actor.Task, e *actor.Envelope) error {
 			return errors.New("LAUNCH: the name of a service is missing")
 		}
 		if words[0] == "snaxd" && len(words) > 1 {
-			words = append([]string{words[0] + "." + words[1]}, words[1:]...)
+			return m.provider(t, "snax", words[1:])
 		}
 		a, err := m.node.Unique(m.node.Find(e.Source), words[0], words[1:])
 		if err == nil {
@@ -144,6 +149,9 @@ func (m manager) Message(t *actor.Task, e *actor.Envelope) error {
 	case "QUERY", "GQUERY":
 		if len(words) == 0 {
 			return errors.New("QUERY: the name of a service is missing")
+		}
+		if words[0] == "snaxd" && len(words) > 1 {
+			return m.provider(t, "querysnax", words[1:])
 		}
 		k := t.Ticket()
 		m.node.Query(words[0], func(a *actor.Actor, err error) {
@@ -176,5 +184,26 @@ func (m manager) Message(t *actor.Task, e *actor.Envelope) error {
 	default:
 		return fmt.Errorf("the service manager has no command %q", command)
 	}
+	return nil
+}
+
+// provider asks the service that keeps the snax services that there are one of.
+func (m manager) provider(t *actor.Task, command string, words []string) error {
+	a, err := m.node.Unique(nil, "service_provider", nil)
+	if err == nil {
+		err = t.AwaitStart(nil, a)
+	}
+	if err != nil {
+		return err
+	}
+	p := actor.Values(lua.LString(command))
+	for _, word := range words {
+		p.Add(lua.LString(word))
+	}
+	answer, err := t.Call(nil, a.Handle(), actor.Lua, &p)
+	if err != nil {
+		return err
+	}
+	t.Answer(answer)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 )
 
 const (
@@ -22,6 +23,10 @@ const (
 	fadeAge    = auditAge / 2
 	auditEvery = int64(2 * time.Second)
 	auditRest  = 20
+	// queryAge is how old a wait for a service is that nobody has started before that is reported, and
+	// mostAsked how many of them are remembered.
+	queryAge  = int64(30 * time.Second)
+	mostAsked = 1000
 	// beatEvery is how long one message may run before it is reported.
 	beatEvery = int64(5 * time.Second)
 )
@@ -46,6 +51,12 @@ func (n *Node) sweep(now int64) int64 {
 		switch {
 		case w.Overdue(now):
 			w.Expire(now)
+		case w.Kind == actor.OnQuery && now-w.Since() >= queryAge && n.asked[w.Task()] != w.Since():
+			if n.asked == nil || len(n.asked) >= mostAsked {
+				n.asked = make(map[*actor.Task]int64)
+			}
+			n.asked[w.Task()] = w.Since()
+			w.TripQuery()
 		case w.Lost():
 			n.fail([]actor.Waiting{w}, "lost", "")
 		case now-w.Since() >= sweepEvery:
@@ -237,11 +248,17 @@ func (n *Node) fail(members []actor.Waiting, reason, end string) {
 	key := members[0].Task()
 	n.mutex.Lock()
 	busy := n.broken[key]
-	n.broken[key] = true
-	n.mutex.Unlock()
-	if busy {
+	since, left := n.left[key]
+	if left && since != members[0].Since() {
+		left = false
+		delete(n.left, key)
+	}
+	if busy || left {
+		n.mutex.Unlock()
 		return
 	}
+	n.broken[key] = true
+	n.mutex.Unlock()
 	n.breaks.Add(1)
 	go func() {
 		defer n.breaks.Done()
@@ -256,14 +273,15 @@ func (n *Node) fail(members []actor.Waiting, reason, end string) {
 const stackWait = 200 * time.Millisecond
 
 func (n *Node) explain(members []actor.Waiting, reason, end string) {
-	stacks := make([]string, len(members))
+	stacks, places := make([]string, len(members)), make([]guard.Place, len(members))
 	type stack struct {
-		i    int
-		text string
+		i     int
+		text  string
+		place guard.Place
 	}
 	answers := make(chan stack, len(members))
 	for i := range members {
-		members[i].Stack(func(text string) { answers <- stack{i, text} })
+		members[i].Where(func(text string, place guard.Place) { answers <- stack{i, text, place} })
 	}
 	timer := time.NewTimer(stackWait)
 	defer timer.Stop()
@@ -271,7 +289,7 @@ collect:
 	for range members {
 		select {
 		case s := <-answers:
-			stacks[s.i] = s.text
+			stacks[s.i], places[s.i] = s.text, s.place
 		case <-timer.C:
 			break collect
 		case <-n.quit:
@@ -291,8 +309,20 @@ collect:
 			cycle = append(cycle, members[i].Actor().Handle())
 		}
 	}
+	refuse := actor.TripWaits(members, places, stacks, firstLine(text))
 	n.Report(actor.Event{Kind: reason, Actor: w.Actor().Handle(), Name: w.Actor().Name(), Message: text, Cycle: cycle})
-	w.Fail(&actor.WaitError{Reason: reason, Text: text})
+	if refuse {
+		w.Fail(&actor.WaitError{Reason: reason, Text: text})
+		return
+	}
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	n.left[w.Task()] = w.Since()
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }
 
 // describeWaits says who waits for whom, and where.

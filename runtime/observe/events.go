@@ -62,7 +62,7 @@ func (ob *Observer) Report(e actor.Event) {
 func (ob *Observer) party(h actor.Handle) Party {
 	p := Party{Actor: h.String()}
 	if a := ob.node.Find(h); a != nil {
-		p.Service = a.Name()
+		p.Service = nameOf(a)
 	}
 	return p
 }

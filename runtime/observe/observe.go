@@ -27,8 +27,9 @@ import (
 type Options struct {
 	// Name is the name of the node, for people.
 	Name string
-	// Violations returns what broke a rule; nil: nobody watches that.
-	Violations func() []Violation
+	// Violations returns what broke a rule last, the newest first, and how often which was broken; nil: nobody
+	// watches that.
+	Violations func() ([]Violation, []Trips)
 }
 
 // An Observer counts what a node does, and takes snapshots of it. It may be used from any goroutine.
@@ -129,6 +130,9 @@ const (
 	longestCommand = 48
 	// Others stands for those beyond the bounds.
 	Others = "(others)"
+	// Host stands for the program that the node is part of, and Gone for a sender that has ended.
+	Host = "(host)"
+	Gone = "(gone)"
 )
 
 func (ob *Observer) service(name string) *service {
@@ -147,7 +151,7 @@ func (ob *Observer) service(name string) *service {
 }
 
 func (ob *Observer) newTally(a *actor.Actor) *tally {
-	t := &tally{service: ob.service(a.Name())}
+	t := &tally{service: ob.service(nameOf(a))}
 	ob.mutex.Lock()
 	defer ob.mutex.Unlock()
 	if ob.node.Find(a.Handle()) == a {
@@ -160,10 +164,21 @@ func (ob *Observer) newTally(a *actor.Actor) *tally {
 type counter Observer
 
 func (c *counter) name(h actor.Handle) string {
-	if a := c.node.Find(h); a != nil {
-		return a.Name()
+	if h == 0 {
+		return Host
 	}
-	return ""
+	if a := c.node.Find(h); a != nil {
+		return nameOf(a)
+	}
+	return Gone
+}
+
+// nameOf returns the name that an actor is shown by.
+func nameOf(a *actor.Actor) string {
+	if a.Name() == "" {
+		return Host
+	}
+	return a.Name()
 }
 
 // flow returns what is counted of a kind of messages. It is called with the lock.
@@ -228,10 +243,10 @@ func (c *counter) Called(call *actor.Called) {
 	if callee == nil {
 		return // nobody is there to be drawn
 	}
-	s := (*Observer)(c).service(callee.Name())
+	s := (*Observer)(c).service(nameOf(callee))
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	f := s.flow(edge{call.Task.Actor().Name(), call.Type, call.Command})
+	f := s.flow(edge{nameOf(call.Task.Actor()), call.Type, call.Command})
 	f.calls++
 	f.took += time.Duration(call.Ended - call.Began)
 	if call.Err != nil {

@@ -37,6 +37,7 @@ type Snapshot struct {
 	Events     []Event           `json:"events"`    // the newest first
 	EventKinds map[string]uint64 `json:"event_kinds"`
 	Violations []Violation       `json:"violations"` // the newest first
+	Trips      []Trips           `json:"trips"`      // how often which rule was broken, by rule and service
 }
 
 // Node is the node as a whole.
@@ -97,7 +98,7 @@ type Service struct {
 
 // Edge is one kind of messages from the actors of one name to those of another.
 type Edge struct {
-	From     string        `json:"from"` // "": from nobody that there still is
+	From     string        `json:"from"`
 	To       string        `json:"to"`
 	Type     string        `json:"type"`              // "lua", "client", ...
 	Command  string        `json:"command,omitempty"` // the first value, if it is a string
@@ -124,6 +125,14 @@ type Violation struct {
 	Stack   string `json:"stack,omitempty"`
 }
 
+// Trips are how often the actors of a name have broken a rule.
+type Trips struct {
+	Rule    string `json:"rule"` // its id
+	Name    string `json:"name"` // of the rule
+	Service string `json:"service"`
+	Count   int64  `json:"count"`
+}
+
 // Snapshot says what the node is at.
 func (ob *Observer) Snapshot(q Query) *Snapshot {
 	if q.Waits <= 0 {
@@ -139,7 +148,7 @@ func (ob *Observer) Snapshot(q Query) *Snapshot {
 	s.Waits, s.AllWaits = ob.waits(&q)
 	s.Events, s.EventKinds = ob.events.all()
 	if ob.options.Violations != nil {
-		s.Violations = ob.options.Violations()
+		s.Violations, s.Trips = ob.options.Violations()
 	}
 	return s
 }
@@ -160,7 +169,7 @@ func (ob *Observer) allActors() []Actor {
 	ob.node.Each(func(a *actor.Actor) {
 		status := a.Status()
 		x := Actor{
-			Party: Party{a.Handle().String(), a.Name()}, Names: ob.node.Names(a.Handle()), Args: a.Args(), Native: a.State() == nil, State: status.State.String(),
+			Party: Party{a.Handle().String(), nameOf(a)}, Names: ob.node.Names(a.Handle()), Args: a.Args(), Native: a.State() == nil, State: status.State.String(),
 			Critical: status.Critical, Normal: status.Normal, Room: a.Limits().Mailbox, Waiting: status.Waiting, Turns: a.Handled(),
 		}
 		if !x.Native {

@@ -54,7 +54,7 @@ func (ob *Observer) waits(q *Query) (list []Wait, all int) {
 
 func (ob *Observer) wait(w *actor.Waiting, now int64) Wait {
 	x := Wait{
-		Party: Party{w.Actor().Handle().String(), w.Actor().Name()}, Kind: w.Kind.String(), What: w.Describe(), Age: time.Duration(now - w.Since()),
+		Party: Party{w.Actor().Handle().String(), nameOf(w.Actor())}, Kind: w.Kind.String(), What: w.Describe(), Age: time.Duration(now - w.Since()),
 	}
 	if w.Deadline > 0 {
 		x.Left = max(time.Duration(w.Deadline-now), 1)

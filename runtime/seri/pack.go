@@ -2,6 +2,7 @@ package seri
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,8 +34,45 @@ func PackValues(L *lua.LState, values ...lua.LValue) string {
 	return string(p.out)
 }
 
+// PackMessage is Pack for the values of a message, which are no script's: they are plain, and
+// nobody pays for the work. The error says what cannot be packed, or that there is too much.
+func PackMessage(most int64, values ...lua.LValue) (text string, err error) {
+	defer func() {
+		err = failureOf(recover())
+	}()
+	p := packer{most: most}
+	for _, v := range values {
+		p.value(v, 0)
+	}
+	return string(p.out), nil
+}
+
+// A failure is what goes wrong where there is no script to raise an error in.
+type failure string
+
+func (f failure) Error() string { return string(f) }
+
+// failureOf returns what raise has panicked with.
+func failureOf(v any) error {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case failure:
+		return v
+	}
+	panic(v)
+}
+
+// raise raises an error in a script, or panics with a failure.
+func raise(L *lua.LState, format string, args ...any) {
+	if L == nil {
+		panic(failure(fmt.Sprintf(format, args...)))
+	}
+	thread.Errorf(L, format, args...)
+}
+
 type packer struct {
-	L    *lua.LState
+	L    *lua.LState // nil: the values are no script's
 	out  []byte
 	most int64
 }
@@ -48,7 +86,11 @@ func (p *packer) room(n int) {
 		return
 	}
 	need := len(p.out) + n
-	limit.Of(p.L).Charge(p.L, limit.String, int64(need))
+	if p.L != nil {
+		limit.Of(p.L).Charge(p.L, limit.String, int64(need))
+	} else if int64(need) > p.most {
+		raise(nil, "the message is larger than %d bytes", p.most)
+	}
 	if grown := 2 * cap(p.out); int64(grown) <= p.most {
 		need = max(need, grown, 64)
 	}
@@ -59,9 +101,11 @@ func (p *packer) room(n int) {
 
 func (p *packer) value(v lua.LValue, depth int) {
 	if depth > MaxDepth {
-		thread.Errorf(p.L, "serialize can't pack too depth table")
+		raise(p.L, "serialize can't pack too depth table")
 	}
-	limit.Of(p.L).Work(p.L, valueWork)
+	if p.L != nil {
+		limit.Of(p.L).Work(p.L, valueWork)
+	}
 	p.room(9)
 	switch v := v.(type) {
 	case *lua.LNilType:
@@ -88,7 +132,7 @@ func (p *packer) value(v lua.LValue, depth int) {
 			p.out = append(p.out, typePointer, 0, 0, 0, 0, 0, 0, 0, 0)
 			return
 		}
-		thread.Errorf(p.L, "Unsupport type %s to serialize", v.Type())
+		raise(p.L, "Unsupport type %s to serialize", v.Type())
 	}
 }
 
@@ -120,7 +164,7 @@ func (p *packer) text(s string) {
 		p.out = binary.LittleEndian.AppendUint16(p.out, uint16(len(s)))
 	default:
 		if uint64(len(s)) > math.MaxUint32 {
-			thread.Errorf(p.L, "a string of %d bytes is too long to serialize", len(s))
+			raise(p.L, "a string of %d bytes is too long to serialize", len(s))
 		}
 		p.out = append(p.out, head(typeLong, 4))
 		p.out = binary.LittleEndian.AppendUint32(p.out, uint32(len(s)))
@@ -129,17 +173,21 @@ func (p *packer) text(s string) {
 }
 
 func (p *packer) table(t *lua.LTable, depth int) {
-	if pairs := value.Metafield(p.L, t, "__pairs"); pairs != lua.LNil {
-		p.pairs(t, pairs, depth)
-		return
+	if p.L != nil {
+		if pairs := value.Metafield(p.L, t, "__pairs"); pairs != lua.LNil {
+			p.pairs(t, pairs, depth)
+			return
+		}
 	}
 	if t.Metatable != lua.LNil {
 		library.Settle(t)
 		t = library.Contents(t)
 	}
 	size := t.Len()
-	// Len looks for the end among empty cells, and Next passes them.
-	limit.Of(p.L).Work(p.L, int64(limit.ArrayLen(t)-size)/8)
+	if p.L != nil {
+		// Len looks for the end among empty cells, and Next passes them.
+		limit.Of(p.L).Work(p.L, int64(limit.ArrayLen(t)-size)/8)
+	}
 	if size >= maxCookie-1 {
 		p.out = append(p.out, head(typeTable, maxCookie-1))
 		p.integer(int64(size))

@@ -155,3 +155,35 @@ local ok, s = pcall(function() return pack(seri.unpack(data)) end)
 if ok then assert(pack(seri.unpack(s)) == s) end`)
 	})
 }
+
+// TestMessage packs and unpacks what belongs to no script.
+func TestMessage(t *testing.T) {
+	var none *lua.LState
+	inner, outer := none.CreateTable(0, 0), none.CreateTable(0, 0)
+	inner.RawSetString("x", lua.LNumber(1))
+	outer.RawSetInt(1, inner)
+	outer.RawSetInt(2, seri.Null)
+	text, err := seri.PackMessage(1<<20, lua.LString("GET"), lua.LNil, outer, lua.LTrue)
+	if want := "1c474554" + "00" + "16" + "060c780a0100" + "030000000000000000" + "00" + "09"; err != nil || hex.EncodeToString([]byte(text)) != want {
+		t.Errorf("%x, %v; want %s", text, err, want)
+	}
+	values, err := seri.UnpackMessage(text)
+	if err != nil || len(values) != 4 || values[0] != lua.LString("GET") || values[2].(*lua.LTable).RawGetInt(1).(*lua.LTable).RawGetString("x") != lua.LNumber(1) {
+		t.Errorf("%v, %v", values, err)
+	}
+	if _, err := seri.PackMessage(100, lua.LString(strings.Repeat("x", 200))); err == nil || !strings.Contains(err.Error(), "larger than 100 bytes") {
+		t.Errorf("too long: %v", err)
+	}
+	if _, err := seri.PackMessage(100, lua.LNumber(1), &lua.LUserData{}); err == nil || !strings.Contains(err.Error(), "Unsupport type userdata") {
+		t.Errorf("a userdata: %v", err)
+	}
+	for data, want := range map[string]string{
+		"\x1c4":                                "Invalid serialize stream",
+		"\x06\x22\xff\xff\x1f\x00\x0a\x01\x00": "too many gaps",
+		"\x06\x42\x00\x00\x00\x00\x00\x00\xf8\x7f\x0a\x01\x00": "table index is NaN",
+	} {
+		if values, err := seri.UnpackMessage(data); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%x: %v, %v", data, values, err)
+		}
+	}
+}

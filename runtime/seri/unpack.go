@@ -33,12 +33,55 @@ func Unpack(L *lua.LState, data string) int {
 	return n
 }
 
-type unpacker struct {
-	L    *lua.LState
-	rest string
+// UnpackMessage is Unpack for who has no script: the values belong to nobody, and nobody pays for
+// the work. The error says what is wrong with data.
+func UnpackMessage(data string) (values []lua.LValue, err error) {
+	defer func() {
+		if err = failureOf(recover()); err != nil {
+			values = nil
+		}
+	}()
+	u := unpacker{rest: data}
+	for u.rest != "" {
+		values = append(values, u.value(0))
+	}
+	return values, nil
 }
 
-func (u *unpacker) invalid() { thread.Errorf(u.L, "Invalid serialize stream %d", len(u.rest)) }
+type unpacker struct {
+	L    *lua.LState // nil: the values are for no script
+	rest string
+	gaps int // elements that are not there, of arrays for no script
+}
+
+// maxGaps bounds them: the VM keeps a cell for each.
+const maxGaps = 1 << 20
+
+// set sets a field of a table, once the VM may make room for it.
+func (u *unpacker) set(t *lua.LTable, key, v lua.LValue) {
+	if u.L != nil {
+		value.SetRaw(u.L, t, key, v)
+		return
+	}
+	if n, ok := key.(lua.LNumber); ok && n >= 1 && n <= limit.MaxArray && n == lua.LNumber(int(n)) {
+		if v == lua.LNil {
+			return
+		}
+		if u.gaps += max(int(n)-limit.ArrayLen(t)-1, 0); u.gaps > maxGaps {
+			raise(nil, "an array of %d elements has too many gaps", int(n))
+		}
+	}
+	t.RawSet(key, v)
+}
+
+// pay charges a script for what it gets.
+func (u *unpacker) pay(l limit.Kind, n int64) {
+	if u.L != nil {
+		limit.Of(u.L).Charge(u.L, l, n)
+	}
+}
+
+func (u *unpacker) invalid() { raise(u.L, "Invalid serialize stream %d", len(u.rest)) }
 
 // take returns the next n bytes.
 func (u *unpacker) take(n int) string {
@@ -51,7 +94,9 @@ func (u *unpacker) take(n int) string {
 }
 
 func (u *unpacker) value(depth int) lua.LValue {
-	limit.Of(u.L).Work(u.L, valueWork)
+	if u.L != nil {
+		limit.Of(u.L).Work(u.L, valueWork)
+	}
 	first := u.take(1)[0]
 	cookie := int(first >> 3)
 	switch first & 7 {
@@ -64,7 +109,7 @@ func (u *unpacker) value(depth int) lua.LValue {
 	case typePointer:
 		// A pointer that came in a message is no value to have, whoever wrote it.
 		if bits := u.take(8); bits != "\x00\x00\x00\x00\x00\x00\x00\x00" {
-			thread.Errorf(u.L, "Invalid serialize stream %d (a pointer)", len(u.rest))
+			raise(u.L, "Invalid serialize stream %d (a pointer)", len(u.rest))
 		}
 		return Null
 	case typeShort:
@@ -87,7 +132,7 @@ func (u *unpacker) value(depth int) lua.LValue {
 func (u *unpacker) text(n int) lua.LValue {
 	s := u.take(n)
 	if n > 64 {
-		limit.Of(u.L).Charge(u.L, limit.String, int64(n))
+		u.pay(limit.String, int64(n))
 	}
 	return lua.LString(strings.Clone(s))
 }
@@ -99,7 +144,7 @@ func (u *unpacker) number(cookie int) lua.LValue {
 	i := u.integer(cookie)
 	f, exact := number.Float(i)
 	if !exact {
-		thread.Errorf(u.L, "integer %d is beyond 2^53 and cannot be held exactly (see docs/LUA.md, integers)", i)
+		raise(u.L, "integer %d is beyond 2^53 and cannot be held exactly (see docs/LUA.md, integers)", i)
 	}
 	return lua.LNumber(f)
 }
@@ -123,7 +168,7 @@ func (u *unpacker) integer(cookie int) int64 {
 
 func (u *unpacker) table(cookie, depth int) lua.LValue {
 	if depth > MaxDepth+1 {
-		thread.Errorf(u.L, "Invalid serialize stream %d (tables are nested too deeply)", len(u.rest))
+		raise(u.L, "Invalid serialize stream %d (tables are nested too deeply)", len(u.rest))
 	}
 	size := int64(cookie)
 	if cookie == maxCookie-1 {
@@ -137,10 +182,9 @@ func (u *unpacker) table(cookie, depth int) lua.LValue {
 	if size < 0 || size > int64(len(u.rest)) {
 		u.invalid()
 	}
-	budget := limit.Of(u.L)
-	budget.Charge(u.L, limit.Table, size)
-	budget.Charge(u.L, limit.Memory, tableSize)
-	t := u.L.CreateTable(int(size), 0)
+	u.pay(limit.Table, size)
+	u.pay(limit.Memory, tableSize)
+	t := (*lua.LState)(nil).CreateTable(int(size), 0)
 	for i := int64(1); i <= size; i++ {
 		if v := u.value(depth); v != lua.LNil {
 			t.RawSetInt(int(i), v)
@@ -152,11 +196,11 @@ func (u *unpacker) table(cookie, depth int) lua.LValue {
 			return t
 		}
 		if n, ok := key.(lua.LNumber); ok && n != n {
-			thread.Errorf(u.L, "table index is NaN")
+			raise(u.L, "table index is NaN")
 		}
 		v := u.value(depth)
-		budget.Charge(u.L, limit.Memory, entrySize)
-		value.SetRaw(u.L, t, key, v)
+		u.pay(limit.Memory, entrySize)
+		u.set(t, key, v)
 	}
 }
 

@@ -2,7 +2,9 @@ package socket
 
 import (
 	"context"
+	"errors"
 	"net"
+	"syscall"
 )
 
 // Connect makes a connection for Go code, a client of a database say. It counts as a socket of the
@@ -46,4 +48,12 @@ func (c *client) Write(b []byte) (int, error) {
 func (c *client) Close() error {
 	c.s.abort()
 	return nil
+}
+
+// SyscallConn lets clients look whether the peer has closed the connection.
+func (c *client) SyscallConn() (syscall.RawConn, error) {
+	if s, ok := c.Conn.(syscall.Conn); ok {
+		return s.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }

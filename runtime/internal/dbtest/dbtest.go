@@ -120,7 +120,7 @@ func MariaDB(t *testing.T) (at int, ok bool) {
 		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
 	script := filepath.Join(dir, "init.sql")
-	text := "CREATE DATABASE skyrun; CREATE USER skyrun@'%' IDENTIFIED BY 'secret'; GRANT ALL ON *.* TO skyrun@'%';\n"
+	text := "CREATE DATABASE skyrun;\nCREATE USER skyrun@'%' IDENTIFIED BY 'secret';\nGRANT ALL ON *.* TO skyrun@'%';\n"
 	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

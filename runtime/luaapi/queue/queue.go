@@ -30,7 +30,7 @@ var maker = library.New("skynet.queue", func(L *lua.LState) int {
 	if where := thread.Where(L, 1); where != "" {
 		name = "the queue that was made at " + strings.TrimSuffix(where, ": ")
 	}
-	lock := actor.Of(L).NewLock(name)
+	lock := actor.Of(L).NewQueue(name)
 	L.Push(library.Closure(func(L *lua.LState) int { return enter(L, lock) }))
 	return 1
 })

@@ -51,6 +51,9 @@ func Find(name string) (*source.File, bool) {
 	return files()[name], true
 }
 
+// Starts reports whether a service of that name starts others, or code that it is sent.
+func Starts(name string) bool { return name == "service_provider" || name == "debug_console" }
+
 // Modules are the modules.
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),

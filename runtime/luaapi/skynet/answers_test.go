@@ -165,6 +165,29 @@ end)
 	}
 }
 
+// A message that is handed on at once is answered by who gets it, whether the handler declines before or behind it.
+func TestRedirect(t *testing.T) {
+	for _, handler := range []string{
+		`skynet.redirect(other, source, "lua", session, skynet.pack(...)) skynet.ignoreret()`,
+		`skynet.ignoreret() skynet.redirect(other, source, "lua", session, skynet.pack(...))`,
+		`skynet.redirect(other, source, "lua", session, skynet.pack(...))`,
+		`skynet.ignoreret() skynet.redirect(other, source, "lua", session, skynet.pack(...)) error "behind"`,
+	} {
+		expect(t, `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local other = skynet.newservice "other"
+  skynet.dispatch("lua", function(session, source, ...) `+handler+` end)
+  print(skynet.call(skynet.self(), "lua", "x"))
+end)
+-- other.lua --
+local skynet = require "skynet"
+skynet.start(function() skynet.dispatch("lua", function(_, _, x) skynet.sleep(10) skynet.retpack(x, "other") end) end)
+`, time.Second, "x\tother")
+	}
+}
+
 // Who sends a copy of a request on may answer it himself all the same.
 func TestMirror(t *testing.T) {
 	expect(t, `

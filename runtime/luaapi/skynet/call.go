@@ -62,6 +62,9 @@ func (s *Service) request(L *lua.LState, to actor.Handle, p *protocol, payload *
 	if t.Tag != "" {
 		s.announce(L, t, to)
 	}
+	if p.id == actor.Debug {
+		s.askDebug(L, payload)
+	}
 	answer, err := t.Call(L, to, p.id, payload)
 	if t.Tag != "" {
 		s.step(nil, t, "resume", false)

@@ -177,6 +177,8 @@ func toString(L *lua.LState) int {
 func trash(L *lua.LState) int {
 	if m := packedOf(L.Get(1)); m != nil {
 		m.gone, m.payload = true, actor.Payload{}
+	} else if _, ok := L.Get(1).(lua.LString); !ok {
+		thread.Errorf(L, "skynet.trash invalid param %s", L.Get(1).Type().String())
 	}
 	return 0
 }

@@ -17,12 +17,9 @@ import (
 	"github.com/skylint/skylint/runtime/thread"
 )
 
-// often are the functions that messages are sent with.
-var often = []library.Function{{Name: "call", Call: call}, {Name: "ret", Call: ret}, {Name: "retpack", Call: retPack}, {Name: "send", Call: send}}
-
 var functions = []library.Function{
-	{Name: "abort", Call: abort}, {Name: "address", Call: address}, {Name: "context", Call: context},
-	{Name: "dispatch", Call: dispatch}, {Name: "dispatch_unknown_request", Call: unknownRequest}, {Name: "dispatch_unknown_response", Call: unknownResponse},
+	{Name: "abort", Call: abort}, {Name: "address", Call: address}, {Name: "call", Call: call}, {Name: "context", Call: context},
+	{Name: "dispatch", Call: dispatch}, {Name: "dispatch_message", Call: dispatchMessage}, {Name: "dispatch_unknown_request", Call: unknownRequest}, {Name: "dispatch_unknown_response", Call: unknownResponse},
 	{Name: "endless", Call: endless}, {Name: "error", Call: logLine}, {Name: "exit", Call: exit},
 	{Name: "filter", Call: filter}, {Name: "fork", Call: fork}, {Name: "forward_type", Call: forwardType}, {Name: "genid", Call: genID}, {Name: "getenv", Call: getEnv}, {Name: "harbor", Call: harbor},
 	{Name: "hpc", Call: hpc}, {Name: "ignoreret", Call: ignoreRet}, {Name: "info_func", Call: infoFunc}, {Name: "init", Call: skynetInit},
@@ -30,8 +27,8 @@ var functions = []library.Function{
 	{Name: "localname", Call: localName}, {Name: "memlimit", Call: memLimit}, {Name: "monitor", Call: monitor}, {Name: "mqlen", Call: queueLength}, {Name: "name", Call: nameService},
 	{Name: "newservice", Call: newService}, {Name: "now", Call: now}, {Name: "packstring", Call: packString}, {Name: "queryservice", Call: queryService},
 	{Name: "rawcall", Call: rawCall}, {Name: "rawsend", Call: rawSend}, {Name: "redirect", Call: redirect}, {Name: "register", Call: register},
-	{Name: "register_protocol", Call: registerProtocol}, {Name: "request", Call: newRequest}, {Name: "response", Call: response},
-	{Name: "self", Call: self}, {Name: "setenv", Call: setEnv},
+	{Name: "register_protocol", Call: registerProtocol}, {Name: "request", Call: newRequest}, {Name: "response", Call: response}, {Name: "ret", Call: ret},
+	{Name: "retpack", Call: retPack}, {Name: "self", Call: self}, {Name: "send", Call: send}, {Name: "setenv", Call: setEnv},
 	{Name: "sleep", Call: sleep}, {Name: "start", Call: start}, {Name: "starttime", Call: startTime}, {Name: "stat", Call: stat},
 	{Name: "task", Call: task}, {Name: "term", Call: term}, {Name: "time", Call: unixTime}, {Name: "timeout", Call: timeout},
 	{Name: "trace", Call: startTrace}, {Name: "trace_timeout", Call: traceTimeout}, {Name: "tracecall", Call: traceCall}, {Name: "tracelog", Call: traceLog},
@@ -55,7 +52,7 @@ var newTable = sync.OnceValue(func() func(*lua.LState) *lua.LTable {
 	for _, c := range types {
 		fields = append(fields, library.Field{Name: c.name, Value: lua.LNumber(c.id)})
 	}
-	return library.MakerWith(often, "skynet.", functions, fields...)
+	return library.Maker("skynet.", functions, fields...)
 })
 
 // open makes the modules skynet and skynet.manager for a service: they are the same table.
@@ -93,7 +90,8 @@ func address(L *lua.LState) int {
 
 // localName is skynet.localname.
 func localName(L *lua.LState) int {
-	if h := Of(L).actor.Host().Lookup(arg.String(L, 1)); h != 0 {
+	name := arg.String(L, 1)
+	if h := Of(L).actor.Host().Lookup(name); h != 0 && strings.HasPrefix(name, ".") {
 		L.Push(lua.LNumber(h))
 		return 1
 	}
@@ -129,43 +127,62 @@ func nameService(L *lua.LState) int {
 }
 
 // bind gives a name. One that is taken stays where it is: skynet says nothing, here it is logged.
-func (s *Service) bind(L *lua.LState, name string, h actor.Handle) {
+func (s *Service) bind(L *lua.LState, name string, h actor.Handle) bool {
 	host := s.actor.Host()
-	if !host.Bind(name, h) {
+	bound := host.Bind(name, h)
+	if !bound {
 		host.Report(actor.Event{Kind: "name", Actor: s.actor.Handle(), Name: s.actor.Name(), Message: fmt.Sprintf("the name %s is %s's already, and stays so", name, host.Lookup(name))})
 	}
+	return bound
 }
 
 // launch is skynet.launch.
 func launch(L *lua.LState) int {
 	s := Of(L)
 	name, args := words(L, 1)
-	if name != "snlua" || len(args) == 0 {
-		thread.Errorf(L, "there is no C service %q here: only snlua can be launched", name)
-	}
-	a, err := s.actor.Host().Spawn(s.actor, args[0], args[1:])
-	if err != nil {
-		s.print(err.Error())
+	a := s.launch(L, name, args)
+	if a == nil {
 		return 0
 	}
 	L.Push(lua.LNumber(a.Handle()))
 	return 1
 }
 
+// launch starts a service without waiting for its start; nil if there is none of its name.
+func (s *Service) launch(L *lua.LState, name string, args []string) *actor.Actor {
+	if name != "snlua" || len(args) == 0 {
+		thread.Errorf(L, "there is no C service %q here: only snlua can be launched", name)
+	}
+	a, err := s.actor.Host().Spawn(s.actor, args[0], args[1:])
+	if err != nil {
+		s.print(err.Error())
+		return nil
+	}
+	return a
+}
+
 // kill is skynet.kill.
 func kill(L *lua.LState) int {
 	s := Of(L)
-	if h := s.address(L, 1); h != 0 {
+	s.kill(s.address(L, 1))
+	return 0
+}
+
+func (s *Service) kill(h actor.Handle) {
+	if h != 0 {
+		s.print("KILL " + hex(h))
 		s.actor.Host().Kill(h, "killed by "+s.actor.Handle().String())
 	}
-	return 0
 }
 
 // abort is skynet.abort.
 func abort(L *lua.LState) int {
-	s := Of(L)
-	s.actor.Host().Shutdown("skynet.abort by " + s.actor.Handle().String())
+	Of(L).abort()
 	return 0
+}
+
+func (s *Service) abort() {
+	s.actor.Host().Shutdown("skynet.abort by " + s.actor.Handle().String())
 }
 
 // term is skynet.term.
@@ -193,12 +210,14 @@ func getEnv(L *lua.LState) int {
 
 // setEnv is skynet.setenv.
 func setEnv(L *lua.LState) int {
-	key := arg.String(L, 1)
-	v := value.ToString(L, L.Get(2))
-	if !Of(L).actor.Host().Setenv(key, v) {
+	Of(L).setEnv(L, arg.String(L, 1), value.ToString(L, L.Get(2)))
+	return 0
+}
+
+func (s *Service) setEnv(L *lua.LState, key, v string) {
+	if !s.actor.Host().Setenv(key, v) {
 		thread.Errorf(L, "Can't setenv exist key : %s", key)
 	}
-	return 0
 }
 
 // harbor is skynet.harbor: there is one node.
@@ -219,19 +238,21 @@ func (s *Service) Info() lua.LValue { return s.info }
 
 // stat is skynet.stat.
 func stat(L *lua.LState) int {
-	s := Of(L)
-	switch what := arg.String(L, 1); what {
+	L.Push(lua.LNumber(Of(L).stat(L, arg.String(L, 1))))
+	return 1
+}
+
+func (s *Service) stat(L *lua.LState, what string) float64 {
+	switch what {
 	case "mqlen":
-		L.Push(lua.LNumber(s.actor.Length()))
+		return float64(s.actor.Length())
 	case "message":
-		L.Push(lua.LNumber(s.actor.Handled()))
+		return float64(s.actor.Handled())
 	case "time", "cpu":
 		// The work done, as the time it takes by and large.
-		L.Push(lua.LNumber(float64(limit.Of(L).Used()) * 20e-9))
-	default:
-		L.Push(lua.LNumber(0))
+		return float64(limit.Of(L).Used()) * 20e-9
 	}
-	return 1
+	return 0
 }
 
 // endless is skynet.endless.

@@ -237,22 +237,6 @@ func (s *Service) pushSender(L *lua.LState, e *actor.Envelope) {
 	L.Push(s.sourceValue)
 }
 
-func (s *Service) unknown(t *actor.Task, e *actor.Envelope, name string) error {
-	if f := s.unknownFunction; f != nil && f != lua.LNil && e.Session == 0 {
-		L := t.Prepare(f)
-		L.Push(lua.LNumber(e.Session))
-		L.Push(lua.LNumber(e.Source))
-		pushMessage(L, &e.Payload)
-		L.Push(lua.LString(name))
-		return t.Perform(nil)
-	}
-	if e.Session == 0 {
-		s.print(fmt.Sprintf("Unknown request (%s): %s", name, e.Text(0)))
-		return fmt.Errorf("Unknown session : %d from %x", e.Session, uint32(e.Source))
-	}
-	return fmt.Errorf("%s %s has no dispatch function for messages of type %s", s.actor.Handle(), s.actor.Name(), name)
-}
-
 // unpackInTask lets the script unpack a message, in a task that handles it.
 func (s *Service) unpackInTask(t *actor.Task, p *protocol, e *actor.Envelope) ([]lua.LValue, error) {
 	fn := lua.LValue(unpackFunction)

@@ -34,6 +34,8 @@ type Config struct {
 	Place func(name string) (path, modules string)
 	// Preload runs before the main chunk of every service; nil: nothing does.
 	Preload *source.File
+	// MayWrite reports whether a file may make a global of a name; nil: none may.
+	MayWrite func(path, name string) bool
 	// Library is called for each service, to say where output goes and what is granted.
 	Library func(h *host.State)
 	// Opened is called for each service when its module skynet is opened; nil: nothing is.
@@ -49,7 +51,7 @@ type Maker struct {
 // NewMaker returns a maker of services.
 func NewMaker(c Config) *Maker {
 	m := &Maker{config: c, modules: make(map[string]*lua.LFunction)}
-	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}, codecache.Module}, c.Modules...) {
+	for _, module := range append([]actor.Module{{Name: "skynet", Open: open}, {Name: "skynet.manager", Open: open}, {Name: "skynet.core", Open: openCore}, {Name: "skynet.require", Open: openRequire}, codecache.Module}, c.Modules...) {
 		m.modules[module.Name] = library.Closure(func(L *lua.LState) int {
 			L.Push(module.Open(L))
 			return 1
@@ -78,9 +80,9 @@ type Service struct {
 	forward map[actor.Type]actor.Type // skynet.forward_type
 	filter  lua.LValue                // skynet.filter; nil: none
 	// unknownFunction is that of skynet.dispatch_unknown_request; nil: none.
-	unknownFunction lua.LValue
+	unknownFunction *lua.LFunction
 	// strayFunction is that of skynet.dispatch_unknown_response; nil: none.
-	strayFunction lua.LValue
+	strayFunction *lua.LFunction
 	copier        *message.Limits
 
 	source      actor.Handle // of the last message, and the same as a value
@@ -106,6 +108,7 @@ func (m *Maker) New(o actor.Options, file *source.File, args []string) (*actor.A
 		h.Path = modules
 		h.Module = module
 		h.Loading = load
+		s.guards(h)
 		if m.config.Library != nil {
 			m.config.Library(h)
 		}
@@ -128,8 +131,9 @@ func Of(L *lua.LState) *Service { return actor.Of(L).Behaviour().(*Service) }
 
 // main runs the main chunk.
 func (s *Service) main(t *actor.Task, file *source.File, args []string) {
-	err := s.chunk(t, file, args)
+	main, err := s.chunk(t, file, args)
 	if err == nil && !s.started {
+		s.notStarted(main)
 		err = errors.New("its main chunk has ended without skynet.start, so that it would never start")
 	}
 	if err != nil {
@@ -139,25 +143,25 @@ func (s *Service) main(t *actor.Task, file *source.File, args []string) {
 	}
 }
 
-func (s *Service) chunk(t *actor.Task, file *source.File, args []string) error {
+// chunk runs the file of the service, and what runs before it, and returns its function.
+func (s *Service) chunk(t *actor.Task, file *source.File, args []string) (fn *lua.LFunction, err error) {
 	files := []*source.File{file}
 	if p := s.maker.config.Preload; p != nil {
 		files = []*source.File{p, file}
 	}
 	for _, f := range files {
-		fn, err := s.state.Load(f)
-		if err != nil {
-			return err
+		if fn, err = s.state.Load(f); err != nil {
+			return nil, err
 		}
 		L := t.Prepare(fn)
 		for _, arg := range args {
 			L.Push(lua.LString(arg))
 		}
 		if err := t.Perform(nil); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return fn, nil
 }
 
 // Close implements actor.Behaviour.
@@ -255,12 +259,7 @@ func initService(L *lua.LState) int {
 func (s *Service) runStart(L *lua.LState, f lua.LValue) {
 	t := actor.Running(L)
 	L.Push(library.Closure(func(L *lua.LState) int {
-		for len(s.inits) > 0 {
-			init := s.inits[0]
-			s.inits = s.inits[1:]
-			L.Push(init)
-			L.Call(0, 0)
-		}
+		s.runInits(L)
 		L.Push(f)
 		L.Call(0, 0)
 		return 0
@@ -275,6 +274,16 @@ func (s *Service) runStart(L *lua.LState, f lua.LValue) {
 	s.actor.Started(errors.New("init service failed: " + firstLine(text)))
 	s.actor.SetFailure("its start has failed: " + firstLine(text))
 	t.Exit(L)
+}
+
+// runInits runs the functions of skynet.init.
+func (s *Service) runInits(L *lua.LState) {
+	for len(s.inits) > 0 {
+		init := s.inits[0]
+		s.inits = s.inits[1:]
+		L.Push(init)
+		L.Call(0, 0)
+	}
 }
 
 func firstLine(s string) string {

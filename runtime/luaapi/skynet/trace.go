@@ -26,28 +26,32 @@ type tracing struct {
 // traceLevels is how many places a line of the log names.
 const traceLevels = 3
 
-// step logs a step of a task that is traced; places says that the stack is named.
-func (s *Service) step(L *lua.LState, t *actor.Task, what string, places bool) {
+// step logs a step of a task that is traced; named says that the places on the stack are.
+func (s *Service) step(L *lua.LState, t *actor.Task, what string, named bool) {
 	if t.Tag == "" {
 		return
 	}
+	if named {
+		what += places(L, 1)
+	}
+	s.traceLine(t.Tag, what)
+}
+
+// places names the places where the script stands, from a level on: " : b.lua:3 a.lua:2".
+func places(L *lua.LState, level int) string {
 	var b strings.Builder
-	b.WriteString(what)
-	if places {
-		b.WriteString(" :")
-		named := 0
-		for level := 1; named < traceLevels; level++ {
-			f, ok := trace.At(L, level)
-			if !ok {
-				break
-			}
-			if f.Line > 0 {
-				fmt.Fprintf(&b, " %s", strings.TrimSuffix(f.Position(), ":"))
-				named++
-			}
+	b.WriteString(" :")
+	for named := 0; named < traceLevels; level++ {
+		f, ok := trace.At(L, level)
+		if !ok {
+			break
+		}
+		if f.Line > 0 {
+			fmt.Fprintf(&b, " %s", strings.TrimSuffix(f.Position(), ":"))
+			named++
 		}
 	}
-	s.traceLine(t.Tag, b.String())
+	return b.String()
 }
 
 // traceLine logs a line of a trace.
@@ -119,7 +123,13 @@ func traceTag(L *lua.LState) int {
 // traceLog is skynet.tracelog.
 func traceLog(L *lua.LState) int {
 	s := Of(L)
-	s.traceLine(arg.String(L, 1), arg.String(L, 2))
+	tag, what := arg.String(L, 1), arg.String(L, 2)
+	if L.Get(3) != lua.LNil {
+		if _, other := L.Get(3).(*lua.LState); !other { // nobody looks at the stack of another coroutine
+			what += places(L, int(arg.Integer(L, 3)))
+		}
+	}
+	s.traceLine(tag, what)
 	return 0
 }
 
@@ -221,48 +231,6 @@ func monitor(L *lua.LState) int {
 		n = uniqueService(L)
 	}
 	h, _ := L.Get(-1).(lua.LNumber)
-	host := Of(L).actor.Host()
-	host.WatchAll(func(dead *actor.Actor) {
-		if m := host.Find(actor.Handle(h)); m != nil && m != dead {
-			_ = m.Offer(actor.Envelope{Source: dead.Handle(), Type: actor.Client, Payload: actor.Bytes("")}) // a full mailbox has said so
-		}
-	})
+	Of(L).actor.Host().SetMonitor(actor.Handle(h))
 	return n
-}
-
-// unknownRequest is skynet.dispatch_unknown_request.
-func unknownRequest(L *lua.LState) int {
-	s := Of(L)
-	before := s.unknownFunction
-	s.unknownFunction = L.Get(1)
-	if before == nil {
-		before = lua.LNil
-	}
-	L.Push(before)
-	return 1
-}
-
-// unknownResponse is skynet.dispatch_unknown_response. Answers that nothing waits for, or that come
-// too late, are dropped as long as there is no such function.
-func unknownResponse(L *lua.LState) int {
-	s := Of(L)
-	before := s.strayFunction
-	s.strayFunction = L.Get(1)
-	s.actor.Strays()
-	if before == nil {
-		before = lua.LNil
-	}
-	L.Push(before)
-	return 1
-}
-
-// stray handles an answer that nothing waits for.
-func (s *Service) stray(t *actor.Task, e *actor.Envelope) error {
-	if s.strayFunction == lua.LNil {
-		return nil
-	}
-	L := t.Prepare(s.strayFunction)
-	s.pushSender(L, e)
-	pushMessage(L, &e.Payload)
-	return t.Perform(nil)
 }

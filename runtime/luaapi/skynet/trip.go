@@ -8,6 +8,9 @@ import (
 
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
+	"github.com/skylint/skylint/runtime/stdlib/host"
+	"github.com/skylint/skylint/runtime/trace"
 )
 
 // noSession tells the guards of an answer that nobody waits for.
@@ -49,4 +52,74 @@ func (s *Service) badArgument(L *lua.LState, v lua.LValue) (refuse bool) {
 		return false
 	}
 	return s.actor.Trip(L, rules.BadSpawnArgument, "", what)
+}
+
+// guards has the library ask what is done about what breaks a rule.
+func (s *Service) guards(h *host.State) {
+	h.Guard = func(L *lua.LState, rule *rules.Rule, key, message string, refused bool) bool {
+		if rule == rules.DynamicCode {
+			if f, ok := trace.Script(L); ok && f.ConstantArgument() {
+				return false
+			}
+		}
+		if refused {
+			s.actor.TripRefused(L, rule, key, message)
+			return true
+		}
+		return s.actor.Trip(L, rule, key, message)
+	}
+	h.GlobalWrite = s.globalWrite
+}
+
+// globalWrite tells the guards of a global that the script makes.
+func (s *Service) globalWrite(L *lua.LState, key lua.LValue, raw bool) bool {
+	name := lua.LVAsString(key)
+	f, ok := trace.Script(L)
+	if !ok || s.maker.config.Preload != nil && f.Code.Chunk.Tree.File == s.maker.config.Preload {
+		return false
+	}
+	path := strings.TrimPrefix(strings.TrimPrefix(f.Code.Chunk.Tree.File.Path, "@"), "./")
+	if may := s.maker.config.MayWrite; may != nil && may(path, name) || strings.HasPrefix(path, "skyrun/") {
+		return false
+	}
+	if raw || !f.SetsGlobal() {
+		return s.actor.Trip(L, rules.EnvironmentWrite, name, "the global '"+name+"' is made through the table of globals")
+	}
+	if declared(f, name) {
+		return false
+	}
+	return s.actor.Trip(L, rules.GlobalWrite, name, "'"+name+"' is assigned but nowhere declared, which makes it a global variable")
+}
+
+// declared reports whether a file declares a global by a statement of Lua 5.5.
+func declared(f trace.Frame, name string) bool {
+	for _, g := range f.Code.Chunk.Scope.Globals {
+		if g.Declared && g.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// askDebug tells the guards of a request to another service to run a text, or to let a debugger in.
+func (s *Service) askDebug(L *lua.LState, payload *actor.Payload) {
+	switch payload.Text(0) {
+	case "RUN":
+		s.actor.TripRefused(L, rules.DynamicCode, "RUN", "a text is sent to another service to be run there")
+	case "REMOTEDEBUG":
+		s.actor.TripRefused(L, rules.DebugAccess, "REMOTEDEBUG", "a debugger is attached to another service")
+	}
+}
+
+// notStarted tells the guard of a main chunk that has ended without skynet.start.
+func (s *Service) notStarted(main *lua.LFunction) {
+	place := guard.Place{}
+	if code, _ := trace.Function(main); code != nil {
+		tree := code.Chunk.Tree
+		place.File, place.Line = tree.File, 1
+		if all := tree.Statements(tree.Main); len(all) > 0 {
+			place.Line, place.Span = tree.Line(all[0]), tree.Span(all[0])
+		}
+	}
+	s.actor.TripAt(place, rules.MissingStart, "'"+s.actor.Name()+"' never calls skynet.start, so that it would never start")
 }

@@ -95,7 +95,7 @@ func TestCommands(t *testing.T) {
 		return b.String()
 	}
 	for _, x := range []struct{ command, want string }{
-		{"list", "snlua main db\n"}, {"ping .db", "0\n"}, {"help", "logon\tlogon address"}, {"help", "\nsnapshot\t"}, {"stat", "\tmessage:"}, {"mem", " Kb (snlua main db)"},
+		{"list", "snlua main db\n"}, {"ping .db", "\n"}, {"help", "logon\tlogon address"}, {"help", "\nsnapshot\t"}, {"stat", "\tmessage:"}, {"mem", " Kb (snlua main db)"},
 		{"info .db", "name\tdb\n"}, {"gc", " Kb (snlua main db)"}, {"health", "ok: up "}, {"snapshot", `"service": "main"`},
 		{"nonsense", "error: Invalid command, type help for command list"}, {"inject .db x", "error: inject is not served"}, {"ping .none", "error: .none is not a valid name"},
 		{"snapshot .none", "error: .none is not a valid name"}, {"waits zz", "error: zz is no address"}, {"logon fff", "error: there is no service :00000fff"}, {"two\nlines", "error: a command is one line"},
@@ -115,7 +115,7 @@ func TestCommands(t *testing.T) {
 		t.Errorf("%v; log: %s", err, logged())
 	}
 	for _, x := range []struct{ command, want string }{
-		{"info .db", `{"list":[1,2],"name":"db"}`}, {"ping .db", `"0"`}, {"logoff .db", `null`},
+		{"info .db", `{"list":[1,2],"name":"db"}`}, {"getenv none", `{"none":"nil"}`}, {"logoff .db", `null`},
 	} {
 		if got, err := c.Do(x.command); err != nil || string(got) != x.want && !(x.want == "null" && got == nil) {
 			t.Errorf("%s: %s %v, want %s", x.command, got, err, x.want)

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/number"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
@@ -106,7 +107,7 @@ func getMetatable(L *lua.LState) int {
 		return 1
 	}
 	mt := value.Metatable(L, v)
-	if t, ok := v.(*lua.LTable); mt == nil || ok && (library.IsFrozen(t) || library.IsOverlay(t)) {
+	if t, ok := v.(*lua.LTable); mt == nil || ok && (library.IsFrozen(t) || library.IsPlain(t)) {
 		L.Push(lua.LNil)
 		return 1
 	}
@@ -125,7 +126,13 @@ func setMetatable(L *lua.LState) int {
 		arg.TypeError(L, 2, "nil or table")
 	}
 	if library.IsShared(t) {
+		host.Refused(L, rules.MetatableTampering, "", "the metatable of a library belongs to all code, and is not to be changed")
 		thread.Errorf(L, "%s", library.Refusal(""))
+	}
+	if meta, ok := mt.(*lua.LTable); ok && t == host.Of(L).Globals {
+		if _, falls := meta.RawGetString("__index").(*lua.LTable); falls && host.Breaks(L, rules.MetatableTampering, "_G", "every global that nobody has made is now looked up in another table") {
+			thread.Errorf(L, "the metatable of the globals is not to be changed so")
+		}
 	}
 	library.Settle(t)
 	if old, ok := t.Metatable.(*lua.LTable); ok && old.RawGetString("__metatable") != lua.LNil {
@@ -170,9 +177,13 @@ func rawSet(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	key, v := arg.Any(L, 2), arg.Any(L, 3)
 	if library.IsShared(t) {
+		host.Refused(L, rules.SharedTableWrite, lua.LVAsString(key), "a table of a library belongs to all code, and is not to be changed")
 		thread.Errorf(L, "%s", library.Refusal(""))
 	}
 	library.Settle(t)
+	if v != lua.LNil && t == host.Of(L).Globals && t.RawGet(key) == lua.LNil {
+		host.MakesGlobal(L, key, true)
+	}
 	if key == lua.LNil {
 		thread.Errorf(L, "table index is nil")
 	}

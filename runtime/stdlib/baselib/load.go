@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/host"
@@ -22,9 +23,15 @@ func load(L *lua.LState) int {
 	switch v := L.Get(1).(type) {
 	case lua.LString, lua.LNumber:
 		text := arg.String(L, 1)
+		if host.Breaks(L, rules.DynamicCode, "load", "a text that is put together at run time is compiled") {
+			return refused(L, "load of a text that is no literal is not granted")
+		}
 		return compiled(L, text, arg.OptString(L, 2, text), mode, env)
 	case *lua.LFunction:
 		name := arg.OptString(L, 2, "=(load)")
+		if host.Breaks(L, rules.DynamicCode, "load", "a text that is put together at run time is compiled") {
+			return refused(L, "load of a text that is no literal is not granted")
+		}
 		text, failure := pieces(L, v)
 		if failure != lua.LNil {
 			L.Push(lua.LNil)
@@ -35,6 +42,13 @@ func load(L *lua.LState) int {
 	}
 	arg.TypeError(L, 1, "function")
 	return 0
+}
+
+// refused pushes what load returns that compiles nothing.
+func refused(L *lua.LState, why string) int {
+	L.Push(lua.LNil)
+	L.Push(lua.LString(why))
+	return 2
 }
 
 // pieces joins what a function returns until it returns nil or nothing.
@@ -84,7 +98,11 @@ func compiled(L *lua.LState, text, name, mode string, env lua.LValue) int {
 func chunk(L *lua.LState, text, name, mode string, env lua.LValue) (fn *lua.LFunction, message string) {
 	limit.Of(L).Charge(L, limit.Source, int64(len(text)))
 	limit.Of(L).Work(L, int64(len(text)))
-	if strlib.IsDump(text) {
+	binary := strlib.IsDump(text)
+	if (binary || !strings.Contains(mode, "t")) && host.Breaks(L, rules.Bytecode, "load", "precompiled code is loaded") {
+		return nil, "precompiled code is not granted"
+	}
+	if binary {
 		if !strings.Contains(mode, "b") {
 			return nil, "attempt to load a binary chunk (mode is '" + mode + "')"
 		}
@@ -125,6 +143,9 @@ func file(L *lua.LState, name, mode string, env lua.LValue) (fn *lua.LFunction, 
 }
 
 func loadFile(L *lua.LState) int {
+	if host.Breaks(L, rules.DynamicCode, "loadfile", "a file whose name is put together at run time is loaded") {
+		return refused(L, "loadfile of a name that is no literal is not granted")
+	}
 	env := lua.LValue(host.Of(L).Globals)
 	if L.GetTop() >= 3 {
 		env = L.Get(3)
@@ -140,6 +161,9 @@ func loadFile(L *lua.LState) int {
 }
 
 func doFile(L *lua.LState) int {
+	if host.Breaks(L, rules.DynamicCode, "dofile", "a file whose name is put together at run time is run") {
+		thread.Errorf(L, "dofile of a name that is no literal is not granted")
+	}
 	fn, message := file(L, arg.String(L, 1), "bt", host.Of(L).Globals)
 	if fn == nil {
 		thread.Raise(L, lua.LString(message))

@@ -3,8 +3,10 @@ package corolib
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
+	"github.com/skylint/skylint/runtime/stdlib/host"
 	"github.com/skylint/skylint/runtime/stdlib/library"
 	"github.com/skylint/skylint/runtime/thread"
 )
@@ -103,6 +105,7 @@ func wrap(L *lua.LState) int {
 func yield(L *lua.LState) int {
 	c := current(L)
 	if c == nil && runner(L) != nil {
+		host.Refused(L, rules.ForbiddenYield, "coroutine.yield", "a handler yields to skynet, and nobody resumes it")
 		thread.Errorf(L, "attempt to yield from a message handler: nobody resumes it")
 	}
 	if c == nil {

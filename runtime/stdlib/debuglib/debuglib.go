@@ -7,16 +7,53 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/operator"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/corolib"
+	"github.com/skylint/skylint/runtime/stdlib/host"
 	"github.com/skylint/skylint/runtime/stdlib/library"
+	"github.com/skylint/skylint/runtime/thread"
 	"github.com/skylint/skylint/runtime/trace"
 )
 
 // Functions are the functions of the library.
-var Functions = []library.Function{{Name: "getinfo", Call: getInfo}, {Name: "traceback", Call: traceback}}
+var Functions = []library.Function{
+	{Name: "debug", Call: refuse("debug")}, {Name: "gethook", Call: getHook}, {Name: "getinfo", Call: getInfo}, {Name: "getlocal", Call: refuse("getlocal")},
+	{Name: "getregistry", Call: refuse("getregistry")}, {Name: "getupvalue", Call: refuse("getupvalue")},
+	{Name: "sethook", Call: setHook}, {Name: "setlocal", Call: refuse("setlocal")}, {Name: "setmetatable", Call: refuse("setmetatable")},
+	{Name: "setupvalue", Call: refuse("setupvalue")}, {Name: "traceback", Call: traceback},
+	{Name: "upvalueid", Call: refuse("upvalueid")}, {Name: "upvaluejoin", Call: refuse("upvaluejoin")},
+}
+
+// refuse is a function that reaches into other code, which nothing grants.
+func refuse(name string) lua.LGFunction {
+	rule, what := rules.DebugAccess, "debug."+name+" reaches into the insides of other code"
+	if name == "setmetatable" {
+		rule, what = rules.MetatableTampering, "debug.setmetatable changes a metatable that others share"
+	}
+	return func(L *lua.LState) int {
+		host.Refused(L, rule, "debug."+name, what)
+		thread.Errorf(L, "debug.%s is not granted", name)
+		return 0
+	}
+}
+
+// getHook returns nothing: there are no hooks.
+func getHook(L *lua.LState) int {
+	L.Push(lua.LNil)
+	return 1
+}
+
+// setHook refuses a hook; to take one away does no harm.
+func setHook(L *lua.LState) int {
+	_, n := threadAt(L)
+	if L.Get(n+1) == lua.LNil {
+		return 0
+	}
+	return refuse("sethook")(L)
+}
 
 // threadAt returns the thread that an optional first argument names, and how many arguments
 // that took. L is nil for a coroutine that does not run.

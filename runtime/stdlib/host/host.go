@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -41,6 +42,12 @@ type State struct {
 	// load, which runs the module's loader, and publish, which lets others find its value; or it
 	// waits until another one who loads it has published it, and leaves it at that.
 	Loading func(L *lua.LState, name string, load, publish func())
+	// Guard, if it is set, is told of what a script does that breaks a rule, at the line that runs: what it
+	// is about, what happened, and whether it is refused in any case. It reports whether it is to be refused.
+	Guard func(L *lua.LState, rule *rules.Rule, key, message string, refused bool) bool
+	// GlobalWrite, if it is set, is told of a global that a script is about to make, and reports whether it is
+	// to be refused. raw says that it is made by rawset.
+	GlobalWrite func(L *lua.LState, name lua.LValue, raw bool) bool
 	// Started is when the state began, for os.clock.
 	Started time.Time
 	// Now tells the time.
@@ -62,3 +69,24 @@ func (s *State) Library() *State { return s }
 
 // Of returns the library's state of a Lua thread.
 func Of(L *lua.LState) *State { return thread.Of(L).State.Host.(Host).Library() }
+
+// Breaks tells the guard of a rule, and reports whether what the script does is to be refused.
+func Breaks(L *lua.LState, rule *rules.Rule, key, message string) (refuse bool) {
+	guard := Of(L).Guard
+	return guard != nil && guard(L, rule, key, message, false)
+}
+
+// Refused tells the guard of a rule of something that is refused in any case.
+func Refused(L *lua.LState, rule *rules.Rule, key, message string) {
+	if guard := Of(L).Guard; guard != nil {
+		guard(L, rule, key, message, true)
+	}
+}
+
+// MakesGlobal tells the guard of a global that the script is about to make, and raises an error if it is
+// refused.
+func MakesGlobal(L *lua.LState, name lua.LValue, raw bool) {
+	if h := Of(L); h.GlobalWrite != nil && h.GlobalWrite(L, name, raw) {
+		thread.Errorf(L, "global '%s' is not declared (see skylint explain %s)", lua.LVAsString(name), rules.GlobalWrite.Name)
+	}
+}

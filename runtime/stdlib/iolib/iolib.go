@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/host"
@@ -68,6 +69,7 @@ func granted(L *lua.LState, function string) host.Files {
 }
 
 func popen(L *lua.LState) int {
+	host.Refused(L, rules.ForbiddenAPI, "io.popen", "io.popen gives a command to a shell")
 	thread.Errorf(L, "io.popen is not granted")
 	return 0
 }

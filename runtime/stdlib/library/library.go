@@ -10,7 +10,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/stdlib/host"
 	"github.com/skylint/skylint/runtime/thread"
 )
 
@@ -82,14 +84,20 @@ func Fill(t *lua.LTable, prefix string, functions []Function) {
 // Freeze returns a table that shows what the given one holds and cannot be written to.
 func Freeze(name string, t *lua.LTable) *lua.LTable {
 	L := new(lua.LState)
+	front := L.CreateTable(0, 0)
 	mt := L.CreateTable(0, 4)
 	mt.RawSetString("__index", t)
 	mt.RawSetString("__newindex", New("newindex", func(L *lua.LState) int {
+		rule := rules.SharedTableWrite
+		if front == StringMetatable {
+			rule = rules.MetatableTampering
+		}
+		field := name + "." + lua.LVAsString(L.Get(2))
+		host.Refused(L, rule, field, "'"+field+"' belongs to all code, and is not to be changed")
 		thread.Errorf(L, "%s", Refusal(name))
 		return 0
 	}))
 	mt.RawSetString("__metatable", lua.LFalse)
-	front := L.CreateTable(0, 0)
 	front.Metatable = mt
 	mutex.Lock()
 	defer mutex.Unlock()
@@ -172,6 +180,7 @@ func show(mt, t *lua.LTable) {
 
 var (
 	refuseShared = New("newindex", func(L *lua.LState) int {
+		host.Refused(L, rules.SharedTableWrite, "", "data that services share is read-only")
 		thread.Errorf(L, "attempt to change a table that services share")
 		return 0
 	})

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/host"
@@ -25,6 +26,7 @@ var Functions = []library.Function{
 // refuse is a function that nothing grants.
 func refuse(name string) lua.LGFunction {
 	return func(L *lua.LState) int {
+		host.Refused(L, rules.ForbiddenAPI, "os."+name, "os."+name+" gives a command to a shell")
 		thread.Errorf(L, "os.%s is not granted", name)
 		return 0
 	}
@@ -86,6 +88,9 @@ func exit(L *lua.LState) int {
 		}
 	default:
 		code = int(arg.OptInteger(L, 1, 0)) & 0xff
+	}
+	if host.Breaks(L, rules.ForbiddenAPI, "os.exit", "os.exit ends more than its caller") {
+		thread.Errorf(L, "os.exit is not granted")
 	}
 	end := host.Of(L).Exit
 	if end == nil {

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/host"
@@ -47,6 +48,7 @@ func stateOf(L *lua.LState) *state {
 	s.pack.RawSetString("cpath", lua.LString(""))
 	s.pack.RawSetString("config", lua.LString(config))
 	s.pack.RawSetString("searchpath", searchPathFunction)
+	s.pack.RawSetString("loadlib", loadLibraryFunction)
 	h.Packages = s
 	limit.Of(L).Root(s.pack)
 	return s
@@ -62,6 +64,17 @@ func SetLibraries(t *lua.LTable) { libraries = t }
 
 // Functions are the functions of the library that are global.
 var Functions = []library.Function{{Name: "require", Call: require}}
+
+var loadLibraryFunction = library.New("package.loadlib", func(L *lua.LState) int {
+	host.Refused(L, rules.NativeCode, "package.loadlib", "package.loadlib loads machine code")
+	L.Push(lua.LNil)
+	L.Push(lua.LString("dynamic libraries not enabled: there are no C modules here"))
+	L.Push(lua.LString("absent"))
+	return 3
+})
+
+// machineCode are modules that give scripts machine code to call.
+var machineCode = map[string]bool{"ffi": true, "jit.util": true}
 
 var searchPathFunction = library.New("package.searchpath", searchPath)
 
@@ -161,6 +174,9 @@ func (s *state) find(L *lua.LState, name string) (loader, data lua.LValue) {
 	}
 	file, text, tried := search(L, name, string(path), ".", "/")
 	if file == "" {
+		if machineCode[name] {
+			host.Refused(L, rules.NativeCode, name, "the module '"+name+"' gives scripts machine code to call")
+		}
 		native := ""
 		if h.Module != nil {
 			native = "\n\tno native module '" + name + "'"

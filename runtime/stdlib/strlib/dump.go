@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/limit"
 	"github.com/skylint/skylint/runtime/operator"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
@@ -45,6 +46,9 @@ func dump(L *lua.LState) int {
 	fn := arg.Function(L, 1)
 	if fn.IsG || fn.Proto == nil {
 		thread.Errorf(L, "unable to dump given function")
+	}
+	if host.Breaks(L, rules.Bytecode, "string.dump", "precompiled code is made") {
+		thread.Errorf(L, "string.dump is not granted")
 	}
 	h := host.Of(L)
 	mine, ok := h.Dumps.(tokens)
