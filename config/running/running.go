@@ -195,6 +195,7 @@ func (*LogFormat) Choices() []string { return []string{"auto", "text", "json"} }
 // Run is what holds for the process.
 type Run struct {
 	Slots  unit.Count `toml:"slots" doc:"How many actors run at once; 0: as many as there are processors."`
+	Sends  unit.Count `toml:"sends" doc:"Messages that all actors of the node may send in a second, together. Those of critical actors count, but are always sent."`
 	Grace  unit.Span  `toml:"grace" doc:"How long the actors have to end when the process is told to stop."`
 	Memory unit.Size  `toml:"memory" doc:"Bytes from which on the collector of the process works harder."`
 	Log    LogFormat  `toml:"log" doc:"How the log is written: text, json, or auto: text on a terminal, JSON elsewhere."`

@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"github.com/skylint/skylint/runtime/bucket"
 	"github.com/skylint/skylint/runtime/script"
 	"github.com/skylint/skylint/runtime/thread"
 )
@@ -45,11 +46,11 @@ type Actor struct {
 	started  startState
 	starters []func(error)
 	startErr error
-	roomWait *roomWait          // what the task with the baton waits for
-	failure  string             // why it failed: its start, or its memory
-	senders  map[Handle]*Bucket // what each may send yet
-	beaten   uint32             // beat when Endless was last called
-	seen     bool               // it was not idle then, nor since
+	roomWait *roomWait                 // what the task with the baton waits for
+	failure  string                    // why it failed: its start, or its memory
+	senders  map[Handle]*bucket.Bucket // what each may send yet
+	beaten   uint32                    // beat when Endless was last called
+	seen     bool                      // it was not idle then, nor since
 
 	_       line          // what the goroutine with the baton writes
 	beat    atomic.Uint32 // counts tasks
@@ -82,7 +83,8 @@ type Actor struct {
 	deferring bool // see Deferring
 	exiting   *Task
 	slice     int64                   // when the slot was got
-	sends     *Bucket                 // nil: no limit
+	sends     *bucket.Bucket          // what the actor may send
+	shared    *bucket.Bucket          // what all of the node may
 	stored    map[*Responder]struct{} // written with mu, too
 	declined  map[request]*Responder  // as stored
 	kept      map[any]any             // by Key
@@ -114,14 +116,14 @@ type Options struct {
 	// before: for a restart.
 	Args    []string
 	Attempt int
+	// Sends is what all actors of the node may send together; nil: there is no limit.
+	Sends *bucket.Bucket
 }
 
 // New makes an actor that does nothing yet. The node gives it its first run slot.
 func New(o Options) *Actor {
 	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, observers: o.Host.Observers(), limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
-	if n := o.Limits.Sends; n > 0 {
-		a.sends = NewBucket(n)
-	}
+	a.sends, a.shared = bucket.New(o.Limits.Sends), o.Sends
 	if a.state != nil {
 		a.state.Budget.Host = a.held
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"github.com/skylint/skylint/runtime/bucket"
 )
 
 func lane(critical bool) int {
@@ -38,9 +40,9 @@ func (a *Actor) admit(by Handle) bool {
 	b := a.senders[by]
 	if b == nil {
 		if a.senders == nil || len(a.senders) >= maxSenders {
-			a.senders = make(map[Handle]*Bucket)
+			a.senders = make(map[Handle]*bucket.Bucket)
 		}
-		b = NewBucket(a.limits.Received)
+		b = bucket.New(a.limits.Received)
 		a.senders[by] = b
 	}
 	return b.Take(a.host.Now())

@@ -207,6 +207,10 @@ func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err e
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
 		return false, exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
 	}
+	// What is critical counts, but is not held back by others.
+	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
+		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
+	}
 	for {
 		err, full, ready := callee.offer(e, a)
 		if !full {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/bucket"
 )
 
 // Lookup implements actor.Host.
@@ -142,7 +143,7 @@ func (n *Node) allowSpawn(by *actor.Actor) error {
 	defer n.mutex.Unlock()
 	b := n.spawns[by.Handle()]
 	if b == nil {
-		b = actor.NewBucket(most)
+		b = bucket.New(most)
 		n.spawns[by.Handle()] = b
 	}
 	if !b.Take(n.Now()) {
@@ -162,7 +163,7 @@ func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, err
 	}
 	limits, critical := n.limitsOf(name)
 	return n.add(name, func(h actor.Handle) (*actor.Actor, error) {
-		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical}, file, args)
+		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical, Sends: n.sends}, file, args)
 		if err == nil {
 			n.Print(a, "LAUNCH snlua "+strings.Join(append([]string{name}, args...), " "))
 		}

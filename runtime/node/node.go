@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/bucket"
 	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/source"
 )
@@ -23,6 +24,9 @@ type Options struct {
 	LimitsOf func(name string) (l *actor.Limits, critical bool)
 	// Slots is how many actors run at once; 0: as many as there are processors.
 	Slots int
+	// Sends is how many messages all actors may send in a second, together; 0: no limit. Those of critical actors
+	// count, but are always sent.
+	Sends int
 	// Script makes the actor of a script that has been found.
 	Script func(o actor.Options, file *source.File, args []string) (*actor.Actor, error)
 	// Find returns the text of a script by its name: "db" for newservice("db").
@@ -44,6 +48,7 @@ type Node struct {
 	scheduler
 	options Options
 	limits  *actor.Limits
+	sends   *bucket.Bucket // of all actors
 	began   time.Time
 	traces  atomic.Uint64
 	timers  timers
@@ -59,7 +64,7 @@ type Node struct {
 	env      map[string]string
 	unique   map[string]*only
 	watchers map[actor.Handle][]func(*actor.Actor, string)
-	spawns   map[actor.Handle]*actor.Bucket
+	spawns   map[actor.Handle]*bucket.Bucket
 	failures map[string][]int64 // when starts of a name have failed
 	all      []func(*actor.Actor)
 	monitor  atomic.Uint32 // a handle
@@ -81,10 +86,10 @@ type Node struct {
 // New makes a node without actors. Close must be called.
 func New(o Options) *Node {
 	n := &Node{
-		options: o, limits: o.Limits, began: time.Now(), quit: make(chan struct{}),
+		options: o, limits: o.Limits, sends: bucket.New(o.Sends), began: time.Now(), quit: make(chan struct{}),
 		names: make(map[string]actor.Handle), owned: make(map[actor.Handle][]string), env: make(map[string]string),
 		unique: make(map[string]*only), watchers: make(map[actor.Handle][]func(*actor.Actor, string)),
-		spawns: make(map[actor.Handle]*actor.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool), left: make(map[*actor.Task]int64),
+		spawns: make(map[actor.Handle]*bucket.Bucket), failures: make(map[string][]int64), broken: make(map[*actor.Task]bool), left: make(map[*actor.Task]int64),
 	}
 	for k, v := range o.Env {
 		n.env[k] = v
@@ -173,7 +178,7 @@ func (n *Node) Setenv(key, value string) bool {
 func (n *Node) Add(name string, b actor.Behaviour) (*actor.Actor, error) {
 	limits, critical := n.limitsOf(name)
 	a, err := n.add(name, func(h actor.Handle) (*actor.Actor, error) {
-		return actor.New(actor.Options{Handle: h, Name: name, Host: n, Limits: limits, Critical: critical, Behaviour: b}), nil
+		return actor.New(actor.Options{Handle: h, Name: name, Host: n, Limits: limits, Critical: critical, Sends: n.sends, Behaviour: b}), nil
 	})
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/skylint/skylint/runtime/bucket"
 )
 
 // A socket is a connection, a listener, or a UDP socket.
@@ -307,13 +309,25 @@ func (s *socket) leave(silent bool) {
 	}
 }
 
+// pause waits. It reports false if the pool was closed meanwhile.
+func (p *Pool) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
 // accept takes connections.
 func (s *socket) accept() {
-	bucket := newBucket(s.pool.limits.Accepts)
+	admitted := bucket.New(s.pool.limits.Accepts)
 	var delay time.Duration
 	for {
 		s.goOn()
-		if !bucket.take(s.pool.done) {
+		if d := admitted.Reserve(time.Now().UnixNano()); d > 0 && !s.pool.pause(d) {
 			break
 		}
 		conn, err := s.listener.Accept()
@@ -324,10 +338,7 @@ func (s *socket) accept() {
 			// Too many open files, as a rule: others may be closed meanwhile, so the listener stays.
 			delay = min(max(2*delay, 5*time.Millisecond), time.Second)
 			s.emit(Event{Kind: Warning, Data: reason(err).Error()})
-			select {
-			case <-s.pool.done:
-			case <-time.After(delay):
-			}
+			s.pool.pause(delay)
 			continue
 		}
 		delay = 0

@@ -354,38 +354,6 @@ func TestListener(t *testing.T) {
 	}
 }
 
-// The bucket lets a burst pass, and then as many as its rate says.
-func TestBucket(t *testing.T) {
-	b := newBucket(10)
-	now := b.last
-	for i := range 10 {
-		if d := b.wait(now); d != 0 {
-			t.Errorf("number %d waits for %v", i, d)
-		}
-	}
-	for i := 1; i <= 3; i++ {
-		if d := b.wait(now); d != time.Duration(i)*100*time.Millisecond {
-			t.Errorf("%d too many: wait for %v", i, d)
-		}
-	}
-	if d := b.wait(now.Add(350 * time.Millisecond)); d != 50*time.Millisecond {
-		t.Errorf("later: wait for %v", d)
-	}
-	for i := range 10 {
-		if d := b.wait(now.Add(time.Hour)); d != 0 {
-			t.Errorf("after an hour number %d waits for %v", i, d)
-		}
-	}
-	if d := b.wait(now.Add(time.Hour)); d == 0 {
-		t.Error("after an hour more pass than in a second")
-	}
-	done := make(chan struct{})
-	close(done)
-	if b.tokens = -1e9; b.take(done) {
-		t.Error("taken, with a billion owed")
-	}
-}
-
 // Frames arrive whole, whatever pieces the bytes come in.
 func TestFramer(t *testing.T) {
 	var stream []byte

@@ -255,3 +255,42 @@ end)
 		}
 	}
 }
+
+// All services together send no more than the node allows; those that are critical are not held back.
+func TestNodeSends(t *testing.T) {
+	got, _ := run(t, `-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local a, b, c = skynet.newservice "s", skynet.newservice "s", skynet.newservice "critical"
+  skynet.sleep(200)
+  print(skynet.call(a, "lua", 60), skynet.call(b, "lua", 60))
+  skynet.sleep(50)
+  print("later", skynet.call(a, "lua", 60))
+  skynet.sleep(50)
+  print("critical", skynet.call(c, "lua", 200))
+end)
+-- s.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local sink = skynet.newservice "sink"
+  skynet.dispatch("lua", function(_, _, n)
+    local sent, why = 0, ""
+    for i = 1, n do
+      local ok, err = pcall(skynet.send, sink, "lua")
+      if ok then sent = sent + 1 else why = err end
+    end
+    skynet.retpack(sent, why)
+  end)
+end)
+-- critical.lua --
+dofile "s.lua"
+-- sink.lua --
+local skynet = require "skynet"
+skynet.start(function() skynet.dispatch("lua", function() end) end)
+`, 10*time.Second, limited(func(*actor.Limits) {}), func(o *node.Options) { o.Sends = 100 })
+	for _, want := range []string{"60\t38\tall services of the node send more messages a second than they may; see run.sends in sky.toml\n", "later\t49\t", "critical\t200\t\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
+	}
+}
