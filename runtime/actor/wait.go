@@ -151,7 +151,7 @@ func (t *Task) refuse(L *lua.LState) {
 			thread.Raise(L, lua.LString(err.Error()))
 		}
 	}
-	if L != nil && thread.Of(L).Pinned() && t.actor.Trip(L, rules.ForbiddenYield, "", "a wait below a function of the library that Lua cannot suspend") {
+	if L != nil && thread.Of(L).Pinned() && t.actor.tripPinned(L) {
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
 	if t.main {
