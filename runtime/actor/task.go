@@ -209,7 +209,7 @@ func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err e
 	}
 	// What is critical counts, but is not held back by others.
 	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
-		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
+		return false, &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
 	}
 	for {
 		err, full, ready := callee.offer(e, a)
