@@ -8,7 +8,6 @@ import (
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/suspend"
 	"github.com/skylint/skylint/flow/wait"
-	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -106,18 +105,6 @@ func line(f *program.File, at rules.Location, call syntax.Node) int {
 	return at.Line()
 }
 
-// asks reports whether anything in a program asks for a service that others launch.
-func asks(sys *effect.System) bool {
-	for _, f := range sys.Values.Program().Files {
-		for i := range f.Summary.Uses {
-			if k := f.Summary.Uses[i].Kind; k == loads.Query || k == loads.QuerySnax {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // Build makes the graph of a system.
 func Build(sys *effect.System) *Graph {
 	g := &Graph{Services: []Service{}, Edges: []Edge{}, Unresolved: []Unresolved{}}
@@ -139,10 +126,8 @@ func Build(sys *effect.System) *Graph {
 			}
 		}
 	}
-	if asks(sys) {
-		for _, w := range wait.Find(sys, suspend.Find(sys)).Asked() {
-			g.asked = append(g.asked, b.asked(&w))
-		}
+	for _, w := range wait.FindAsked(sys, suspend.Find(sys)) {
+		g.asked = append(g.asked, b.asked(&w))
 	}
 	for _, s := range sys.Services {
 		for _, r := range queues.Reentries(s) {

@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/flow/cycle"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/path"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/flow/suspend"
@@ -243,11 +244,19 @@ type Cycle struct {
 	Others int
 }
 
-// Asked returns the waits for the starts of services that are asked for, and not launched: in the
-// order of the services and of the files that each of them loads.
-func (g *Graph) Asked() []Edge {
+// FindAsked returns the waits for the starts of services that are asked for, and not launched: in
+// the order of the services and of the files that each of them loads.
+func FindAsked(sys *effect.System, where *suspend.Info) []Edge {
+	if !slices.ContainsFunc(sys.Values.Program().Files, func(f *program.File) bool {
+		return slices.ContainsFunc(f.Summary.Uses, func(u loads.Use) bool {
+			kind, waits := kindOf(&u)
+			return waits && kind == Asked
+		})
+	}) {
+		return nil
+	}
 	var out []Edge
-	for _, edges := range g.out {
+	for _, edges := range Find(sys, where).out {
 		for _, e := range edges {
 			if e.Kind == Asked {
 				out = append(out, e)
