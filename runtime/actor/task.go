@@ -199,6 +199,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 // slot.
 func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err error) {
 	a := t.actor
+	a.flush()
 	e.Trace, e.Critical = t.trace, t.critical
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
 		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
