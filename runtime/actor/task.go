@@ -105,6 +105,53 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	}
 	now := a.host.Now()
 	deadline, key := t.expiry(now)
+	return t.call(L, callee, typ, p, now, deadline, key)
+}
+
+// CallName is Call for whoever registers a global name; if nobody has it, it waits until somebody does.
+func (t *Task) CallName(L *lua.LState, name string, typ Type, p *Payload) (Payload, error) {
+	a := t.actor
+	t.refuse(L)
+	now := a.host.Now()
+	deadline, key := t.expiry(now)
+	k := t.Ticket()
+	to := a.host.AwaitName(name, k)
+	if to == 0 {
+		w := Wait{Kind: OnName, What: name, Deadline: deadline, Key: key}
+		if deadline == 0 {
+			w.Deadline = -1
+		}
+		answer, err := t.block(L, &w, now)
+		if err != nil {
+			a.host.LeaveName(name, k)
+			return Payload{}, err
+		}
+		h, _ := answer.At(0).(lua.LNumber)
+		to = Handle(h)
+	}
+	callee := a.host.Find(to)
+	if callee == nil {
+		return Payload{}, &SendError{To: to, Gone: true}
+	}
+	return t.call(L, callee, typ, p, a.host.Now(), deadline, key)
+}
+
+// SendName is Send for whoever has a global name, or registers it later.
+func (t *Task) SendName(L *lua.LState, name string, typ Type, p *Payload) error {
+	a := t.actor
+	if to := a.host.Lookup(name); to != 0 {
+		return t.Send(L, to, typ, p)
+	}
+	e := Envelope{Source: a.handle, Type: typ, Payload: *p, Hops: t.hops, Trace: t.trace, Critical: t.critical}
+	if err := t.mayNotSend(L, &e); err != nil {
+		return err
+	}
+	return a.host.Park(name, e)
+}
+
+// call asks an actor.
+func (t *Task) call(L *lua.LState, callee *Actor, typ Type, p *Payload, now, deadline int64, key string) (Payload, error) {
+	a, to := t.actor, callee.handle
 	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
 	a.sessions.put(slot{session: e.Session, task: t, gen: t.gen.Load()})
 	if err := t.send(L, callee, &e); err != nil {
@@ -185,6 +232,23 @@ func (t *Task) Send(L *lua.LState, to Handle, typ Type, p *Payload) error {
 func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	a := t.actor
 	e.Trace, e.Critical = t.trace, t.critical
+	if err := t.mayNotSend(L, e); err != nil {
+		return err
+	}
+	for {
+		err, full := callee.offer(e, a)
+		if !full {
+			return err
+		}
+		if err := t.waitRoom(L, callee); err != nil {
+			return err
+		}
+	}
+}
+
+// mayNotSend returns why a message is not to be sent: a limit of the sender's.
+func (t *Task) mayNotSend(L *lua.LState, e *Envelope) error {
+	a := t.actor
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
 		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
 		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
@@ -196,15 +260,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
 		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
 	}
-	for {
-		err, full := callee.offer(e, a)
-		if !full {
-			return err
-		}
-		if err := t.waitRoom(L, callee); err != nil {
-			return err
-		}
-	}
+	return nil
 }
 
 // AwaitStart waits until an actor has started. The error says why it has not.
