@@ -4,6 +4,7 @@ package grant
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -54,8 +55,8 @@ func (f *Files) Close() {
 	}
 }
 
-// find returns the folder that a name belongs to, and its path there.
-func (f *Files) find(name string) (*os.Root, string, error) {
+// find returns the folder that a name belongs to, the innermost of several, and its path there.
+func (f *Files) find(name string) (dir *os.Root, in string, err error) {
 	if name == "" {
 		return nil, "", syscall.ENOENT
 	}
@@ -63,12 +64,52 @@ func (f *Files) find(name string) (*os.Root, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	longest := -1
 	for _, r := range f.roots {
-		if rel, err := filepath.Rel(r.path, path); err == nil && filepath.IsLocal(rel) {
-			return r.dir, rel, nil
+		if rel, ok := within(r.path, path); ok && len(r.path) > longest {
+			dir, in, longest = r.dir, rel, len(r.path)
 		}
 	}
-	return nil, "", ErrOutside
+	if dir == nil {
+		return nil, "", ErrOutside
+	}
+	return dir, in, nil
+}
+
+// within returns the path of a file in a folder, if it is there by its name. Both are absolute.
+func within(folder, path string) (rel string, ok bool) {
+	rel, err := filepath.Rel(folder, path)
+	return rel, err == nil && filepath.IsLocal(rel)
+}
+
+// Read returns what a file holds that is in one of some folders, without keeping them open: see Files. Folders
+// and file are absolute.
+func Read(folders []string, name string, most int64) ([]byte, error) {
+	in := ""
+	for _, folder := range folders {
+		if _, ok := within(folder, name); ok && len(folder) > len(in) {
+			in = folder
+		}
+	}
+	if in == "" {
+		return nil, ErrOutside
+	}
+	f, err := OpenFiles(in)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Read(name, most)
+}
+
+// Read returns what a file holds: of one that is larger, one byte more than a number of bytes.
+func (f *Files) Read(name string, most int64) ([]byte, error) {
+	file, err := f.Open(name, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most+1))
 }
 
 // Open opens a file as os.OpenFile does, if it is within the folders.
