@@ -121,7 +121,7 @@ func (t *Task) CallName(L *lua.LState, name string, typ Type, p *Payload) (Paylo
 		if deadline == 0 {
 			w.Deadline = -1
 		}
-		answer, err := t.block(L, &w, now)
+		answer, err := t.block(L, &w, now, nil)
 		if err != nil {
 			a.host.LeaveName(name, k)
 			return Payload{}, err
@@ -154,7 +154,8 @@ func (t *Task) call(L *lua.LState, callee *Actor, typ Type, p *Payload, now, dea
 	a, to := t.actor, callee.handle
 	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
 	a.sessions.put(slot{session: e.Session, task: t, gen: t.gen.Load()})
-	if err := t.send(L, callee, &e); err != nil {
+	ready, err := t.put(L, callee, &e)
+	if err != nil {
 		a.sessions.take(e.Session)
 		return Payload{}, err
 	}
@@ -165,7 +166,11 @@ func (t *Task) call(L *lua.LState, callee *Actor, typ Type, p *Payload, now, dea
 	if deadline == 0 {
 		w.Deadline = -1
 	}
-	answer, err := t.block(L, &w, now)
+	next := callee
+	if !ready {
+		next = nil
+	}
+	answer, err := t.block(L, &w, now, next)
 	if err != nil {
 		if e, ok := err.(*CallError); ok && e.Unknown {
 			a.Trip(L, rules.UnknownCommand, w.What, fmt.Sprintf("%s has no command %s", callee.describe(), quote(w.What)))
@@ -228,20 +233,30 @@ func (t *Task) Send(L *lua.LState, to Handle, typ Type, p *Payload) error {
 	return t.send(L, callee, &e)
 }
 
-// send puts a message in a mailbox, by its policy.
+// send puts a message in a mailbox, and has the actor run.
 func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
+	ready, err := t.put(L, callee, e)
+	if ready {
+		t.actor.host.Ready(callee, nil)
+	}
+	return err
+}
+
+// put puts a message in a mailbox, by its policy. ready says that the caller has to get the actor a
+// slot.
+func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err error) {
 	a := t.actor
 	e.Trace, e.Critical = t.trace, t.critical
 	if err := t.mayNotSend(L, e); err != nil {
-		return err
+		return false, err
 	}
 	for {
-		err, full := callee.offer(e, a)
+		err, full, ready := callee.offer(e, a)
 		if !full {
-			return err
+			return ready, err
 		}
 		if err := t.waitRoom(L, callee); err != nil {
-			return err
+			return false, err
 		}
 	}
 }

@@ -83,3 +83,27 @@ func placeOf(err error) guard.Place {
 	}
 	return guard.Place{File: e.File, Line: e.Line, Span: e.Span}
 }
+
+// tripPinned tells the guard of a wait that Lua could not suspend, at the call of the function of the library
+// that it stands below.
+func (a *Actor) tripPinned(L *lua.LState) (refuse bool) {
+	place := guard.Place{}
+	script, host := false, false // have been passed, from the innermost on
+	for level := 0; ; level++ {
+		f, ok := trace.At(L, level)
+		if !ok {
+			place = PlaceOf(L)
+			break
+		}
+		if f.Func.IsG {
+			host = host || script
+			continue
+		}
+		script = true
+		if p, ok := placeOfFrame(f); ok && host {
+			place = p
+			break
+		}
+	}
+	return a.report(&guard.Trip{Rule: rules.ForbiddenYield, Place: place, Message: "a wait below a function of the library that Lua cannot suspend"})
+}

@@ -55,25 +55,25 @@ func (f *Files) Close() {
 	}
 }
 
-// find returns the folder that a name belongs to, the innermost of several, and its path there.
-func (f *Files) find(name string) (dir *os.Root, in string, err error) {
-	if name == "" {
-		return nil, "", syscall.ENOENT
-	}
-	path, err := filepath.Abs(name)
+// find returns the folder that a name belongs to, and its path there.
+func (f *Files) find(name string) (*os.Root, string, error) {
+	path, err := absolute(name)
 	if err != nil {
 		return nil, "", err
 	}
-	longest := -1
 	for _, r := range f.roots {
-		if rel, ok := within(r.path, path); ok && len(r.path) > longest {
-			dir, in, longest = r.dir, rel, len(r.path)
+		if rel, ok := within(r.path, path); ok {
+			return r.dir, rel, nil
 		}
 	}
-	if dir == nil {
-		return nil, "", ErrOutside
+	return nil, "", ErrOutside
+}
+
+func absolute(name string) (string, error) {
+	if name == "" {
+		return "", syscall.ENOENT
 	}
-	return dir, in, nil
+	return filepath.Abs(name)
 }
 
 // within returns the path of a file in a folder, if it is there by its name. Both are absolute.
@@ -85,21 +85,21 @@ func within(folder, path string) (rel string, ok bool) {
 // Read returns what a file holds that is in one of some folders, without keeping them open: see Files. Folders
 // and file are absolute.
 func Read(folders []string, name string, most int64) ([]byte, error) {
-	in := ""
 	for _, folder := range folders {
-		if _, ok := within(folder, name); ok && len(folder) > len(in) {
-			in = folder
+		if _, ok := within(folder, name); !ok {
+			continue
+		}
+		f, err := OpenFiles(folder)
+		if err != nil {
+			return nil, err
+		}
+		data, err := f.Read(name, most)
+		f.Close()
+		if err != ErrOutside {
+			return data, err
 		}
 	}
-	if in == "" {
-		return nil, ErrOutside
-	}
-	f, err := OpenFiles(in)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.Read(name, most)
+	return nil, ErrOutside
 }
 
 // Read returns what a file holds: of one that is larger, one byte more than a number of bytes.
@@ -112,16 +112,29 @@ func (f *Files) Read(name string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, most+1))
 }
 
-// Open opens a file as os.OpenFile does, if it is within the folders.
+// Open opens a file as os.OpenFile does, if it is within the folders: one that lies in several by its name is, if no
+// link leads out of one of them.
 func (f *Files) Open(name string, flag int) (*os.File, error) {
-	dir, rel, err := f.find(name)
+	path, err := absolute(name)
 	if err != nil {
 		return nil, err
 	}
-	if info, err := dir.Stat(rel); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	for _, r := range f.roots {
+		if rel, ok := within(r.path, path); ok {
+			file, err := r.open(rel, flag)
+			if err != ErrOutside {
+				return file, err
+			}
+		}
+	}
+	return nil, ErrOutside
+}
+
+func (r root) open(rel string, flag int) (*os.File, error) {
+	if info, err := r.dir.Stat(rel); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return nil, ErrKind
 	}
-	file, err := dir.OpenFile(rel, flag, 0o666)
+	file, err := r.dir.OpenFile(rel, flag, 0o666)
 	return file, reason(err)
 }
 

@@ -320,7 +320,11 @@ func global(L *lua.LState) int {
 // apart again, as skynet does.
 func words(L *lua.LState, n int) (string, []string) {
 	var b strings.Builder
-	for i := n; i <= L.GetTop(); i++ {
+	top := L.GetTop()
+	for top > n && L.Get(top) == lua.LNil {
+		top--
+	}
+	for i := n; i <= top; i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString, lua.LNumber:
 			if i > n && Of(L).badArgument(L, v) {

@@ -40,6 +40,9 @@ func (s *Service) noService(L *lua.LState, err error) {
 // badArgument tells the guard of an argument that a service does not get as it is, and reports whether
 // it is to be refused.
 func (s *Service) badArgument(L *lua.LState, v lua.LValue) (refuse bool) {
+	if v.Type() == lua.LTNumber {
+		return false
+	}
 	text, ok := v.(lua.LString)
 	what := "a " + v.Type().String() + " cannot be an argument of a service"
 	switch {
@@ -57,9 +60,10 @@ func (s *Service) badArgument(L *lua.LState, v lua.LValue) (refuse bool) {
 // guards has the library ask what is done about what breaks a rule.
 func (s *Service) guards(h *host.State) {
 	h.Guard = func(L *lua.LState, rule *rules.Rule, key, message string, refused bool) bool {
-		if rule == rules.DynamicCode {
+		// What the text of the program says is there to be read, granted or not.
+		if rule == rules.DynamicCode || rule == rules.ForbiddenAPI && key != "os.exit" {
 			if f, ok := trace.Script(L); ok && f.ConstantArgument() {
-				return false
+				return refused
 			}
 		}
 		if refused {
