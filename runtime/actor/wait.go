@@ -24,12 +24,13 @@ const (
 	OnToken       // skynet.wait
 	OnSleep       // skynet.sleep: it ends by itself
 	OnQuery       // somebody has to start the only actor of a name
+	OnName        // somebody has to register a name
 	OnSocket      // a peer
 	OnAnswer      // a stored response: listed with the actor that stores it
 	OnOther
 )
 
-var kindNames = [...]string{"", "call", "select", "lock", "start", "room", "token", "sleep", "query", "socket", "response", "other"}
+var kindNames = [...]string{"", "call", "select", "lock", "start", "room", "token", "sleep", "query", "name", "socket", "response", "other"}
 
 // String returns the name of the kind in lists of waits.
 func (k Kind) String() string { return kindNames[k] }
@@ -109,6 +110,9 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
 	if a.restful() {
+		if a.state != nil {
+			a.state.Rest()
+		}
 		a.idle = true
 		a.mu.Unlock()
 		if next != nil {
@@ -269,6 +273,8 @@ func (r *record) describe(h Host) string {
 		return "a timer (skynet.sleep)"
 	case OnQuery:
 		return "somebody to start the service " + quote(what)
+	case OnName:
+		return "somebody to register the name " + quote(what)
 	}
 	if what == "" {
 		return r.Kind.String()
