@@ -240,7 +240,7 @@ func (s *solver) allocate(file int32) {
 	}
 	s.funcs = append(s.funcs, funcs)
 	s.byCall = append(s.byCall, make([]chain, len(f.Calls)))
-	s.results = append(s.results, make([][maxResults]ref, len(f.Calls)))
+	s.results = append(s.results, written[[maxResults]ref](len(f.Calls)))
 	s.vars = append(s.vars, make([]ref, len(f.Info.Vars)))
 	terms := make([]ref, len(f.Terms))
 	s.terms = append(s.terms, terms)
@@ -374,7 +374,7 @@ func (b bitset) add(i int32)      { b[i>>6] |= 1 << (i & 63) }
 func (s *solver) meet() {
 	n := len(s.prog.Files)
 	words := (n + 63) / 64
-	backing := make([]uint64, n*words)
+	backing := written[uint64](n * words)
 	s.meets = make([]bitset, n)
 	for i := range s.meets {
 		s.meets[i] = backing[i*words : (i+1)*words]
