@@ -59,7 +59,7 @@ func (p *pairs) set(key uint64, value int32) {
 
 func (p *pairs) grow() {
 	old := p.slots
-	size := max(1024, 2*len(old))
+	size := max(4096, 2*len(old))
 	p.slots, p.shift = written[slot](size), 64
 	for n := size; n > 1; n >>= 1 {
 		p.shift--
