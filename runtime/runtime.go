@@ -160,6 +160,13 @@ func New(o Options) (*Node, error) {
 			return nil, err
 		}
 		config.Preload = preload
+		if config.Loader, err = o.Setup.LoaderFile(); err != nil {
+			return nil, err
+		}
+		config.LoaderGlobals = [][2]string{{"LUA_PATH", o.Setup.LuaPath}, {"LUA_CPATH", env["lua_cpath"]}, {"LUA_SERVICE", strings.Join(o.Setup.LuaService, ";")}}
+		if v, ok := env["preload"]; ok {
+			config.LoaderGlobals = append(config.LoaderGlobals, [2]string{"LUA_PRELOAD", v})
+		}
 	}
 	var out io.Writer
 	if o.Out != nil {
