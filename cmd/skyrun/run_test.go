@@ -195,3 +195,31 @@ end)`,
 		t.Errorf("exit code %d\nout: %q\nwant %q\nerr: %s", code, out.String(), want, errs.String())
 	}
 }
+
+// TestRunLogger has a project with a service of its own for the log.
+func TestRunLogger(t *testing.T) {
+	project(t, map[string]string{
+		"config": `start = "main" luaservice = "./?.lua" logger = "mylog x" logservice = "snlua"`,
+		"mylog.lua": `local skynet = require "skynet"
+local arg = ...
+skynet.register_protocol { name = "text", id = skynet.PTYPE_TEXT, unpack = skynet.tostring, dispatch = function(_, from, text)
+  if not text:match "LAUNCH" then print(arg, skynet.address(from), text) end
+  skynet.error "its own line is not handed to it"
+end }
+skynet.start(function() skynet.dispatch("lua", function(_, _, ...) skynet.retpack(...) end) end)`,
+		"main.lua": `local skynet = require "skynet"
+skynet.start(function()
+  skynet.error "a line"
+  skynet.sleep(10)
+  print(skynet.call(".logger", "lua", "asked"), skynet.localname ".logger" ~= skynet.self())
+  skynet.exit()
+end)`,
+	})
+	var out, errs buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+	code := p.run(context.Background(), []string{"run", "--lint", "off", "config"})
+	lines := strings.Split(out.String(), "\n")
+	if code != 0 || len(lines) < 2 || lines[0] != "x\t:00000005\ta line" || lines[1] != "asked\ttrue" || !strings.Contains(errs.String(), `"msg":"a line","actor":":00000005"`) {
+		t.Errorf("exit code %d\nout: %q\nerr: %s", code, out.String(), errs.String())
+	}
+}
