@@ -16,10 +16,14 @@ const driverName = "agreement_driver"
 // arguments are what commands are called with.
 var arguments = []string{"", "1, 2", `"ann", 1`, `{ 1, 2 }, "ann"`}
 
-// driver returns a service that launches each service of a graph and calls each of its commands.
-func driver(g *graph.Graph) string {
+// driver returns a service that launches each service of a graph and calls each of its commands; main first,
+// if it is to.
+func driver(g *graph.Graph, main bool) string {
 	var b strings.Builder
 	b.WriteString("local skynet = require \"skynet\"\n\nskynet.start(function()\n\tskynet.fork(function()\n")
+	if slices.ContainsFunc(g.Services, func(s graph.Service) bool { return s.Name == "main" }) && main {
+		b.WriteString("\t\tskynet.fork(function() skynet.newservice \"main\" end)\n\t\tskynet.sleep(10)\n")
+	}
 	for _, s := range g.Services {
 		if s.Name == driverName || s.Name == "main" || !strings.HasPrefix(s.File, "service/") {
 			continue
@@ -56,7 +60,7 @@ func driver(g *graph.Graph) string {
 				call(c, args)
 			}
 		}
-		call("no such command", "1")
+		b.WriteString("\t\t\t\tskynet.send(to, \"lua\", \"no such command\", 1)\n")
 		b.WriteString("\t\t\t\tskynet.sleep(2)\n\t\t\tend\n\t\tend\n")
 	}
 	b.WriteString("\tend)\nend)\n")

@@ -20,10 +20,10 @@ import (
 )
 
 type options struct {
-	skynet, write, only string
-	generated           int
-	each                time.Duration
-	verbose             bool
+	skynet, write, only, keep string
+	generated                 int
+	each                      time.Duration
+	verbose                   bool
 }
 
 func main() {
@@ -31,6 +31,7 @@ func main() {
 	flag.StringVar(&o.skynet, "skynet", "", "a `folder` with a copy of skynet's tree")
 	flag.StringVar(&o.write, "write", "", "put the table between the markers of this `file`")
 	flag.StringVar(&o.only, "only", "", "run only programs whose name contains this `text`")
+	flag.StringVar(&o.keep, "keep", "", "write the programs below this `folder`, and leave them there")
 	flag.IntVar(&o.generated, "generated", 60, "how many systems to generate")
 	flag.DurationVar(&o.each, "each", 3*time.Second, "how long each program runs")
 	flag.BoolVar(&o.verbose, "v", false, "print each disagreement")
@@ -50,11 +51,13 @@ func main() {
 }
 
 func agreement(o options) (ok bool, err error) {
-	root, err := os.MkdirTemp("", "agreement")
-	if err != nil {
-		return false, err
+	root := o.keep
+	if root == "" {
+		if root, err = os.MkdirTemp("", "agreement"); err != nil {
+			return false, err
+		}
+		defer os.RemoveAll(root)
 	}
-	defer os.RemoveAll(root)
 	programs, err := collect(o, root)
 	if err != nil {
 		return false, err

@@ -27,6 +27,8 @@ type program struct {
 	luaService []string
 	luaPath    string
 	preload    string
+	// quiet says that its main service is not started: it needs a network.
+	quiet bool
 	// counts reports whether findings in a file count; nil: all do.
 	counts func(path string) bool
 }
@@ -39,6 +41,9 @@ func (p *program) node(start string) *setup.Node {
 	}
 	return n
 }
+
+// where says where the services of a system are.
+const where = "[node.main]\nstart = \"agreement_driver\"\nluaservice = \"./service/?.lua\"\n"
 
 // collect returns all programs, below root where they have to be written.
 func collect(o options, root string) (all []*program, err error) {
@@ -53,6 +58,9 @@ func collect(o options, root string) (all []*program, err error) {
 		}
 		p := &program{name: strings.TrimSuffix(filepath.Base(name), ".txtar"), group: "systems that hang", driven: true}
 		p.root = filepath.Join(root, p.name)
+		if err := write(p.root, "sky.toml", where); err != nil {
+			return nil, err
+		}
 		for _, f := range txtar.Parse(data).Files {
 			if err := write(p.root, f.Name, string(f.Data)); err != nil {
 				return nil, err
@@ -60,7 +68,7 @@ func collect(o options, root string) (all []*program, err error) {
 		}
 		all = append(all, p)
 	}
-	demo := &program{name: "demo", group: "the sample game server", root: filepath.Join(root, "demo"), driven: true}
+	demo := &program{name: "demo", group: "the sample game server", root: filepath.Join(root, "demo"), driven: true, quiet: true}
 	demo.preload = "./lualib/preload.lua"
 	if err := os.CopyFS(demo.root, os.DirFS("testdata/demo")); err != nil {
 		return nil, err
@@ -69,6 +77,9 @@ func collect(o options, root string) (all []*program, err error) {
 	for i := range o.generated {
 		p := &program{name: fmt.Sprintf("generated-%d", i), group: "generated systems", driven: true}
 		p.root = filepath.Join(root, p.name)
+		if err := write(p.root, "sky.toml", where); err != nil {
+			return nil, err
+		}
 		for name, text := range generate(uint64(i)) {
 			if err := write(p.root, name, text); err != nil {
 				return nil, err

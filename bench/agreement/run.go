@@ -43,9 +43,6 @@ func runAll(programs []*program, o options) []result {
 		starts := p.start
 		if starts == nil {
 			starts = []string{driverName}
-			if _, err := os.Stat(filepath.Join(p.root, "service", "main.lua")); err == nil && p.name != "demo" {
-				starts = append(starts, "main")
-			}
 		}
 		var mutex sync.Mutex
 		for _, start := range starts {
@@ -74,7 +71,7 @@ func (p *program) lint() ([]rules.Diagnostic, *graph.Graph, error) {
 	}
 	g := graph.Build(result.System)
 	if p.driven {
-		if err := write(p.root, driverFile, driver(g)); err != nil {
+		if err := write(p.root, driverFile, driver(g, !p.quiet)); err != nil {
 			return nil, nil, err
 		}
 		if result, err = p.check(); err != nil {
@@ -92,7 +89,15 @@ func (p *program) lint() ([]rules.Diagnostic, *graph.Graph, error) {
 }
 
 func (p *program) check() (*lint.Result, error) {
-	return lint.Run(context.Background(), lint.Options{System: true, Suppressed: true, Project: project.Options{Paths: []string{p.root}, Config: config.Default()}})
+	c := config.Default()
+	if name := filepath.Join(p.root, config.FileName); p.driven {
+		if _, err := os.Stat(name); err == nil {
+			if c, err = config.Load(name, config.Options{}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return lint.Run(context.Background(), lint.Options{System: true, Suppressed: true, Project: project.Options{Paths: []string{p.root}, Config: c}})
 }
 
 // run runs a program for a while, and returns what has tripped.

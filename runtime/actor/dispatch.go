@@ -433,7 +433,7 @@ func (a *Actor) finish(t *Task, err error) {
 
 // clear forgets what a task was at.
 func (t *Task) clear() {
-	t.envelope, t.start, t.fn = Envelope{}, starter{}, nil
+	t.envelope, t.start, t.fn, t.taken = Envelope{}, starter{}, nil, nil
 	if t.declined.File != nil {
 		t.declined = guard.Place{}
 	}
