@@ -107,6 +107,21 @@ func (b *builder) edgeOf(m *effect.Message) Edge {
 	return edge
 }
 
+// asked returns the edge that a wait for the start of a service is.
+func (b *builder) asked(w *wait.Edge) Edge {
+	f := b.sys.Values.Program().Files[w.Site.File]
+	call := b.sys.Values.IR(w.Site.File).Calls[w.Site.Call].Node
+	at := f.At(call)
+	edge := Edge{
+		From: b.end(w.From.Service, w.From.Entry, w.From.Entry.Name()), To: b.end(w.To.Service, w.To.Entry, initHandler), Kind: Query,
+		File: f.Path, Line: line(f, at, call), At: at, Confidence: Medium,
+	}
+	if w.Certain {
+		edge.Confidence = High
+	}
+	return edge
+}
+
 // queue adds a cycle of QueueLevel, once for each way around.
 func (b *builder) queue(r *wait.Reentry) {
 	c := Cycle{Level: QueueLevel, Confidence: High}

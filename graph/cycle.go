@@ -36,23 +36,40 @@ type Cycle struct {
 
 // findCycles sets the cycles, those that hurt most first.
 func (g *Graph) findCycles() {
-	handlers := newCycles(g, HandlerLevel, func(e *Edge) bool { return e.Kind == Call && !e.Vague && !e.Apart })
-	starts := newCycles(g, InitLevel, func(e *Edge) bool {
+	handlers := newCycles(g.Edges, HandlerLevel, func(e *Edge) bool { return e.Kind == Call && !e.Vague && !e.Apart })
+	starts := newCycles(slices.Concat(g.Edges, g.asked), InitLevel, func(e *Edge) bool {
 		// A service that launches another of its own kind does it in one of its modes.
-		return !e.Apart && (e.Kind == Call && !e.Vague || e.Kind == Launch && !(e.Fresh && e.From.Index == e.To.Index))
+		return !e.Apart && (e.Kind == Call && !e.Vague || e.Kind == Query && e.From.Index != e.To.Index || e.Kind == Launch && !(e.Fresh && e.From.Index == e.To.Index))
 	})
-	services := newCycles(g, ServiceLevel, func(e *Edge) bool {
+	services := newCycles(g.Edges, ServiceLevel, func(e *Edge) bool {
 		// The same goes for what it calls then.
 		return e.Kind == Call && !(e.From.Index == e.To.Index && e.From.Handler == initHandler)
 	})
 	g.Cycles = append([]Cycle{}, g.queues...)
 	g.Cycles = append(g.Cycles, handlers.find(func(*Edge) bool { return true })...)
-	g.Cycles = append(g.Cycles, starts.find(func(e *Edge) bool { return e.Kind == Launch })...)
+	g.Cycles = append(g.Cycles, starts.find((*Edge).isStart)...)
 	waits := len(g.Cycles)
 	for _, c := range services.find(func(*Edge) bool { return true }) {
 		if !slices.ContainsFunc(g.Cycles[:waits], func(w Cycle) bool { return w.Level == HandlerLevel && slices.Equal(w.services(), c.services()) }) {
 			g.Cycles = append(g.Cycles, c)
 		}
+	}
+	g.showAsked()
+}
+
+// showAsked makes edges of those waits for starts that are a part of a cycle.
+func (g *Graph) showAsked() {
+	var shown []Edge
+	for _, c := range g.Cycles {
+		for _, e := range c.Edges {
+			if e.Kind == Query && !slices.ContainsFunc(shown, func(o Edge) bool { return o.identity() == e.identity() }) {
+				shown = append(shown, e)
+			}
+		}
+	}
+	if len(shown) > 0 {
+		g.Edges = append(g.Edges, shown...)
+		slices.SortStableFunc(g.Edges, compareEdges)
 	}
 }
 
@@ -83,10 +100,10 @@ type cycles struct {
 	graph  cycle.Graph
 }
 
-func newCycles(g *Graph, level string, follow func(*Edge) bool) *cycles {
+func newCycles(edges []Edge, level string, follow func(*Edge) bool) *cycles {
 	c := &cycles{level: level, number: map[point]int{}}
-	for i := range g.Edges {
-		e := &g.Edges[i]
+	for i := range edges {
+		e := &edges[i]
 		if !follow(e) {
 			continue
 		}
@@ -94,7 +111,7 @@ func newCycles(g *Graph, level string, follow func(*Edge) bool) *cycles {
 		if k := slices.Index(c.graph.To[from], to); k < 0 {
 			c.graph.To[from] = append(c.graph.To[from], to)
 			c.out[from] = append(c.out[from], e)
-		} else if have := c.out[from][k]; have.Kind == Call && e.Kind == Launch || have.Kind == e.Kind && have.Confidence != High && e.Confidence == High {
+		} else if have := c.out[from][k]; have.Kind == Call && e.isStart() || have.Kind == e.Kind && have.Confidence != High && e.Confidence == High {
 			c.out[from][k] = e
 		}
 	}

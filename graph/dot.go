@@ -62,6 +62,7 @@ var dotStyle = map[string]string{
 	Call:    `color="#2563eb"`,
 	Send:    `color="#15803d", style=dashed`,
 	Launch:  `color="#64748b", style=dotted`,
+	Query:   `color="#64748b", style=dotted`,
 	Cluster: `color="#9333ea", style=bold`,
 }
 

@@ -19,8 +19,14 @@ func (g *Graph) Only(keep func(*Service) bool) *Graph {
 	}
 	for _, e := range g.Edges {
 		e.From.Index, e.To.Index = index[e.From.Index], index[e.To.Index]
-		if e.From.Index >= 0 && e.To.Index >= 0 {
+		if e.From.Index >= 0 && e.To.Index >= 0 && e.Kind != Query {
 			part.Edges = append(part.Edges, e)
+		}
+	}
+	for _, e := range g.asked {
+		e.From.Index, e.To.Index = index[e.From.Index], index[e.To.Index]
+		if e.From.Index >= 0 && e.To.Index >= 0 {
+			part.asked = append(part.asked, e)
 		}
 	}
 	for _, u := range g.Unresolved {

@@ -20,6 +20,7 @@ type Graph struct {
 	Unresolved []Unresolved `json:"unresolved"`
 
 	queues []Cycle // those of QueueLevel: they do not follow from the edges
+	asked  []Edge  // of kind Query: only those in a cycle become Edges
 }
 
 // A Service is a node of the graph.
@@ -50,6 +51,7 @@ const (
 	Call    = "call"
 	Send    = "send"
 	Launch  = "newservice"
+	Query   = "queryservice" // no message: it waits for the start of a service that others launch
 	Cluster = "cluster"
 )
 
@@ -87,6 +89,9 @@ type Unresolved struct {
 	Reason string `json:"reason"`
 }
 
+// isStart reports whether an edge waits for the start of a service, and for no command of it.
+func (e *Edge) isStart() bool { return e.Kind == Launch || e.Kind == Query }
+
 // line returns the line of a call: where it begins or, if it calls what another call returns, where
 // its own arguments are.
 func line(f *program.File, at rules.Location, call syntax.Node) int {
@@ -120,6 +125,9 @@ func Build(sys *effect.System) *Graph {
 				b.edge(e, edge)
 			}
 		}
+	}
+	for _, w := range wait.FindAsked(sys, suspend.Find(sys)) {
+		g.asked = append(g.asked, b.asked(&w))
 	}
 	for _, s := range sys.Services {
 		for _, r := range queues.Reentries(s) {

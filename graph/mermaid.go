@@ -56,7 +56,7 @@ func (v *View) WriteMermaid(w io.Writer, title string) error {
 	return b.Flush()
 }
 
-var mermaidArrow = map[string]string{Call: "-->", Send: "-.->", Launch: "--o", Cluster: "==>"}
+var mermaidArrow = map[string]string{Call: "-->", Send: "-.->", Launch: "--o", Query: "--o", Cluster: "==>"}
 
 // mermaidString quotes a text: what means something to Mermaid or to HTML is written by its name.
 func mermaidString(s string) string {

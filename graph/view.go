@@ -62,7 +62,7 @@ func NewView(g *Graph, handlers bool) *View {
 	}
 	for _, e := range g.Edges {
 		part[e.From.Index][e.From.Handler] = true
-		if e.Kind != Launch {
+		if !e.isStart() {
 			part[e.To.Index][e.To.Handler] = true
 		}
 	}
@@ -91,7 +91,7 @@ func NewView(g *Graph, handlers bool) *View {
 		k := key{from: e.From.Index, to: e.To.Index, fromRow: -1, toRow: -1, kind: e.Kind}
 		if handlers {
 			k.fromRow = slices.Index(v.Boxes[k.from].Rows, e.From.Handler)
-			if e.Kind != Launch {
+			if !e.isStart() {
 				k.toRow = slices.Index(v.Boxes[k.to].Rows, e.To.Handler)
 			}
 		}
@@ -110,7 +110,7 @@ func NewView(g *Graph, handlers bool) *View {
 			l.Cycle = true
 			v.Boxes[k.from].Cycle, v.Boxes[k.to].Cycle = true, true
 		}
-		if e.Kind != Launch && !slices.Contains(l.Commands, e.To.Handler) {
+		if !e.isStart() && !slices.Contains(l.Commands, e.To.Handler) {
 			l.Commands = append(l.Commands, e.To.Handler)
 		}
 	}

@@ -12,12 +12,10 @@ import (
 // that require says so instead of finding half of one in the project's copy of skynet.
 var missing = []string{
 	"skynet.cluster.core",
-	"skynet.mqueue", "skynet.multicast.core",
-	"skynet.sharedata", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
-	"skynet.datasheet", "skynet.datasheet.core", "skynet.datasheet.builder", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
+	"skynet.multicast.core", "skynet.sharedata.core", "skynet.sharedata.corelib", "skynet.sharetable.core",
+	"skynet.datasheet.core", "skynet.debugchannel", "skynet.remotedebug", "skynet.inject",
 	"skynet.harbor", "skynet.db.mongo", "mongo.driver",
-	"lpeg", "ltls.c", "ltls.init.c", "snax.msgserver",
-	"snax.loginserver", "snax.hotfix", "md5.core",
+	"lpeg", "ltls.c", "ltls.init.c", "snax.hotfix", "md5.core",
 }
 
 // missingModules returns modules whose loaders say that they are not there.

@@ -58,7 +58,7 @@ func Modules() []actor.Module {
 		return func(L *lua.LState) lua.LValue { return open(L) }
 	}
 	return append(append(missingModules(), []actor.Module{
-		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), stm.Module,
+		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), sharetable.Published("skyrun.sharedata"), sharetable.Published("skyrun.datasheet"), stm.Module,
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
 		{Name: "bson", Open: table(bson.Open)},
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},

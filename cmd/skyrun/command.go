@@ -34,7 +34,7 @@ instructions, time, memory, depth, sizes. No script can get out of it, nor take 
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetArgs(args)
-	root.AddCommand(p.runCommand(), p.ctlCommand(), p.execCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.topCommand(), p.ctlCommand(), p.execCommand(), p.versionCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(p.err, "skyrun: %v\n", err)
 		var u unreadable

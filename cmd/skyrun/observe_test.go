@@ -131,3 +131,48 @@ func TestSocketFlag(t *testing.T) {
 		t.Errorf("%d %q", code, errs)
 	}
 }
+
+func TestTop(t *testing.T) {
+	if code, _, errs := command("top"); code != exitUsage || !strings.Contains(errs, "no node of this user runs") {
+		t.Errorf("no node: %d %q", code, errs)
+	}
+	stop := startNode(t, waits)
+	defer stop()
+	for _, c := range []struct {
+		args     []string
+		code     int
+		out, err string
+	}{
+		{[]string{"top", "--once", "--every", "100ms"}, 0, "main .main", ""},
+		{[]string{"top", "--once", "--every", "100ms", "--keys", "4\n", "main"}, 0, "main.lua:5: in function", ""},
+		{[]string{"top", "--once", "--every", "100ms", "--width", "20", "--height", "5"}, 0, "[1 Actors ", ""},
+		{[]string{"top", "--every", "1ms"}, exitUsage, "", "--every is at least 100ms"},
+		{[]string{"top", "a", "b"}, exitUsage, "", "one node at a time"},
+		{[]string{"top", "other"}, exitUsage, "", `no node "other" runs`},
+		{[]string{"top", "--svg", "top.svg", "--every", "100ms"}, 0, "", ""},
+	} {
+		code, out, errs := command(c.args...)
+		if code != c.code || !strings.Contains(out, c.out) || c.out == "" && out != "" || !strings.Contains(errs, c.err) {
+			t.Errorf("%v: exit code %d, want %d\nout: %q\nerr: %q", c.args, code, c.code, out, errs)
+		}
+	}
+	if data, err := os.ReadFile("top.svg"); err != nil || !strings.HasPrefix(string(data), "<svg") {
+		t.Errorf("%.40s %v", data, err)
+	}
+	t.Setenv("TERM", "")
+	if code, _, errs := command("top"); code != exitError || !strings.Contains(errs, "top needs a terminal: TERM is not set; --once prints it once") {
+		t.Errorf("%d %q", code, errs)
+	}
+}
+
+func TestWebFlags(t *testing.T) {
+	stop := startNode(t, waits, "--web=127.0.0.1:0", "--metrics", "127.0.0.1:0")
+	log := stop()
+	if !strings.Contains(log, `"msg":"the page is at http://127.0.0.1:`) || !strings.Contains(log, `"msg":"the metrics are at http://127.0.0.1:`) {
+		t.Errorf("log: %s", log)
+	}
+	project(t, map[string]string{"main.lua": waits})
+	if code, _, errs := command("run", "--lint", "off", "--web=0.0.0.0:0", "main.lua"); code != exitUsage || !strings.Contains(errs, "the page is for this machine alone") {
+		t.Errorf("%d %q", code, errs)
+	}
+}

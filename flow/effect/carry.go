@@ -37,6 +37,9 @@ func (sys *System) deliver(m *Message) {
 	} else if d := m.To.Dispatches(m.Protocol); len(functions) == 0 && d != nil { // the handler itself does it
 		functions, first, source = d.Functions, d.First, d.Source
 	}
+	if len(m.Target.Functions) == 0 && m.Kind != Launch && sys.deliverArms(m) {
+		m = &Message{From: m.From, Kind: m.Kind, payload: payload{file: -1}} // the sender's address is left
+	}
 	for _, fn := range functions {
 		if source >= 0 && m.Kind != Launch && m.Kind != Cluster {
 			sys.Values.PassAddress(m.From.Service, fn.File, fn.Func, source)
@@ -49,11 +52,16 @@ func (sys *System) deliver(m *Message) {
 			if !ok {
 				break
 			}
-			sys.Values.Pass(at, fn.File, fn.Func, first+i)
-			if sys.ownAddress(m.From, sys.Values.Item(at.File, at.List, at.Index)) {
-				sys.Values.PassAddress(m.From.Service, fn.File, fn.Func, first+i)
-			}
+			sys.pass(m.From, at, fn, first+i)
 		}
+	}
+}
+
+// pass carries a value of a service to a parameter of a function.
+func (sys *System) pass(from *Service, at solve.Place, to Function, i int) {
+	sys.Values.Pass(at, to.File, to.Func, i)
+	if sys.ownAddress(from, sys.Values.Item(at.File, at.List, at.Index)) {
+		sys.Values.PassAddress(from.Service, to.File, to.Func, i)
 	}
 }
 

@@ -56,6 +56,8 @@ type Entry struct {
 	// Registered is the call that sets the handler.
 	Registered Site
 
+	arms     []arm // where a handler does it itself
+	apart    bool  // it does more for it than is in arms
 	messages []Message
 	returns  bool    // what its functions return is the reply
 	replies  []int32 // the calls that answer
@@ -315,7 +317,9 @@ func (sys *System) ReachedBy(s *Service, f Function) []*Entry {
 	}
 	var reached []*Entry
 	for _, e := range s.Entries {
-		if slices.ContainsFunc(e.Functions, func(g Function) bool { return seen.has(x.fn(g)) }) {
+		if slices.ContainsFunc(e.Functions, func(g Function) bool { return seen.has(x.fn(g)) }) || x.anyArm(e, func(c int32) bool {
+			return slices.ContainsFunc(x.targetsOf(c), func(t target) bool { return seen.has(t.fn) && !(x.sets.has(c) && t.indirect) })
+		}) {
 			reached = append(reached, e)
 		}
 	}
@@ -328,6 +332,7 @@ type walk struct {
 	s     *Service
 	seen  *marks
 	stack []target
+	arms  []arm
 	all   bool // not only through functions from which something of interest can be reached
 	visit func(call int32)
 }
@@ -360,15 +365,51 @@ func (w *walk) run(from []Function) {
 		f := w.stack[len(w.stack)-1]
 		w.stack = w.stack[:len(w.stack)-1]
 		for _, c := range x.inside(f.fn) {
-			w.visit(c)
-			handler := x.sets.has(c)
-			for _, t := range x.targetsOf(c) {
-				if !(handler && t.indirect) {
-					w.push(t.Function, t.fn)
-				}
-			}
+			w.call(c)
 		}
 	}
+}
+
+func (w *walk) call(c int32) {
+	x := w.sys.index
+	w.visit(c)
+	handler := x.sets.has(c)
+	for _, t := range x.targetsOf(c) {
+		if !(handler && t.indirect) {
+			w.push(t.Function, t.fn)
+		}
+	}
+}
+
+// runArms runs what a handler does itself for a command.
+func (w *walk) runArms(e *Entry) {
+	w.arms = e.arms
+	w.sys.index.anyArm(e, func(c int32) bool {
+		w.seen.add(w.sys.index.host[c])
+		w.call(c)
+		return false
+	})
+	w.run(nil)
+}
+
+// passes reports whether the walk has come by a call: of a handler that does something itself, only
+// by those that are done for the command.
+func (w *walk) passes(site Site) bool {
+	x := w.sys.index
+	host := x.host[x.call(site)]
+	if !w.seen.has(host) {
+		return false
+	}
+	own := false
+	for i := range w.arms {
+		if x.fn(w.arms[i].in) == host {
+			if w.arms[i].has(x, site) {
+				return true
+			}
+			own = true
+		}
+	}
+	return !own
 }
 
 // setsHandler reports whether a function of an API is given functions that handle messages, which

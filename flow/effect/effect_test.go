@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
+	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
@@ -514,5 +515,65 @@ mygate.connect send main.socket at mygate.lua:6`},
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// A handler may do some commands itself: each has what its own branch does, and its messages bring
+// nothing to the others.
+func TestCommandsOfABranch(t *testing.T) {
+	sys := analyse(t, node+db+`
+-- service/main.lua --
+local skynet = require "skynet"
+local SOCKET, CMD = {}, {}
+local db
+function SOCKET.open(fd) skynet.send(db, "lua", "get", fd) end
+function CMD.start(conf) skynet.call(db, "lua", "set", conf) end
+skynet.start(function()
+	skynet.dispatch("lua", function(_, _, cmd, sub, ...)
+		if cmd == "socket" then
+			local f = SOCKET[sub]
+			f(...)
+		elseif cmd == "stop" then
+			skynet.send(db, "lua", "get")
+		else
+			local f = assert(CMD[cmd])
+			skynet.retpack(f(sub, ...))
+		end
+	end)
+	db = skynet.newservice("db")
+	local gate = skynet.newservice("gate", skynet.self())
+end)
+-- service/gate.lua --
+local skynet = require "skynet"
+local watchdog = ...
+watchdog = tonumber(watchdog)
+skynet.start(function()
+	skynet.send(watchdog, "lua", "socket", "open", {})
+	skynet.call(watchdog, "lua", "start", "conf")
+end)
+`)
+	want := `gate.init call main.start at gate.lua:6
+gate.init send main.socket at gate.lua:5
+main.socket send db.get at main.lua:4
+main.start call db.set at main.lua:5
+main.stop send db.get at main.lua:12`
+	if got := messages(sys); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	var values []string
+	for i, f := range sys.Values.Program().Files {
+		if f.Path != "service/main.lua" {
+			continue
+		}
+		for fn := range f.Scope.Funcs {
+			for k := range sys.Values.Parameters(int32(i), scope.Func(fn)) {
+				if n := len(sys.Values.Parameter(int32(i), scope.Func(fn), k)); n > 0 {
+					values = append(values, fmt.Sprintf("line %d: %d", f.Tree.Line(f.Scope.Funcs[fn].Node), n))
+				}
+			}
+		}
+	}
+	if got := strings.Join(values, ", "); got != "line 4: 1, line 5: 1, line 7: 1" { // fd, conf, and the sender
+		t.Error(got)
 	}
 }

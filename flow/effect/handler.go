@@ -316,6 +316,13 @@ func (c *commands) visit(fn Function, at layout, depth int) {
 		for _, pair := range [2][2]syntax.Node{{left, right}, {right, left}} {
 			if term := f.Of(pair[1]); is(f.Of(pair[0])) && f.Term(term).Kind == ir.String {
 				c.add(f.Term(term).Text, nil, layout{source: -1})
+				e := c.byName[f.Term(term).Text]
+				if a, ok := armOf(t, fn, n); ok && op == syntax.Eq {
+					a.first = at.payload
+					e.arms = append(e.arms, a)
+				} else {
+					e.apart = true
+				}
 			}
 		}
 	}

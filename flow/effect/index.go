@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/internal/parallel"
 	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project/loads"
+	"github.com/skylint/skylint/syntax"
 )
 
 // index is the call graph of all files, in arrays by the numbers of functions and calls.
@@ -21,6 +22,7 @@ type index struct {
 	ownAt, own []int32
 	siteOf     []Site  // by number of call
 	host       []int32 // the function in which it stands
+	nodes      []syntax.Node
 
 	// What a call may call: targets[targetAt[c]:targetAt[c+1]], and apis alike.
 	targetAt []int32
@@ -105,7 +107,7 @@ func newIndex(values *solve.Result) *index {
 	x.funcBase, x.callBase = append(x.funcBase, funcs), append(x.callBase, calls)
 	x.ownAt = make([]int32, funcs+1)
 	x.own = make([]int32, calls)
-	x.siteOf, x.host = make([]Site, calls), make([]int32, calls)
+	x.siteOf, x.host, x.nodes = make([]Site, calls), make([]int32, calls), make([]syntax.Node, calls)
 	for i := range files {
 		for c := range values.IR(int32(i)).Calls {
 			x.ownAt[x.funcBase[i]+int32(values.IR(int32(i)).Calls[c].In)+1]++
@@ -122,7 +124,7 @@ func newIndex(values *solve.Result) *index {
 			number := x.callBase[i] + int32(c)
 			x.own[next[fn]] = number
 			next[fn]++
-			x.siteOf[number], x.host[number] = Site{int32(i), int32(c)}, fn
+			x.siteOf[number], x.host[number], x.nodes[number] = Site{int32(i), int32(c)}, fn, values.IR(int32(i)).Calls[c].Node
 		}
 	}
 	x.launch = newBitset(int(calls))
@@ -137,6 +139,9 @@ func newIndex(values *solve.Result) *index {
 	}
 	return x
 }
+
+// nodeOf returns the node of a call.
+func (x *index) nodeOf(s Site) syntax.Node { return x.nodes[x.call(s)] }
 
 func isLaunch(use *loads.Use) bool {
 	switch use.Kind {

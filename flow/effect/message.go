@@ -109,7 +109,11 @@ func (sys *System) messages(s *Service, e *Entry, out []Message) []Message {
 			sites = append(sites, c) // what an API does inside is what its model says
 		}
 	}
-	m.walk.run(e.Functions)
+	if len(e.Functions) > 0 {
+		m.walk.run(e.Functions)
+	} else {
+		m.walk.runArms(e)
+	}
 	for _, c := range sites {
 		site := sys.index.siteOf[c]
 		if sys.index.launch.has(c) {
@@ -262,7 +266,7 @@ func (m *sender) expand(try func(v *view) bool) {
 		expanded := false
 		if at := v.at(); len(frames) < maxDepth {
 			for c := range m.sys.index.callersIn(m.s, at) {
-				if c.plain && m.walk.seen.has(m.sys.index.host[m.sys.index.call(c.site)]) && !recursive(frames, at) {
+				if c.plain && m.walk.passes(c.site) && !recursive(frames, at) {
 					expanded = true
 					expand(append(frames[:len(frames):len(frames)], frame{at, c.site, c.first}))
 				}

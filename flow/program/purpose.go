@@ -177,10 +177,11 @@ func (f *File) IsData() bool {
 }
 
 // ImplementsModel reports whether a file is the source of an API module, or a copy of it:
-// lualib/skynet/manager.lua is that of skynet.manager.
+// lualib/skynet/manager.lua is that of skynet.manager. A project's own service redis is not the
+// module redis.
 func ImplementsModel(f *project.File, catalogue *models.Catalogue) bool {
 	path, isLua := strings.CutSuffix(f.Path, ".lua")
-	if !isLua {
+	if !isLua || f.Roles.Has(project.Main) {
 		return false
 	}
 	path = strings.TrimSuffix(path, "/init")

@@ -143,7 +143,7 @@ func (s *solver) on(r ref, k constraint) {
 		return
 	}
 	if r.isAtom() {
-		s.apply(&k, r.atom())
+		s.apply(&k, -1, r.atom())
 		return
 	}
 	s.constraints = append(s.constraints, k)
@@ -185,7 +185,7 @@ func (s *solver) run() {
 // applyNumber applies a constraint, which counts what it was applied to.
 func (s *solver) applyNumber(id int32, a Atom) {
 	k := s.constraints[id]
-	s.apply(&k, a)
+	s.apply(&k, id, a)
 	s.constraints[id].seen = k.seen
 }
 

@@ -175,8 +175,9 @@ func (s *solver) hasFields(a Atom) bool {
 }
 
 // apply does what a constraint wants for one value, unless it is of generic code. While generic
-// code is being looked for, it waits until all else is done: most of it is found by then.
-func (s *solver) apply(k *constraint, a Atom) {
+// code is being looked for, it waits until all else is done: most of it is found by then. number is
+// that of the constraint, -1 for one that has none.
+func (s *solver) apply(k *constraint, number int32, a Atom) {
 	if k.file >= 0 && !s.together(k.file, a) {
 		return
 	}
@@ -188,7 +189,11 @@ func (s *solver) apply(k *constraint, a Atom) {
 			return
 		}
 		if !s.strings {
-			s.deferred = append(s.deferred, pending{*k, a})
+			if number < 0 {
+				number = int32(len(s.constraints))
+				s.constraints = append(s.constraints, *k)
+			}
+			s.deferred = append(s.deferred, pending{number, a})
 			return
 		}
 	}
@@ -197,8 +202,8 @@ func (s *solver) apply(k *constraint, a Atom) {
 
 // pending is a constraint that waits to be applied to a value.
 type pending struct {
-	constraint
-	value Atom
+	constraint int32
+	value      Atom
 }
 
 // do does what a constraint wants for one value.

@@ -240,28 +240,47 @@ func (r *Result) Item(file int32, l ir.List, i int) []Atom {
 // Field returns the atoms that a field of a table, or of those in which it looks missing fields
 // up, may be.
 func (r *Result) Field(table Atom, name string) []Atom {
-	var out []Atom
-	seen := map[Atom]bool{}
+	key, known := r.s.keys[name]
+	var own []Atom
+	if known {
+		own = r.fieldSet(table, key)
+	}
+	any, protos := r.fieldSet(table, anyKey), r.Prototypes(table)
+	switch {
+	case len(protos) > 0:
+	case len(own) == 0:
+		return any
+	case len(any) == 0:
+		return own
+	}
+	out := slices.Concat(own, any)
+	seen := []Atom{table}
 	var look func(Atom)
 	look = func(a Atom) {
-		if seen[a] {
+		if slices.Contains(seen, a) {
 			return
 		}
-		seen[a] = true
-		if k, ok := r.s.keys[name]; ok {
-			if c := r.s.field(a, k); c != 0 {
-				out = append(out, r.s.set(c)...)
-			}
+		seen = append(seen, a)
+		if known {
+			out = append(out, r.fieldSet(a, key)...)
 		}
-		if c := r.s.field(a, anyKey); c != 0 {
-			out = append(out, r.s.set(c)...)
-		}
+		out = append(out, r.fieldSet(a, anyKey)...)
 		for _, p := range r.Prototypes(a) {
 			look(p)
 		}
 	}
-	look(table)
+	for _, p := range protos {
+		look(p)
+	}
 	return out
+}
+
+// fieldSet returns what a field of a table itself may be.
+func (r *Result) fieldSet(table Atom, key int32) []Atom {
+	if c := r.s.field(table, key); c != 0 {
+		return r.s.set(c)
+	}
+	return nil
 }
 
 // Launched returns the services that a call of the text launches or finds.

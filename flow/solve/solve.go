@@ -36,6 +36,7 @@ type solver struct {
 	limit       int       // of what a set holds besides strings
 	strings     bool      // strings are followed
 	deferred    []pending // for generic code, while it is looked for
+	batch       []pending // those that were deferred before
 	depth       int       // of tables in which a missing field is looked up
 	inherited   []inherited
 	tooMany     Atom
@@ -202,12 +203,13 @@ func (s *solver) solve() {
 	s.run()
 	for len(s.deferred) > 0 {
 		batch := s.deferred
-		s.deferred = nil
-		for i := range batch {
-			if p := &batch[i]; p.site == (site{}) || !s.generic[p.site] {
-				s.do(&p.constraint, p.value)
+		s.deferred = s.batch[:0]
+		for _, p := range batch {
+			if k := s.constraints[p.constraint]; k.site == (site{}) || !s.generic[k.site] {
+				s.do(&k, p.value)
 			}
 		}
+		s.batch = batch
 		s.run()
 	}
 }

@@ -179,6 +179,14 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 		for _, to := range t.keysTo {
 			s.putKey(to, key)
 		}
+		return c
+	}
+	// Most tables are never stored into by a key that is not known. The loads from one that is have
+	// waited for this.
+	for i := 0; i < len(t.loads); i++ {
+		if t.loads[i].key != anyKey {
+			s.flow(c, t.loads[i].to)
+		}
 	}
 	return c
 }
@@ -225,7 +233,7 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 	}
 	s.flow(from, to)
 	if key != anyKey {
-		s.flow(s.fieldCell(a, anyKey), to)
+		s.flow(s.field(a, anyKey), to) // where there is none, fieldCell will see to it
 	}
 	t.loads = append(t.loads, load{key, to, s.depth})
 	for i := 0; i < len(t.protos); i++ {

@@ -31,11 +31,11 @@ func (x *Info) Acquisitions() []Acquisition {
 		out[i] = Acquisition{Queue: a.queue, In: x.sys.Function(p.host), Node: p.Node}
 		byPoint[a.point] = append(byPoint[a.point], i)
 	}
-	for fn, in := range x.incoming {
-		for _, e := range in {
+	for fn := range x.incoming.len() {
+		for _, e := range x.incoming.of(fn) {
 			if e.kind == lockedIn {
 				for _, i := range byPoint[e.point] {
-					out[i].Inside = append(out[i].Inside, x.sys.Function(int32(fn)))
+					out[i].Inside = append(out[i].Inside, x.sys.Function(fn))
 				}
 			}
 		}
@@ -45,22 +45,23 @@ func (x *Info) Acquisitions() []Acquisition {
 
 // findSync turns the edges round.
 func (x *Info) findSync() {
-	x.sync, x.starts = make([][]int32, x.sys.Functions()), map[int32][]int32{}
-	for fn, in := range x.incoming {
-		for _, e := range in {
+	x.starts = map[int32][]int32{}
+	edges := make([]item[int32], 0, len(x.incoming.all))
+	for fn := range x.incoming.len() {
+		for _, e := range x.incoming.of(fn) {
 			if e.generic {
 				continue // who gives it the function runs that: throughIt
 			}
 			switch e.kind {
 			case calls, calledIn, lockedIn, mustNot, throughIt:
-				host := x.points[e.point].host
-				x.sync[host] = append(x.sync[host], int32(fn))
+				edges = append(edges, item[int32]{x.points[e.point].host, fn})
 			case starting:
 				host := x.points[e.point].host
-				x.starts[host] = append(x.starts[host], int32(fn))
+				x.starts[host] = append(x.starts[host], fn)
 			}
 		}
 	}
+	x.sync = newLists(x.sys.Functions(), edges)
 }
 
 // A Set is a set of functions.
@@ -101,7 +102,7 @@ func (x *Info) run(from []effect.Function, starts map[int32][]int32) *Set {
 		add([]int32{x.sys.Number(f)})
 	}
 	for i := 0; i < len(found); i++ {
-		add(x.sync[found[i]])
+		add(x.sync.of(found[i]))
 		add(starts[found[i]])
 	}
 	for _, n := range found {

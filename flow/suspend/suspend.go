@@ -39,13 +39,14 @@ type Info struct {
 	points   []point
 	at       map[place]int32 // points that suspend
 	byFunc   map[int32][]int32
-	incoming [][]edge
+	edges    []item[edge] // while they are being found
+	incoming lists[edge]  // by function: what runs it
 	// serial are the functions that a frame does not run twice at a time for the same thing.
 	serial map[effect.Function]bool
 	// unyieldable are the functions that are given to what must not be suspended.
 	unyieldable []given
 	acquires    []acquire
-	sync        [][]int32         // by function: those that it runs before it goes on
+	sync        lists[int32]      // by function: those that it runs before it goes on
 	starts      map[int32][]int32 // by function: those that it gives to skynet.start and skynet.init
 	seen        sync.Pool         // of *[]bool, by function, all false
 }
@@ -116,14 +117,19 @@ type edge struct {
 func Find(sys *effect.System) *Info {
 	x := &Info{sys: sys, values: sys.Values, at: map[place]int32{}, byFunc: map[int32][]int32{}, serial: map[effect.Function]bool{}}
 	x.state = make([]function, sys.Functions())
-	x.incoming = make([][]edge, sys.Functions())
 	callers := x.parametersCalled()
+	n := 0
+	for i := range x.values.Program().Files {
+		n += len(x.values.IR(int32(i)).Calls)
+	}
+	x.points, x.edges = make([]point, 0, n), make([]item[edge], 0, 2*n)
 	for i := range x.values.Program().Files {
 		for c := range x.values.IR(int32(i)).Calls {
 			x.addCall(int32(i), int32(c), callers)
 		}
 	}
 	x.addLookups()
+	x.incoming, x.edges = newLists(sys.Functions(), x.edges), nil
 	x.solve()
 	x.findCoroutines()
 	x.findSync()
@@ -131,8 +137,7 @@ func Find(sys *effect.System) *Info {
 }
 
 func (x *Info) connect(f effect.Function, e edge) {
-	n := x.sys.Number(f)
-	x.incoming[n] = append(x.incoming[n], e)
+	x.edges = append(x.edges, item[edge]{x.sys.Number(f), e})
 }
 
 // modelOf returns the model of what an atom is when it is called, nil if it has none.
@@ -436,7 +441,7 @@ func (x *Info) solve() {
 	for len(work) > 0 {
 		fn := work[0]
 		work = work[1:]
-		for _, e := range x.incoming[fn] {
+		for _, e := range x.incoming.of(fn) {
 			if e.generic {
 				continue
 			}
@@ -461,13 +466,13 @@ func (x *Info) solve() {
 // findCoroutines finds which functions run in which kinds of coroutines.
 func (x *Info) findCoroutines() {
 	var work []int32
-	outgoing := map[int32][]edgeTo{}
-	for fn, in := range x.incoming {
-		for _, e := range in {
-			host := x.points[e.point].host
-			outgoing[host] = append(outgoing[host], edgeTo{int32(fn), e.kind})
+	edges := make([]item[edgeTo], 0, len(x.incoming.all))
+	for fn := range x.incoming.len() {
+		for _, e := range x.incoming.of(fn) {
+			edges = append(edges, item[edgeTo]{x.points[e.point].host, edgeTo{fn, e.kind}})
 		}
 	}
+	outgoing := newLists(x.sys.Functions(), edges)
 	mark := func(fn int32, s function) {
 		old := &x.state[fn]
 		new := *old
@@ -480,9 +485,9 @@ func (x *Info) findCoroutines() {
 			work = append(work, fn)
 		}
 	}
-	for fn, in := range x.incoming {
-		if len(in) == 0 {
-			mark(int32(fn), function{unlocked: true})
+	for fn := range x.incoming.len() {
+		if len(x.incoming.of(fn)) == 0 {
+			mark(fn, function{unlocked: true})
 		}
 	}
 	for _, s := range x.sys.Services {
@@ -497,7 +502,7 @@ func (x *Info) findCoroutines() {
 		fn := work[len(work)-1]
 		work = work[:len(work)-1]
 		s := x.state[fn]
-		for _, e := range outgoing[fn] {
+		for _, e := range outgoing.of(fn) {
 			to := function{handled: s.handled, spawned: s.spawned, unlocked: s.unlocked}
 			switch e.kind {
 			case lockedIn:

@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/flow/cycle"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/path"
+	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/flow/suspend"
@@ -241,6 +242,28 @@ type Cycle struct {
 	Edges []Edge // from the first point in the order of the services
 	// Others is how many points more are in it, on other ways around.
 	Others int
+}
+
+// FindAsked returns the waits for the starts of services that are asked for, and not launched: in
+// the order of the services and of the files that each of them loads.
+func FindAsked(sys *effect.System, where *suspend.Info) []Edge {
+	if !slices.ContainsFunc(sys.Values.Program().Files, func(f *program.File) bool {
+		return slices.ContainsFunc(f.Summary.Uses, func(u loads.Use) bool {
+			kind, waits := kindOf(&u)
+			return waits && kind == Asked
+		})
+	}) {
+		return nil
+	}
+	var out []Edge
+	for _, edges := range Find(sys, where).out {
+		for _, e := range edges {
+			if e.Kind == Asked {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
 }
 
 // Handlers returns the cycles of calls: handlers that wait for each other.

@@ -14,6 +14,7 @@ var kinds = []struct{ kind, class, noun string }{
 	{graph.Call, "call", "call"},
 	{graph.Send, "send", "send"},
 	{graph.Launch, "launch", "launch"},
+	{graph.Query, "launch", "question"},
 	{graph.Cluster, "cluster", "cluster message"},
 }
 

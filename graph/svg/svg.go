@@ -164,7 +164,7 @@ func (p *picture) measure() {
 
 // weight says how much it matters that lines run to the right: services start others, then they
 // call them, and what comes back is sent.
-var weight = map[string]float64{graph.Launch: 3, graph.Call: 2, graph.Cluster: 2, graph.Send: 1}
+var weight = map[string]float64{graph.Launch: 3, graph.Query: 2, graph.Call: 2, graph.Cluster: 2, graph.Send: 1}
 
 // label returns the text on a line.
 func (p *picture) label(l *graph.Line) string {

@@ -32,6 +32,7 @@ type Actor struct {
 	behaviour Behaviour
 	state     *script.State // nil for a native actor
 
+	_  line // what senders write
 	mu sync.Mutex
 	// Guarded by mu. While idle is set nobody has the baton, and who holds mu may do as if.
 	idle     bool
@@ -39,6 +40,7 @@ type Actor struct {
 	graceful bool // what has to be closed is closed
 	reason   string
 	incoming [2]queue // by lane: critical, normal
+	taken    int      // how many normal messages were moved to local last: left is not more
 	rooms    []*roomWait
 	tasks    []*Task // all that there are, at work or pooled
 	started  startState
@@ -50,6 +52,7 @@ type Actor struct {
 	beaten   uint32                    // beat when Endless was last called
 	seen     bool                      // it was not idle then, nor since
 
+	_       line          // what the goroutine with the baton writes
 	beat    atomic.Uint32 // counts tasks
 	urgent  atomic.Bool   // incoming[0] holds something
 	waiting atomic.Bool   // rooms holds somebody
@@ -87,6 +90,10 @@ type Actor struct {
 	kept      map[any]any             // by Key
 	ends      []func()                // of OnEnd
 }
+
+// line keeps apart what two goroutines write all the time: a processor has to fetch a line of its cache
+// anew after another one has written to it, which takes as long as a hundred instructions.
+type line [64]byte
 
 type startState uint8
 

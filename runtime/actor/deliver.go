@@ -11,8 +11,10 @@ func (a *Actor) Deliver(e Envelope) error {
 			return &SendError{To: a.handle, Gone: true}
 		}
 		most := a.limits.Mailbox
-		if most <= 0 || a.idle || int(a.left.Load())+a.incoming[1].len() < most {
-			a.accept(&e)
+		if most <= 0 || a.idle || a.normal(most) < most {
+			if ready, r := a.accept(&e); ready {
+				a.host.Ready(a, r)
+			}
 			return nil
 		}
 		w := &roomWait{done: make(chan error, 1)}

@@ -135,13 +135,16 @@ func (a *Actor) collect() bool {
 		a.closing = true
 		return true
 	}
-	a.urgent.Store(false)
+	if a.urgent.Load() {
+		a.urgent.Store(false)
+	}
 	for lane := range a.incoming {
 		if a.local[lane].len() == 0 && a.incoming[lane].len() > 0 {
 			a.local[lane].swap(&a.incoming[lane])
 		}
 	}
-	a.left.Store(int32(a.local[1].len()))
+	a.taken = a.local[1].len()
+	a.left.Store(int32(a.taken))
 	if a.local[0].len()|a.local[1].len() != 0 {
 		return true
 	}
@@ -163,11 +166,10 @@ func (a *Actor) deliver(e *Envelope) (t *Task, found bool) {
 		if s.task.gen.Load() != s.gen {
 			return nil, false
 		}
-		s.task.result, s.task.err = Payload{}, nil
 		if e.Type == Error {
-			s.task.err = &CallError{Cause: e.Payload.Text(0), Unknown: e.Unknown}
+			s.task.result, s.task.err = Payload{}, &CallError{Cause: e.Payload.Text(0), Unknown: e.Unknown}
 		} else {
-			s.task.result = e.Payload
+			s.task.result, s.task.err = e.Payload, nil
 		}
 		return s.task, true
 	case s.start != nil:
@@ -235,6 +237,7 @@ func (a *Actor) task() *Task {
 		return t
 	}
 	t := &Task{actor: a}
+	t.limits = limit.Task{Instructions: a.limits.Instructions, Time: a.limits.Time, InstructionsKey: "actor.instructions", TimeKey: "actor.time"}
 	a.mu.Lock()
 	a.tasks = append(a.tasks, t)
 	a.mu.Unlock()
@@ -248,7 +251,7 @@ const maxFree = 8
 func (a *Actor) run(r *Runner) {
 	t := a.task()
 	t.runner, t.begun = r, true
-	t.limits = limit.Task{Instructions: a.limits.Instructions, Time: a.limits.Time, InstructionsKey: "actor.instructions", TimeKey: "actor.time"}
+	t.limits.Renew()
 	a.busy++
 	a.beat.Store(a.beat.Load() + 1)
 	switch m := a.pending.message; {
@@ -433,13 +436,19 @@ func (a *Actor) finish(t *Task, err error) {
 
 // clear forgets what a task was at.
 func (t *Task) clear() {
-	t.envelope, t.start, t.fn, t.taken = Envelope{}, starter{}, nil, nil
+	t.envelope, t.fn, t.taken = Envelope{}, nil, nil
+	if t.start.set() {
+		t.start = starter{}
+	}
 	if t.declined.File != nil {
 		t.declined = guard.Place{}
 	}
 	t.source, t.session, t.open, t.answered, t.ignored, t.handed, t.forged, t.deadline, t.began = 0, 0, false, true, false, false, false, 0, 0
 	t.runner, t.coroutine, t.init, t.main, t.begun, t.ending, t.unwinding = nil, nil, false, false, false, false, false
-	t.result, t.err, t.Tag = Payload{}, nil, ""
+	if t.result.n != 0 {
+		t.result = Payload{}
+	}
+	t.err, t.Tag = nil, ""
 }
 
 // defined says where the function stands that the task has run last: that of the handler, once it has

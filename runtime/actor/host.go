@@ -70,6 +70,8 @@ type Scheduler interface {
 	Ready(a *Actor, r *Runner)
 	// Release gives a slot back whose goroutine is about to block.
 	Release(a *Actor)
+	// Hand is Ready for next and Release for a in one: as a rule next gets the slot of a.
+	Hand(a, next *Actor)
 	// Start has a runner go on with an actor, in the slot and with the baton of who calls.
 	Start(a *Actor)
 	// Crowded reports whether somebody waits for a slot.

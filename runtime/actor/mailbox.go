@@ -21,7 +21,10 @@ func lane(critical bool) int {
 // Offer puts a request or a message in the mailbox on behalf of nobody, without waiting for room.
 // It is for the node and for Go programs.
 func (a *Actor) Offer(e Envelope) error {
-	err, full := a.offer(&e, nil)
+	err, full, ready := a.offer(&e, nil)
+	if ready {
+		a.host.Ready(a, nil)
+	}
 	if full {
 		return a.full()
 	}
@@ -49,19 +52,20 @@ func (a *Actor) full() error {
 	return &SendError{To: a.handle, Key: "actor.mailbox", Text: fmt.Sprintf("the mailbox of %s %s is full (%d messages); see actor.mailbox in sky.toml", a.handle, a.name, a.limits.Mailbox)}
 }
 
-// offer puts a message in the mailbox. full says that by's task has to wait for room.
-func (a *Actor) offer(e *Envelope, by *Actor) (err error, full bool) {
+// offer puts a message in the mailbox. full says that by's task has to wait for room; ready, that the
+// caller has to get the actor a slot, since it was idle.
+func (a *Actor) offer(e *Envelope, by *Actor) (err error, full, ready bool) {
 	a.mu.Lock()
 	if a.dying {
 		a.mu.Unlock()
-		return &SendError{To: a.handle, Gone: true}, false
+		return &SendError{To: a.handle, Gone: true}, false, false
 	}
 	if a.limits.Received > 0 && by != nil && by != a && !a.admit(by.handle) {
 		a.mu.Unlock()
-		return exceeded(fmt.Sprintf("%s sends more than %d messages a second to %s %s", by.handle, a.limits.Received, a.handle, a.name), "received"), false
+		return exceeded(fmt.Sprintf("%s sends more than %d messages a second to %s %s", by.handle, a.limits.Received, a.handle, a.name), "received"), false, false
 	}
 	if most := a.limits.Mailbox; most > 0 && !a.idle && e.event == nil {
-		held := int(a.left.Load()) + a.incoming[1].len()
+		held := a.normal(most)
 		if e.Critical {
 			held = a.incoming[0].len()
 		}
@@ -71,15 +75,29 @@ func (a *Actor) offer(e *Envelope, by *Actor) (err error, full bool) {
 				a.dropOldest(lane(e.Critical))
 			case a.limits.Policy == Reject || by == a || by == nil:
 				a.mu.Unlock()
-				return a.full(), false
+				return a.full(), false, false
 			default:
 				a.mu.Unlock()
-				return nil, true
+				return nil, true, false
 			}
 		}
 	}
-	a.accept(e)
-	return nil, false
+	ready, r := a.accept(e)
+	if r != nil {
+		a.host.Ready(a, r)
+		ready = false
+	}
+	return nil, false, ready
+}
+
+// normal returns how many normal messages wait; where they are fewer than most, it may be more than
+// there are. It is called with the lock.
+func (a *Actor) normal(most int) int {
+	n := a.incoming[1].len()
+	if n+a.taken < most {
+		return n + a.taken // left is written all the time, and dear to read
+	}
+	return n + int(a.left.Load())
 }
 
 // dropOldest makes room for one message. It is called with the lock. The oldest messages may
@@ -100,7 +118,9 @@ func (a *Actor) post(e *Envelope) bool {
 		a.mu.Unlock()
 		return false
 	}
-	a.accept(e)
+	if ready, r := a.accept(e); ready {
+		a.host.Ready(a, r)
+	}
 	return true
 }
 
@@ -110,9 +130,9 @@ func (a *Actor) Post(e Envelope) bool { return a.post(&e) }
 // Event has f called with the baton, before messages are taken.
 func (a *Actor) Event(f func(*Actor)) { a.post(&Envelope{event: f, Critical: true}) }
 
-// accept puts an envelope in its lane, and has the actor get a slot if it was idle. It is called
-// with the lock, and gives it back.
-func (a *Actor) accept(e *Envelope) {
+// accept puts an envelope in its lane. It is called with the lock, and gives it back. If the actor was
+// idle it may be ready now: then the caller has to get it a slot, for r if that is not nil.
+func (a *Actor) accept(e *Envelope) (ready bool, r *Runner) {
 	if !a.idle {
 		l := lane(e.Critical)
 		a.incoming[l].push(e)
@@ -120,7 +140,7 @@ func (a *Actor) accept(e *Envelope) {
 			a.urgent.Store(true)
 		}
 		a.mu.Unlock()
-		return
+		return false, nil
 	}
 	a.idle, a.seen = false, false
 	if e.event == nil && (e.Type == Response || e.Type == Error) && e.Session != 0 {
@@ -130,32 +150,29 @@ func (a *Actor) accept(e *Envelope) {
 		case !found && a.stray(e):
 			a.single, a.waked = *e, true
 			a.mu.Unlock()
-			a.host.Ready(a, nil)
-			return
+			return true, nil
 		case t != nil:
 			t.gen.Add(1)
+			r := t.runner
 			a.mu.Unlock()
-			a.host.Ready(a, t.runner)
-			return
+			return true, r
 		case found && a.pending.set():
 			a.forks = append(a.forks, a.pending)
 			a.pending = starter{}
 			a.mu.Unlock()
-			a.host.Ready(a, nil)
-			return
+			return true, nil
 		}
 		if a.wokenAt == len(a.woken) {
 			a.idle = true
 			a.mu.Unlock()
-			return
+			return false, nil
 		}
 		a.mu.Unlock()
-		a.host.Ready(a, nil)
-		return
+		return true, nil
 	}
 	a.single, a.waked = *e, true
 	a.mu.Unlock()
-	a.host.Ready(a, nil)
+	return true, nil
 }
 
 // Length returns how many messages wait.
@@ -196,7 +213,7 @@ func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
 		b.mu.Unlock()
 		return &SendError{To: b.handle, Gone: true}
 	}
-	if int(b.left.Load())+b.incoming[1].len() < b.limits.Mailbox {
+	if b.normal(b.limits.Mailbox) < b.limits.Mailbox {
 		b.mu.Unlock()
 		return nil
 	}

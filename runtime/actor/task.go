@@ -108,7 +108,8 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	deadline, key := t.expiry(now)
 	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
 	a.sessions.put(slot{session: e.Session, task: t, gen: t.gen.Load()})
-	if err := t.send(L, callee, &e); err != nil {
+	ready, err := t.put(L, callee, &e)
+	if err != nil {
 		a.sessions.take(e.Session)
 		return Payload{}, err
 	}
@@ -119,7 +120,11 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	if deadline == 0 {
 		w.Deadline = -1
 	}
-	answer, err := t.block(L, &w, now)
+	next := callee
+	if !ready {
+		next = nil
+	}
+	answer, err := t.block(L, &w, now, next)
 	if err != nil {
 		if e, ok := err.(*CallError); ok && e.Unknown {
 			a.Trip(L, rules.UnknownCommand, w.What, fmt.Sprintf("%s has no command %s", callee.describe(), quote(w.What)))
@@ -182,28 +187,38 @@ func (t *Task) Send(L *lua.LState, to Handle, typ Type, p *Payload) error {
 	return t.send(L, callee, &e)
 }
 
-// send puts a message in a mailbox, by its policy.
+// send puts a message in a mailbox, and has the actor run.
 func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
+	ready, err := t.put(L, callee, e)
+	if ready {
+		t.actor.host.Ready(callee, nil)
+	}
+	return err
+}
+
+// put puts a message in a mailbox, by its policy. ready says that the caller has to get the actor a
+// slot.
+func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err error) {
 	a := t.actor
 	e.Trace, e.Critical = t.trace, t.critical
 	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
 		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
-		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
+		return false, exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
 	}
 	if a.sends != nil && !a.sends.Take(a.host.Now()) {
-		return exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
+		return false, exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
 	}
 	// What is critical counts, but is not held back by others.
 	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
-		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
+		return false, &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
 	}
 	for {
-		err, full := callee.offer(e, a)
+		err, full, ready := callee.offer(e, a)
 		if !full {
-			return err
+			return ready, err
 		}
 		if err := t.waitRoom(L, callee); err != nil {
-			return err
+			return false, err
 		}
 	}
 }
@@ -219,7 +234,7 @@ func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
 	if d := t.actor.limits.StartTimeout; d > 0 {
 		w.Deadline = t.actor.host.Now() + int64(d)
 	}
-	_, err := t.block(L, &w, t.actor.host.Now())
+	_, err := t.block(L, &w, t.actor.host.Now(), nil)
 	return err
 }
 

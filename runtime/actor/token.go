@@ -88,7 +88,7 @@ func (t *Task) Sleep(L *lua.LState, ticks int64, token lua.LValue) (woken bool, 
 	session := a.sessions.fresh()
 	a.sessions.put(slot{session: session, task: t, gen: t.gen.Load()})
 	a.host.After(a, session, ticks)
-	_, err = t.block(L, &Wait{Kind: OnSleep, Session: session, Deadline: -1}, a.host.Now())
+	_, err = t.block(L, &Wait{Kind: OnSleep, Session: session, Deadline: -1}, a.host.Now(), nil)
 	t.release()
 	if err == errWoken {
 		return true, nil
@@ -103,7 +103,7 @@ func (t *Task) Await(L *lua.LState, token lua.LValue) error {
 	if err := t.claim(token); err != nil {
 		return err
 	}
-	_, err := t.block(L, &Wait{Kind: OnToken}, t.actor.host.Now())
+	_, err := t.block(L, &Wait{Kind: OnToken}, t.actor.host.Now(), nil)
 	t.release()
 	if err == errWoken {
 		return nil

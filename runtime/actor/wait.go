@@ -91,11 +91,12 @@ func (e *WaitError) Error() string { return e.Text }
 // when the task is being ended.
 func (t *Task) Block(L *lua.LState, w Wait) (Payload, error) {
 	t.refuse(L)
-	return t.block(L, &w, t.actor.host.Now())
+	return t.block(L, &w, t.actor.host.Now(), nil)
 }
 
-// block is Block for who knows the time.
-func (t *Task) block(L *lua.LState, w *Wait, now int64) (Payload, error) {
+// block is Block for who knows the time. next, if it is not nil, is an actor that the task has made
+// ready, and that has no slot yet: it gets the task's.
+func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, error) {
 	a := t.actor
 	if w.Deadline == 0 {
 		w.Deadline, w.Key = t.deadline, "actor.call-timeout"
@@ -110,10 +111,17 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64) (Payload, error) {
 	if a.restful() {
 		a.idle = true
 		a.mu.Unlock()
-		a.host.Release(a)
+		if next != nil {
+			a.host.Hand(a, next)
+		} else {
+			a.host.Release(a)
+		}
 		t.runner.Wait()
 	} else {
 		a.mu.Unlock()
+		if next != nil {
+			a.host.Ready(next, nil)
+		}
 		a.pass(t)
 	}
 	a.current = t

@@ -28,6 +28,17 @@ type Task struct {
 	stop  atomic.Pointer[Error]
 }
 
+// Renew makes the task begin anew, with the same limits.
+func (t *Task) Renew() {
+	t.start, t.used, t.ran, t.spent = 0, 0, 0, nil
+	if !t.clock.IsZero() {
+		t.clock = time.Time{}
+	}
+	if t.stop.Load() != nil {
+		t.stop.Store(nil)
+	}
+}
+
 // Used returns the instructions that the task had used when it last left.
 func (t *Task) Used() int64 { return t.used }
 

@@ -114,6 +114,25 @@ func (s *scheduler) Release(*actor.Actor) {
 	s.mutex.Unlock()
 }
 
+// Hand implements actor.Scheduler.
+func (s *scheduler) Hand(_, next *actor.Actor) {
+	s.mutex.Lock()
+	e := readyEntry{actor: next}
+	if s.waiting.Load() == 0 && (next.Critical() || s.running <= s.slots) {
+		s.grant(e)
+		return
+	}
+	s.ready[lane(next)].push(e)
+	s.waiting.Add(1)
+	e, ok := s.take()
+	if ok {
+		s.grant(e)
+		return
+	}
+	s.running--
+	s.mutex.Unlock()
+}
+
 // Start implements actor.Scheduler.
 func (s *scheduler) Start(a *actor.Actor) {
 	s.mutex.Lock()

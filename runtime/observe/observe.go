@@ -27,9 +27,6 @@ import (
 type Options struct {
 	// Name is the name of the node, for people.
 	Name string
-	// Violations returns what broke a rule last, the newest first, and how often which was broken; nil: nobody
-	// watches that.
-	Violations func() ([]Violation, []Trips)
 }
 
 // An Observer counts what a node does, and takes snapshots of it. It may be used from any goroutine.

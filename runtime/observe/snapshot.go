@@ -108,31 +108,6 @@ type Edge struct {
 	Took     time.Duration `json:"took"`              // all calls together
 }
 
-// A Violation is something that broke a rule.
-type Violation struct {
-	Rule     string    `json:"rule"` // its id
-	Name     string    `json:"name"` // of the rule
-	Severity string    `json:"severity"`
-	Mode     string    `json:"mode"` // what was done about it: "enforce" or "warn"
-	Message  string    `json:"message"`
-	File     string    `json:"file,omitempty"`
-	Line     int       `json:"line,omitempty"`
-	Source   string    `json:"source,omitempty"` // the text of the line
-	Time     time.Time `json:"time"`
-	Times    int       `json:"times"` // at this place so far
-	Party
-	Command string `json:"command,omitempty"`
-	Stack   string `json:"stack,omitempty"`
-}
-
-// Trips are how often the actors of a name have broken a rule.
-type Trips struct {
-	Rule    string `json:"rule"` // its id
-	Name    string `json:"name"` // of the rule
-	Service string `json:"service"`
-	Count   int64  `json:"count"`
-}
-
 // Snapshot says what the node is at.
 func (ob *Observer) Snapshot(q Query) *Snapshot {
 	if q.Waits <= 0 {
@@ -147,9 +122,7 @@ func (ob *Observer) Snapshot(q Query) *Snapshot {
 	s.Services, s.Edges = ob.flows(s.Actors)
 	s.Waits, s.AllWaits = ob.waits(&q)
 	s.Events, s.EventKinds = ob.events.all()
-	if ob.options.Violations != nil {
-		s.Violations, s.Trips = ob.options.Violations()
-	}
+	s.Violations, s.Trips = ob.violations()
 	return s
 }
 

@@ -2,10 +2,10 @@
 // what happens as events, in skynet's terms.
 //
 // A socket costs one goroutine while it is read, and no buffer while it is idle: bytes are read
-// into buffers that all sockets share, when there are some. Writing never blocks the caller: what
-// the kernel does not take at once is queued up to a limit, and a goroutine lives for as long as
-// something is queued. An owner whose Event blocks holds up the reading of that one socket, and by
-// that the peer.
+// into buffers that all sockets share, when there are some. Writing never blocks the caller: small
+// pieces are gathered and sent by a goroutine of the pool; what the kernel does not take at once is
+// queued up to a limit, and a goroutine lives for as long as something is queued. An owner whose Event
+// blocks holds up the reading of that one socket, and by that the peer.
 package socket
 
 import (
@@ -84,6 +84,8 @@ type Pool struct {
 	done   chan struct{}
 	group  sync.WaitGroup
 
+	flusher *flusher
+
 	mu      sync.RWMutex
 	sockets map[int]*socket
 
@@ -96,7 +98,8 @@ func (p *Pool) Limits() Limits { return p.limits }
 
 // New makes a pool. Shut ends it.
 func New(l Limits) *Pool {
-	p := &Pool{limits: l, sockets: map[int]*socket{}, done: make(chan struct{})}
+	p := &Pool{limits: l, sockets: map[int]*socket{}, done: make(chan struct{}), flusher: newFlusher()}
+	p.group.Go(p.flusher.run)
 	if l.Idle > 0 {
 		p.group.Add(1)
 		go p.sweep()
@@ -110,6 +113,7 @@ func (p *Pool) Shut() {
 		return
 	}
 	close(p.done)
+	p.flusher.end()
 	p.mu.RLock()
 	all := make([]*socket, 0, len(p.sockets))
 	for _, s := range p.sockets {

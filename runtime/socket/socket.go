@@ -33,12 +33,14 @@ type socket struct {
 	owner     Owner
 	framer    *Framer
 	dialing   bool
-	reader    stage         // of the goroutine that reads
-	paused    chan struct{} // closed when reading goes on; nil if it is not paused
-	closing   bool          // nothing more can be sent
-	ended     bool          // the connection is closed, or about to be
-	cause     string        // why it was broken from this side
-	writing   bool          // a goroutine writes what is queued
+	reader    stage             // of the goroutine that reads
+	paused    chan struct{}     // closed when reading goes on; nil if it is not paused
+	closing   bool              // nothing more can be sent
+	ended     bool              // the connection is closed, or about to be
+	cause     string            // why it was broken from this side
+	gathered  *[gatherSize]byte // small pieces to be sent: fill bytes of them
+	fill      int
+	writing   bool // a goroutine writes what is queued
 	high, low [][]byte
 	unsent    int64
 	peer      netip.AddrPort // of a UDP socket
@@ -221,6 +223,7 @@ func (s *socket) deliver(chunk string) error {
 // finish tells of the end. What is queued is still sent.
 func (s *socket) finish(e Event) {
 	s.mu.Lock()
+	s.flush()
 	s.closing, s.reader = true, done
 	last := !s.writing || s.ended
 	if last {
@@ -259,6 +262,7 @@ func (s *socket) close() {
 		s.mu.Unlock()
 		return
 	}
+	s.flush()
 	s.closing = true
 	if !s.writing {
 		s.stop()

@@ -515,3 +515,51 @@ func (o *echo) Event(e Event) {
 		o.pool.Send(e.ID, e.Data, false)
 	}
 }
+
+// Pieces of all sizes arrive in the order in which they were sent, also those that are gathered when
+// the socket is closed.
+func TestGather(t *testing.T) {
+	p := newPool(t, Default())
+	_, id, client := accepted(t, p)
+	var want strings.Builder
+	for i := range 3000 {
+		piece := fmt.Sprintf("<%d>", i)
+		switch i % 100 {
+		case 7:
+			piece += strings.Repeat("m", gatherSize/2+i)
+		case 42:
+			piece += strings.Repeat("l", 2*gatherSize)
+		}
+		want.WriteString(piece)
+		if !p.Send(id, piece, false) {
+			t.Fatalf("piece %d is not sent", i)
+		}
+		if i == 1500 {
+			if got := read(t, client, 100_000); got != want.String()[:100_000] {
+				t.Fatal("the first half differs")
+			}
+		}
+	}
+	p.Close(id)
+	rest, err := io.ReadAll(client)
+	if err != nil || len(rest) != want.Len()-100_000 {
+		t.Fatalf("got %d bytes, want %d; %v", len(rest), want.Len()-100_000, err)
+	}
+}
+
+// An owner that was warned hears when all has been sent.
+func TestRelief(t *testing.T) {
+	p := newPool(t, Default())
+	o, id, client := accepted(t, p)
+	p.Start(o, id)
+	o.next(t, Connect)
+	const size = 16 << 20
+	p.Send(id, strings.Repeat("x", size), false)
+	if e := o.next(t, Warning); e.N < 1024 {
+		t.Errorf("warned at %d KiB", e.N)
+	}
+	read(t, client, size)
+	if e := o.next(t, Warning); e.N != 0 {
+		t.Errorf("%d KiB wait, after all was read", e.N)
+	}
+}

@@ -4,6 +4,8 @@
 package codecache
 
 import (
+	"sync"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
@@ -11,9 +13,18 @@ import (
 	"github.com/skylint/skylint/runtime/stdlib/library"
 )
 
+const name = "skynet.codecache"
+
+var functions = []library.Function{{Name: "clear", Call: func(*lua.LState) int { return 0 }}, {Name: "mode", Call: mode}}
+
 // Module is skynet.codecache.
-var Module = actor.Functions("skynet.codecache", []library.Function{
-	{Name: "clear", Call: func(*lua.LState) int { return 0 }}, {Name: "mode", Call: mode},
+var Module = actor.Functions(name, functions)
+
+// Frozen returns the functions of the module in a table that all services share and none can change.
+var Frozen = sync.OnceValue(func() *lua.LTable {
+	t := new(lua.LState).CreateTable(0, len(functions))
+	library.Fill(t, name+".", functions)
+	return library.Freeze("skynet.cache", t)
 })
 
 // modes are what a service has set, by skynet's words.

@@ -16,7 +16,9 @@ local cache = require "skynet.codecache"
 skynet.start(function()
   print(cache.clear(), cache.mode(), cache.mode "OFF", cache.mode "EXIST", cache.mode())
   print(pcall(cache.mode, "MAYBE"))
+  print(skynet.cache.clear(), skynet.cache.mode "ON", cache.mode())
 end)
 `}, `nil	ON	ON	OFF	EXIST
-false	bad argument #1 to 'skynet.codecache.mode' (invalid mode MAYBE)`)
+false	bad argument #1 to 'skynet.codecache.mode' (invalid mode MAYBE)
+nil	EXIST	ON`)
 }

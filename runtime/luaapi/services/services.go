@@ -6,6 +6,8 @@ package services
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"strings"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -24,17 +26,17 @@ var programs embed.FS
 
 var files = sync.OnceValue(func() map[string]*source.File {
 	all := map[string]*source.File{}
-	entries, err := programs.ReadDir("lua")
+	err := fs.WalkDir(programs, "lua", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := programs.ReadFile(path)
+		name := strings.TrimPrefix(path, "lua/")
+		all[strings.TrimSuffix(name, ".lua")] = source.New("skyrun/"+name, string(text))
+		return err
+	})
 	if err != nil {
 		panic(err) // it is embedded
-	}
-	for _, e := range entries {
-		text, err := programs.ReadFile("lua/" + e.Name())
-		if err != nil {
-			panic(err)
-		}
-		name := e.Name()[:len(e.Name())-len(".lua")]
-		all[name] = source.New("skyrun/"+e.Name(), string(text))
 	}
 	return all
 })
@@ -57,7 +59,10 @@ func Starts(name string) bool { return name == "service_provider" || name == "de
 // Modules are the modules.
 var Modules = []actor.Module{
 	module("skynet.service", "service"), module("skynet.snax", "snax"), module("skynet.datacenter", "datacenter"),
-	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"), {Name: "skynet.debug", Open: openDebug},
+	module("snax.interface", "interface"), module("skynet.multicast", "multicast"), module("skynet.sharemap", "sharemap"),
+	module("snax.msgserver", "snax/msgserver"), module("snax.loginserver", "snax/loginserver"),
+	module("skynet.sharedata", "sharedata"), module("skynet.datasheet", "datasheet/init"), module("skynet.datasheet.builder", "datasheet/builder"),
+	module("skynet.mqueue", "mqueue"), {Name: "skynet.debug", Open: openDebug},
 	{Name: "skyrun.console", Open: openConsole},
 }
 

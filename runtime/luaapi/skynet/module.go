@@ -52,6 +52,8 @@ var newTable = sync.OnceValue(func() func(*lua.LState) *lua.LTable {
 	for _, c := range types {
 		fields = append(fields, library.Field{Name: c.name, Value: lua.LNumber(c.id)})
 	}
+	// The same for all, so that the table of a service has no field of its own to look through first.
+	fields = append(fields, library.Field{Name: "cache", Value: codecache.Frozen()})
 	return library.Maker("skynet.", functions, fields...)
 })
 
@@ -59,9 +61,7 @@ var newTable = sync.OnceValue(func() func(*lua.LState) *lua.LTable {
 func open(L *lua.LState) lua.LValue {
 	s := Of(L)
 	if s.table == nil {
-		t := newTable()(L)
-		t.RawSetString("cache", codecache.Module.Open(L))
-		s.table = t
+		s.table = newTable()(L)
 		if s.maker.config.Opened != nil {
 			s.maker.config.Opened(L, s)
 		}

@@ -3,7 +3,6 @@ package socket
 import (
 	"fmt"
 	"io"
-	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -80,9 +79,15 @@ type owner struct {
 	flow *flow
 }
 
+// kinds are the kinds of events as values: made once.
+var kinds = [...]lua.LValue{nil, lua.LNumber(socket.Data), lua.LNumber(socket.Connect), lua.LNumber(socket.Close), lua.LNumber(socket.Accept), lua.LNumber(socket.Error), lua.LNumber(socket.UDP), lua.LNumber(socket.Warning)}
+
 // Event implements socket.Owner. What a peer can send without end waits for room in the mailbox.
 func (o *owner) Event(e socket.Event) {
-	m := actor.Envelope{Type: actor.Socket, Payload: actor.Values(lua.LNumber(e.Kind), lua.LNumber(e.ID), lua.LNumber(e.N), lua.LString(e.Data), lua.LString(e.Address))}
+	m := actor.Envelope{Type: actor.Socket, Payload: actor.Values(kinds[e.Kind], lua.LNumber(e.ID), lua.LNumber(e.N), lua.LString(e.Data))}
+	if e.Address != "" {
+		m.Payload.Add(lua.LString(e.Address)) // frames have none, and four values lie in the envelope itself
+	}
 	switch e.Kind {
 	case socket.Data, socket.UDP, socket.Accept:
 		if o.flow != nil {
@@ -94,55 +99,6 @@ func (o *owner) Event(e socket.Event) {
 		// These come from the goroutine of an actor, too, which must not wait for itself.
 		o.actor.Post(m)
 	}
-}
-
-// inFlight is how many bytes may be on their way to an actor that is busy with something else.
-const inFlight = 256 << 10
-
-// A flow counts the bytes on their way to an actor.
-type flow struct {
-	mutex sync.Mutex
-	room  *sync.Cond
-	bytes int
-	over  bool
-}
-
-func newFlow() *flow {
-	f := new(flow)
-	f.room = sync.NewCond(&f.mutex)
-	return f
-}
-
-// add waits until there is room for n bytes.
-func (f *flow) add(n int) {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	for f.bytes >= inFlight && !f.over {
-		f.room.Wait()
-	}
-	f.bytes += n
-}
-
-// arrived says that an event has arrived that add has counted.
-func (f *flow) arrived(e socket.Event) {
-	if e.Kind != socket.Data && e.Kind != socket.UDP {
-		return
-	}
-	f.mutex.Lock()
-	full := f.bytes >= inFlight
-	f.bytes -= len(e.Data)
-	f.mutex.Unlock()
-	if full {
-		f.room.Broadcast()
-	}
-}
-
-// end lets all go on: the actor has ended.
-func (f *flow) end() {
-	f.mutex.Lock()
-	f.over = true
-	f.mutex.Unlock()
-	f.room.Broadcast()
 }
 
 // event reads back what Event has sent.
@@ -316,7 +272,7 @@ func (o *Options) of(L *lua.LState) *service {
 	a := actor.Of(L)
 	s := services.Of(a)
 	if s.options == nil {
-		s.options, s.actor, s.owner = o, a, &owner{a, newFlow()}
+		s.options, s.actor, s.owner = o, a, &owner{a, new(flow)}
 		s.conns, s.onclose = map[int]*Conn{}, map[int]lua.LValue{}
 		skynet.Of(L).Native("socket", actor.Socket, s.message)
 		a.OnEnd(func() {

@@ -103,7 +103,7 @@ type drivers struct {
 // message returns the message of a socket that argument n is.
 func message(L *lua.LState, n int) socket.Event {
 	p := skynet.Peek(L.Get(n))
-	if p == nil || p.Len() != 5 {
+	if p == nil || p.Len() < 4 {
 		arg.TypeError(L, n, "message of a socket")
 	}
 	return event(p)

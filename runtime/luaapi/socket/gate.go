@@ -72,7 +72,7 @@ func gateserver(o *Options) actor.Module {
 func startGate(L *lua.LState, o *Options) {
 	g := gates.Of(actor.Of(L))
 	g.options, g.actor, g.handler, g.clients = o, actor.Of(L), arg.Table(L, 1), map[int]client{}
-	g.owner = &owner{g.actor, newFlow()}
+	g.owner = &owner{g.actor, new(flow)}
 	for _, name := range []string{"message", "connect"} {
 		if g.handler.RawGetString(name) == lua.LNil {
 			arg.Error(L, 1, "a handler has the functions message and connect; there is no "+name)

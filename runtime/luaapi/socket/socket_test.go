@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/internal/nodetest"
@@ -342,4 +343,99 @@ skynet.start(function()
     skynet.retpack(port)
   end)
 end)`)
+}
+
+// A gate serves on whatever its peers do: one that never reads is closed at socket.unsent, one that
+// writes byte by byte has its frames, one that leaves within a frame and many that come and go leave
+// nothing behind.
+func TestHostilePeers(t *testing.T) {
+	limits := sockets.Default()
+	limits.Unsent = 256 << 10
+	l, err := net.Listen("tcp", "127.0.0.1:0") // for a port that nobody uses
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	go func() { // one that never reads
+		for range 1000 {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				time.Sleep(5 * time.Millisecond)
+				continue
+			}
+			defer conn.Close()
+			frame := append([]byte{0xff, 0xff}, make([]byte, 0xffff)...)
+			for err == nil {
+				_, err = conn.Write(frame)
+			}
+			return
+		}
+	}()
+	sockettest.Run(t, sockettest.System{Limits: limits, Env: map[string]string{"address": address}, Modules: func(p *sockets.Pool) []actor.Module {
+		return socket.Modules(&socket.Options{Pool: p})
+	}, Want: `
+honest	true
+deaf	more waits to be sent than socket.unsent in sky.toml allows
+honest	true
+bytewise	true
+within a frame	true
+came and went	201	1
+honest	true
+`, Body: `
+  local gate = skynet.newservice "gate"
+  local port = tonumber(skynet.getenv "address":match ":(%d+)$")
+  skynet.call(gate, "lua", "open", { port = port, address = "127.0.0.1", maxclient = 1000 })
+  local honest = socket.open("127.0.0.1", port)
+  local function ask(fd, write)
+    write(fd, "\0\5hello")
+    return socket.read(fd, 7) == "\0\5hello"
+  end
+  local function until_true(f) repeat skynet.sleep(1) until f() end
+  local function state() return skynet.call(gate, "lua", "state") end
+  print("honest", ask(honest, socket.write))
+
+  until_true(function() return select(3, state())[1] end)
+  print("deaf", select(3, state())[1])
+  print("honest", ask(honest, socket.write))
+
+  local slow = socket.open("127.0.0.1", port)
+  print("bytewise", ask(slow, function(fd, s)
+    for c in s:gmatch "." do socket.write(fd, c) skynet.sleep(0) end
+  end))
+  socket.write(slow, "\255\255half")
+  socket.close(slow)
+  until_true(function() return state() == 1 end)
+  print("within a frame", true)
+
+  local _, before = state()
+  for i = 1, 201 do socket.shutdown(socket.open("127.0.0.1", port)) end
+  until_true(function() local here, seen = state() return here == 1 and seen == before + 201 end)
+  local here, seen = state()
+  print("came and went", seen - before, here)
+  print("honest", ask(honest, socket.write))
+  done()
+-- gate.lua --
+local gateserver = require "snax.gateserver"
+local netpack = require "skynet.netpack"
+local driver = require "skynet.socketdriver"
+local handler, here, seen, errors = {}, 0, 0, {}
+function handler.open(_, conf) return conf.port end
+function handler.connect(fd)
+  here, seen = here + 1, seen + 1
+  gateserver.openclient(fd)
+end
+function handler.disconnect(fd)
+  here = here - 1
+  gateserver.closeclient(fd)
+end
+function handler.error(fd, e)
+  errors[#errors + 1] = e
+  handler.disconnect(fd)
+end
+function handler.warning() end
+function handler.message(fd, message, size) driver.send(fd, netpack.pack(message, size)) end
+function handler.command() return here, seen, errors end
+gateserver.start(handler)
+`})
 }

@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime"
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 	"github.com/skylint/skylint/runtime/observe"
 	"github.com/skylint/skylint/runtime/observe/web"
 	"github.com/skylint/skylint/source"
@@ -54,12 +56,11 @@ func node(t *testing.T) (*runtime.Node, *observe.Observer) {
 		t.Fatal(err)
 	}
 	t.Cleanup(n.Close)
-	ob = observe.New(n.Node, observe.Options{Name: "sample", Violations: func() ([]observe.Violation, []observe.Trips) {
-		return []observe.Violation{{
-			Rule: "SKY101", Name: "global-write", Severity: "warning", Mode: "warn", Message: "a global was written", File: "db.lua", Line: 2,
-			Source: "  level = 1", Time: time.Now(), Times: 3, Party: observe.Party{Actor: ":00000007", Service: "db"},
-		}}, []observe.Trips{{Rule: "SKY101", Name: "global-write", Service: "db", Count: 3}}
-	}})
+	ob = observe.New(n.Node, observe.Options{Name: "sample"})
+	place := guard.Place{File: source.New("db.lua", "local x\n  level = 1\n"), Line: 2}
+	for range 3 {
+		n.Guards().Trip(guard.Trip{Rule: rules.Lookup("SKY101"), Place: place, Message: "a global was written", Actor: 7, Service: "db"})
+	}
 	t.Cleanup(ob.Look())
 	if _, err := n.Launch(t.Context(), "main"); err != nil {
 		t.Fatal(err)
