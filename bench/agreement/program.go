@@ -26,7 +26,7 @@ type program struct {
 	// luaService and luaPath are where services and modules are; nil: service and lualib.
 	luaService []string
 	luaPath    string
-	preload    string
+	preload    []string
 	// quiet says that its main service is not started: it needs a network.
 	quiet bool
 	// counts reports whether findings in a file count; nil: all do.
@@ -69,7 +69,7 @@ func collect(o options, root string) (all []*program, err error) {
 		all = append(all, p)
 	}
 	demo := &program{name: "demo", group: "the sample game server", root: filepath.Join(root, "demo"), driven: true, quiet: true}
-	demo.preload = "./lualib/preload.lua"
+	demo.preload = []string{"./lualib/preload.lua"}
 	if err := os.CopyFS(demo.root, os.DirFS("testdata/demo")); err != nil {
 		return nil, err
 	}
