@@ -13,11 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -231,25 +230,15 @@ func (n *Node) read(name string) ([]byte, error) {
 			return []byte(f.Text), nil
 		}
 	}
-	s := n.options.Setup
-	if s == nil {
+	if n.options.Setup == nil {
 		return nil, errors.New("no such file")
 	}
-	file := filepath.FromSlash(name)
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(s.Dir, file)
+	text, err := n.options.Setup.Read(name)
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		reason, _ := host.Reason(err)
+		return nil, errors.New(reason)
 	}
-	for _, dir := range append([]string{s.Dir}, s.Folders()...) {
-		if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				text, _ := host.Reason(err)
-				return nil, errors.New(text)
-			}
-			return data, nil
-		}
-	}
-	return nil, errors.New("the file is in no folder of the node")
+	return []byte(text), err
 }
 
 // Start starts the first service: that of the setup. It returns when its start has ended. Where the

@@ -23,6 +23,8 @@ type solver struct {
 	irs  []*ir.File // by index in prog.Files
 
 	atoms       []AtomData
+	kinds       []Kind  // of the atoms; for those who ask for nothing else
+	owner       []int32 // their files
 	atomIDs     map[atomKey]Atom
 	texts       map[string]Atom // the strings
 	funcAtoms   [][]Atom        // by file and scope.Func; 0 until used
@@ -111,7 +113,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		calls += len(f.Calls)
 	}
 	s := &solver{
-		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
+		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/6), kinds: make([]Kind, 1, 1024+terms/6), owner: make([]int32, 1, 1024+terms/6), atomIDs: make(map[atomKey]Atom, 1024),
 		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms*5/8), edges: make([]edge, 1, 1024+terms), held: make([]Atom, 0, 1024+terms),
 		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024),
@@ -395,6 +397,6 @@ func (s *solver) meet() {
 
 // together reports whether code of a file can meet an atom.
 func (s *solver) together(file int32, a Atom) bool {
-	other := s.atoms[a].File
+	other := s.owner[a]
 	return other < 0 || s.meets[file].has(other)
 }

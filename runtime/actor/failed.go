@@ -192,7 +192,7 @@ func (w *Waiting) tripExpired() {
 				a.reportFor(t, &guard.Trip{Rule: rules.LostWakeup, Place: PlaceOf(t.top), Refused: true, Message: "the wakeup came before the wait, and was lost: the deadline has ended it"})
 			}
 		})
-	case OnQuery:
+	case OnQuery, OnName:
 		w.TripQuery()
 	case OnStart:
 		w.Wait.Actor.Event(func(b *Actor) {
@@ -207,11 +207,15 @@ func (w *Waiting) tripExpired() {
 	}
 }
 
-// TripQuery tells the guard of a wait for a service that nobody starts.
+// TripQuery tells the guard of a wait for a service that nobody starts, or for a name that nobody registers.
 func (w *Waiting) TripQuery() {
+	message := "nobody has started the service '" + w.What + "' that is asked for"
+	if w.Kind == OnName {
+		message = "nobody has registered the name '" + w.What + "' that is called"
+	}
 	w.task.actor.Event(func(a *Actor) {
 		if w.Still() {
-			a.reportFor(w.task, &guard.Trip{Rule: rules.UnknownService, Key: w.What, Place: PlaceOf(w.task.top), Message: "nobody has started the service '" + w.What + "' that is asked for"})
+			a.reportFor(w.task, &guard.Trip{Rule: rules.UnknownService, Key: w.What, Place: PlaceOf(w.task.top), Message: message})
 		}
 	})
 }

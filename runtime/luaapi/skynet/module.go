@@ -188,6 +188,9 @@ func (s *Service) abort() {
 // term is skynet.term.
 func term(L *lua.LState) int {
 	s := Of(L)
+	if name := globalName(L); name != "" {
+		s.actor.TermName(name)
+	}
 	s.actor.Term(s.address(L, 1))
 	return 0
 }
