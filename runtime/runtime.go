@@ -30,6 +30,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
 	"github.com/skylint/skylint/runtime/luaapi/harbor"
+	"github.com/skylint/skylint/runtime/luaapi/http"
 	"github.com/skylint/skylint/runtime/luaapi/lfs"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
@@ -44,6 +45,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/socketchannel"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
 	"github.com/skylint/skylint/runtime/luaapi/stm"
+	"github.com/skylint/skylint/runtime/luaapi/websocket"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
@@ -68,7 +70,8 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool))
+	all := append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool), websocket.Module(o))
+	return append(all, http.Modules(o)...)
 }
 
 // Options say what a node runs, and how.
