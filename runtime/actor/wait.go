@@ -106,6 +106,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 	if L != nil {
 		a.state.Budget.Leave()
 	}
+	a.flush()
 	a.mu.Lock()
 	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
@@ -116,7 +117,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 		a.idle = true
 		a.mu.Unlock()
 		if next != nil {
-			a.host.Hand(a, next)
+			a.host.Hand(next, nil)
 		} else {
 			a.host.Release(a)
 		}
@@ -156,6 +157,7 @@ func (t *Task) refuse(L *lua.LState) {
 		}
 	}
 	if L != nil && thread.Of(L).Pinned() && t.actor.tripPinned(L) {
+		t.gen.Add(1) // whatever was to end this wait must not end another one
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
 	if t.main {
