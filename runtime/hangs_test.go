@@ -58,7 +58,7 @@ func TestHangs(t *testing.T) {
 		{"D10-pool", start(`local db = skynet.newservice "db" for i = 1, 2 do go(db, "lua", "copy", i) end`), time.Second, []string{"wait token db", "wait call main"}},
 		{"D11-rendezvous", "", time.Second, []string{`wait response match: a stored response to "begin"`, `to "begin"`}},
 		{"H1-return-without-reply", start(`local l = skynet.newservice "login" try(l, "lua", "enter", "ann") try(l, "lua", "enter", "ann")`), time.Second, []string{"false\tcall failed: the handler has ended without an answer", "Maybe forgot response session"}},
-		{"H1-unknown-command", "", time.Second, []string{`call failed: the handler has ended without an answer (:00000006 login, "entre")`}},
+		{"H1-unknown-command", "", time.Second, []string{`call failed: the handler has ended without an answer, and there is no such command (:00000006 login, "entre")`}},
 		{"H2-ignoreret", "", time.Second, []string{"call failed: the handler has declined to answer (skynet.ignoreret)"}},
 		{"H3-dropped-response", "", 5 * time.Second, []string{`call failed: the response function was dropped without being called (:00000006 match, "join")`}},
 		{"H3-stored-response", "", time.Second, []string{`wait response match: a stored response to "join"`}},

@@ -40,6 +40,7 @@ type Task struct {
 	began    int64 // when, if somebody watches; else 0
 
 	fn        lua.LValue // what the script handles it by
+	taken     *Responder // the last that it was given
 	start     starter
 	coroutine *Coroutine
 	limits    limit.Task
@@ -278,7 +279,8 @@ func (t *Task) mayNotSend(L *lua.LState, e *Envelope) error {
 	return nil
 }
 
-// AwaitStart waits until an actor has started. The error says why it has not.
+// AwaitStart waits until an actor has started. The error says why it has not. A function that scripts call has
+// called MayWait before.
 func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
 	k := t.Ticket()
 	if !b.onStart(func(err error) { k.Complete(Payload{}, err) }) {
@@ -288,7 +290,7 @@ func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
 	if d := t.actor.limits.StartTimeout; d > 0 {
 		w.Deadline = t.actor.host.Now() + int64(d)
 	}
-	_, err := t.Block(L, w)
+	_, err := t.block(L, &w, t.actor.host.Now(), nil)
 	return err
 }
 

@@ -156,6 +156,7 @@ func (t *Task) refuse(L *lua.LState) {
 		}
 	}
 	if L != nil && thread.Of(L).Pinned() && t.actor.tripPinned(L) {
+		t.gen.Add(1) // whatever was to end this wait must not end another one
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
 	if t.main {
