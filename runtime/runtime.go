@@ -29,6 +29,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
+	"github.com/skylint/skylint/runtime/luaapi/dns"
 	"github.com/skylint/skylint/runtime/luaapi/harbor"
 	"github.com/skylint/skylint/runtime/luaapi/http"
 	"github.com/skylint/skylint/runtime/luaapi/lfs"
@@ -70,7 +71,7 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	all := append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool), websocket.Module(o))
+	all := append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool), websocket.Module(o), dns.Module)
 	return append(all, http.Modules(o)...)
 }
 
