@@ -13,11 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -30,7 +29,9 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
+	"github.com/skylint/skylint/runtime/luaapi/dns"
 	"github.com/skylint/skylint/runtime/luaapi/harbor"
+	"github.com/skylint/skylint/runtime/luaapi/http"
 	"github.com/skylint/skylint/runtime/luaapi/lfs"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
@@ -45,6 +46,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/socketchannel"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
 	"github.com/skylint/skylint/runtime/luaapi/stm"
+	"github.com/skylint/skylint/runtime/luaapi/websocket"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
@@ -69,7 +71,8 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool))
+	all := append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool), websocket.Module(o), dns.Module)
+	return append(all, http.Modules(o)...)
 }
 
 // Options say what a node runs, and how.
@@ -231,25 +234,15 @@ func (n *Node) read(name string) ([]byte, error) {
 			return []byte(f.Text), nil
 		}
 	}
-	s := n.options.Setup
-	if s == nil {
+	if n.options.Setup == nil {
 		return nil, errors.New("no such file")
 	}
-	file := filepath.FromSlash(name)
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(s.Dir, file)
+	text, err := n.options.Setup.Read(name)
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		reason, _ := host.Reason(err)
+		return nil, errors.New(reason)
 	}
-	for _, dir := range append([]string{s.Dir}, s.Folders()...) {
-		if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				text, _ := host.Reason(err)
-				return nil, errors.New(text)
-			}
-			return data, nil
-		}
-	}
-	return nil, errors.New("the file is in no folder of the node")
+	return []byte(text), err
 }
 
 // Start starts the first service: that of the setup. It returns when its start has ended. Where the

@@ -98,7 +98,7 @@ func (s *solver) intern(key atomKey, data AtomData) Atom {
 }
 
 func (s *solver) newAtom(data AtomData) Atom {
-	s.atoms = append(s.atoms, data)
+	s.atoms, s.kinds, s.owner = append(s.atoms, data), append(s.kinds, data.Kind), append(s.owner, data.File)
 	return Atom(len(s.atoms) - 1)
 }
 

@@ -105,15 +105,16 @@ func (r *Result) calleesAnew(fa *factory, call int32, yield func(Callee)) {
 		file int32
 		fn   scope.Func
 	}
-	seen := map[once]bool{}
+	var room [8]once
+	seen := room[:0]
 	for _, unit := range fa.instances {
 		r.calleesIn(unit, call, func(c Callee) {
 			key := once{Callee: c, file: -1}
 			if d := &r.s.atoms[c.Atom]; d.Kind == Function {
 				key.Atom, key.file, key.fn = 0, d.File, d.Func
 			}
-			if !seen[key] {
-				seen[key] = true
+			if !slices.Contains(seen, key) { // there are few
+				seen = append(seen, key)
 				yield(c)
 			}
 		})
@@ -125,7 +126,7 @@ func (r *Result) calleesIn(unit, call int32, yield func(Callee)) {
 	for id := head; id != 0; id = r.s.invocations[id-1].next {
 		v := &r.s.invocations[id-1]
 		for _, a := range r.values(v.callee) {
-			switch r.s.atoms[a].Kind {
+			switch r.s.kinds[a] {
 			case Function, API, Method, Object, Queue, Response:
 				first := int(v.skip)
 				if v.self != 0 {

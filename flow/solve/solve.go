@@ -23,6 +23,8 @@ type solver struct {
 	irs  []*ir.File // by index in prog.Files
 
 	atoms       []AtomData
+	kinds       []Kind  // of the atoms; for those who ask for nothing else
+	owner       []int32 // their files
 	atomIDs     map[atomKey]Atom
 	texts       map[string]Atom // the strings
 	funcAtoms   [][]Atom        // by file and scope.Func; 0 until used
@@ -113,10 +115,11 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		terms += len(f.Terms)
 		calls += len(f.Calls)
 	}
+	// There is more room than most programs take. What is not written to takes no memory.
 	s := &solver{
-		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
-		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms*5/8), edges: make([]edge, 1, 1024+terms), held: make([]Atom, 0, 1024+terms),
-		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
+		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/6), kinds: make([]Kind, 1, 1024+terms/6), owner: make([]int32, 1, 1024+terms/6), atomIDs: make(map[atomKey]Atom, 1024),
+		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms), edges: make([]edge, 1, 1024+2*terms), held: make([]Atom, 0, 1024+2*terms),
+		constraints: make([]constraint, 0, 1024+terms/2), invocations: make([]invocation, 0, 1024+2*calls),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024),
 		globals: map[globalKey]ref{},
 		files:   make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
@@ -241,7 +244,7 @@ func (s *solver) allocate(file int32) {
 	}
 	s.funcs = append(s.funcs, funcs)
 	s.byCall = append(s.byCall, make([]chain, len(f.Calls)))
-	s.results = append(s.results, make([][maxResults]ref, len(f.Calls)))
+	s.results = append(s.results, written[[maxResults]ref](len(f.Calls)))
 	s.vars = append(s.vars, make([]ref, len(f.Info.Vars)))
 	terms := make([]ref, len(f.Terms))
 	s.terms = append(s.terms, terms)
@@ -383,7 +386,7 @@ func (b *bitset) grow(i int32) {
 func (s *solver) meet() {
 	n := len(s.prog.Files)
 	words := (n + 63) / 64
-	backing := make([]uint64, n*words)
+	backing := written[uint64](n * words)
 	s.meets = make([]bitset, n)
 	for i := range s.meets {
 		s.meets[i] = backing[i*words : (i+1)*words]
@@ -406,7 +409,7 @@ func (s *solver) meet() {
 
 // together reports whether code of a file can meet an atom.
 func (s *solver) together(file int32, a Atom) bool {
-	other := s.atoms[a].File
+	other := s.owner[a]
 	if other < 0 {
 		return true
 	}

@@ -230,6 +230,7 @@ type Responder struct {
 	Since    int64
 	What     string
 	place    guard.Place // where it was taken over
+	failed   bool        // the handler has raised after it has taken it over
 }
 
 // responder returns the duty to answer what the task handles.
@@ -247,6 +248,7 @@ func (t *Task) Respond(L *lua.LState) *Responder {
 	a := t.actor
 	r := t.responder()
 	r.place = PlaceOf(L)
+	t.taken = r
 	a.mu.Lock()
 	if a.stored == nil {
 		a.stored = make(map[*Responder]struct{})

@@ -439,7 +439,7 @@ func (a *Actor) finish(t *Task, err error) {
 
 // clear forgets what a task was at.
 func (t *Task) clear() {
-	t.envelope, t.fn = Envelope{}, nil
+	t.envelope, t.fn, t.taken = Envelope{}, nil, nil
 	if t.start.set() {
 		t.start = starter{}
 	}

@@ -25,6 +25,12 @@ type Host interface {
 	Find(h Handle) *Actor
 	// Lookup returns the address behind ".name" or "name"; 0 if nobody has it.
 	Lookup(name string) Handle
+	// AwaitName returns the address behind a global name. If nobody has it, 0 is returned, and the ticket is
+	// completed with the address as soon as somebody has; unless LeaveName is called first.
+	AwaitName(name string, k Ticket) Handle
+	LeaveName(name string, k Ticket)
+	// Park keeps a message for whoever registers a global name. The error is a *SendError.
+	Park(name string, e Envelope) error
 	// Bind gives an actor a name. One that is taken stays with its owner, and false is returned.
 	Bind(name string, h Handle) bool
 	// Spawn makes an actor of a script that is found by its name, and has it started. It does not

@@ -24,12 +24,13 @@ const (
 	OnToken       // skynet.wait
 	OnSleep       // skynet.sleep: it ends by itself
 	OnQuery       // somebody has to start the only actor of a name
+	OnName        // somebody has to register a name
 	OnSocket      // a peer
 	OnAnswer      // a stored response: listed with the actor that stores it
 	OnOther
 )
 
-var kindNames = [...]string{"", "call", "select", "lock", "start", "room", "token", "sleep", "query", "socket", "response", "other"}
+var kindNames = [...]string{"", "call", "select", "lock", "start", "room", "token", "sleep", "query", "name", "socket", "response", "other"}
 
 // String returns the name of the kind in lists of waits.
 func (k Kind) String() string { return kindNames[k] }
@@ -155,6 +156,7 @@ func (t *Task) refuse(L *lua.LState) {
 		}
 	}
 	if L != nil && thread.Of(L).Pinned() && t.actor.tripPinned(L) {
+		t.gen.Add(1) // whatever was to end this wait must not end another one
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
 	if t.main {
@@ -272,6 +274,8 @@ func (r *record) describe(h Host) string {
 		return "a timer (skynet.sleep)"
 	case OnQuery:
 		return "somebody to start the service " + quote(what)
+	case OnName:
+		return "somebody to register the name " + quote(what)
 	}
 	if what == "" {
 		return r.Kind.String()

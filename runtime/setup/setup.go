@@ -10,10 +10,12 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
 	"github.com/skylint/skylint/config/skynetcfg"
+	"github.com/skylint/skylint/runtime/grant"
 	"github.com/skylint/skylint/source"
 )
 
@@ -42,6 +44,9 @@ type Node struct {
 	Env map[string]string
 	// Unknown are settings of the config file that cannot be told without running it, with the reason.
 	Unknown map[string]string
+
+	look     sync.Once
+	readable []string // the folders that scripts may read, when they have looked
 }
 
 // Where the search paths of a single script lead.
@@ -222,6 +227,17 @@ func (n *Node) override(s *config.Skynet) {
 
 // Folders returns the folders of the search paths besides Dir, absolute, sorted by first use.
 func (n *Node) Folders() []string {
+	var outside []string
+	for _, dir := range n.searched() {
+		if rel, err := filepath.Rel(n.Dir, dir); err != nil || !filepath.IsLocal(rel) {
+			outside = append(outside, dir)
+		}
+	}
+	return outside
+}
+
+// searched returns the folders of the search paths that there are.
+func (n *Node) searched() []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, list := range [][]string{n.LuaService, split(n.LuaPath), n.Snax, n.Preload} {
@@ -231,7 +247,7 @@ func (n *Node) Folders() []string {
 			}
 			fixed, _, _ := strings.Cut(p, "?")
 			dir := n.abs(path.Dir(fixed + "x"))
-			if rel, err := filepath.Rel(n.Dir, dir); err == nil && filepath.IsLocal(rel) || seen[dir] {
+			if seen[dir] {
 				continue
 			}
 			if info, err := os.Stat(dir); err == nil && info.IsDir() {
@@ -297,7 +313,7 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 	var tried []string
 	for _, p := range patterns {
 		shown := strings.ReplaceAll(p, "?", name)
-		text, err := read(n.abs(shown))
+		text, err := n.Read(shown)
 		if err != nil {
 			tried = append(tried, "cannot open "+shown+": "+reason(err))
 			continue
@@ -315,6 +331,22 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 		return s, nil
 	}
 	return nil, fmt.Errorf("there is no service %s (%s):\n\t%s", name, key, strings.Join(tried, "\n\t"))
+}
+
+// Read returns the text of a file that a script names, if it is in Dir or a folder of the search paths: neither
+// ".." nor a symbolic link leads out of them.
+func (n *Node) Read(name string) (string, error) {
+	n.look.Do(func() { n.readable = append([]string{n.Dir}, n.searched()...) })
+	data, err := grant.Read(n.readable, n.abs(name), maxFile)
+	switch {
+	case errors.Is(err, grant.ErrOutside):
+		return "", errors.New("the file is in no folder of the node, or a link leads out of it")
+	case err != nil:
+		return "", err
+	case len(data) > maxFile:
+		return "", fmt.Errorf("it is larger than %d bytes", maxFile)
+	}
+	return string(data), nil
 }
 
 // PreloadFiles reads the files that run before every service.
