@@ -275,6 +275,13 @@ func (s *solver) do(k *constraint, a Atom) {
 				s.put(k.to, s.sender(a))
 			}
 		case Function, Queue, Response, API, Object, Method: // they are not sent
+		case String:
+			if k.number > 0 {
+				s.received[k.number-1].grow(int32(a))
+			} else {
+				s.sent.grow(int32(a))
+			}
+			s.put(k.to, a)
 		default:
 			s.put(k.to, a)
 		}
@@ -362,6 +369,12 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 // copyField makes what a field of a sent table is reach that of its copy: tables in it are copies,
 // too.
 func (s *solver) copyField(f field, to Atom) {
+	if text := s.names[f.key]; f.key != anyKey {
+		s.sentKeys.grow(f.key)
+		if a, ok := s.texts[text]; ok {
+			s.sent.grow(int32(a))
+		}
+	}
 	s.on(f.cell, constraint{kind: copyInto, file: -1, to: s.fieldCell(to, f.key)})
 }
 

@@ -216,7 +216,11 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 
 func (s *solver) putKey(to ref, key int32) {
 	if text := s.names[key]; text == "" || text[0] != '#' {
-		s.put(to, s.stringAtom(text))
+		a := s.stringAtom(text)
+		if s.sentKeys.has(key) {
+			s.sent.grow(int32(a))
+		}
+		s.put(to, a)
 	}
 }
 

@@ -74,7 +74,8 @@ type Actor struct {
 	busy      int   // tasks that have begun and not ended
 	first     *Task // the task of the actor's start
 	current   *Task
-	failed    bool // the last thing that ran has raised: a fork goes first
+	later     wakeup // of who got the last answer
+	failed    bool   // the last thing that ran has raised: a fork goes first
 	pending   starter
 	lane      int // of the message that is next
 	closing   bool

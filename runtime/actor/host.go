@@ -76,8 +76,9 @@ type Scheduler interface {
 	Ready(a *Actor, r *Runner)
 	// Release gives a slot back whose goroutine is about to block.
 	Release(a *Actor)
-	// Hand is Ready for next and Release for a in one: as a rule next gets the slot of a.
-	Hand(a, next *Actor)
+	// Hand gives the slot of a goroutine that is about to block to an actor that is ready: to r, or, if
+	// r is nil, to any runner. Where others wait, it goes to the end of the queue like them.
+	Hand(a *Actor, r *Runner)
 	// Start has a runner go on with an actor, in the slot and with the baton of who calls.
 	Start(a *Actor)
 	// Crowded reports whether somebody waits for a slot.

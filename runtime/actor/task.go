@@ -247,6 +247,7 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 // slot.
 func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err error) {
 	a := t.actor
+	a.flush()
 	e.Trace, e.Critical = t.trace, t.critical
 	if err := t.mayNotSend(L, e); err != nil {
 		return false, err

@@ -106,6 +106,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 	if L != nil {
 		a.state.Budget.Leave()
 	}
+	a.flush()
 	a.mu.Lock()
 	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
@@ -116,7 +117,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 		a.idle = true
 		a.mu.Unlock()
 		if next != nil {
-			a.host.Hand(a, next)
+			a.host.Hand(next, nil)
 		} else {
 			a.host.Release(a)
 		}

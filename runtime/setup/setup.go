@@ -40,6 +40,8 @@ type Node struct {
 	LuaPath string
 	// Preload are the files that run before every service, in order.
 	Preload []string
+	// Loader is a program of the project's own that loads services in the place of skynet's; "" for none.
+	Loader string
 	// Env are the settings.
 	Env map[string]string
 	// Unknown are settings of the config file that cannot be told without running it, with the reason.
@@ -165,6 +167,7 @@ func (n *Node) settings(c *skynetcfg.Config) {
 	n.LuaService, n.Snax = texts(c.LuaService), texts(c.Snax)
 	n.LuaPath = strings.Join(texts(c.LuaPath), ";")
 	n.Preload = split(c.Value("preload"))
+	n.setLoader(c.Value("lualoader"))
 	n.Start = strings.Fields(c.Value("start"))
 	if words := strings.Fields(c.Value("bootstrap")); len(words) >= 2 && words[0] == "snlua" && words[1] != "bootstrap" {
 		n.Bootstrap = words[1:]
@@ -217,6 +220,7 @@ func (n *Node) override(s *config.Skynet) {
 			}
 		}},
 		{s.Cluster, "cluster", func(string) {}},
+		{s.LuaLoader, "lualoader", n.setLoader},
 	} {
 		if f.text.IsSet() {
 			n.Env[f.key] = f.text.Text
@@ -331,6 +335,31 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 		return s, nil
 	}
 	return nil, fmt.Errorf("there is no service %s (%s):\n\t%s", name, key, strings.Join(tried, "\n\t"))
+}
+
+func (n *Node) setLoader(name string) {
+	n.Loader = strings.TrimSpace(name)
+	if skynetLoader(n.Loader) {
+		n.Loader = ""
+	}
+}
+
+// skynetLoader reports whether a path is that of skynet's own loader, whose work is done here.
+func skynetLoader(name string) bool {
+	name = path.Clean(filepath.ToSlash(name))
+	return name == "lualib/loader.lua" || strings.HasSuffix(name, "/lualib/loader.lua")
+}
+
+// LoaderFile reads the program that loads services; nil if there is none.
+func (n *Node) LoaderFile() (*source.File, error) {
+	if n.Loader == "" {
+		return nil, nil
+	}
+	text, err := read(n.abs(n.Loader))
+	if err != nil {
+		return nil, fmt.Errorf("lualoader: cannot open %s: %s", n.Loader, reason(err))
+	}
+	return source.New(n.Loader, text), nil
 }
 
 // Read returns the text of a file that a script names, if it is in Dir or a folder of the search paths: neither

@@ -8,13 +8,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/limit"
+	"github.com/skylint/skylint/runtime/luaapi/dns"
 	"github.com/skylint/skylint/runtime/luaapi/socket"
 	"github.com/skylint/skylint/runtime/stdlib/arg"
 	"github.com/skylint/skylint/runtime/stdlib/library"
@@ -24,11 +24,6 @@ import (
 
 // A browser makes the requests of a node.
 type browser struct{ transport *http.Transport }
-
-// resolver is the name server that httpc.dns has set, of one actor.
-type resolver struct{ of *net.Resolver }
-
-var resolvers = actor.NewKey(func(*actor.Actor) *resolver { return new(resolver) })
 
 type resolverKey struct{}
 
@@ -63,10 +58,7 @@ func client(o *socket.Options) actor.Module {
 		{Name: "post", Call: b.post},
 		{Name: "request_stream", Call: b.stream},
 		{Name: "dns", Call: func(L *lua.LState) int {
-			server := net.JoinHostPort(arg.String(L, 1), strconv.FormatInt(arg.OptInteger(L, 2, 53), 10))
-			resolvers.Of(actor.Of(L)).of = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return o.Pool.Connect(ctx, network, server)
-			}}
+			dns.Use(L, arg.String(L, 1), int(arg.OptInteger(L, 2, 53)))
 			return 0
 		}},
 	})
@@ -98,7 +90,7 @@ func (b *browser) request(L *lua.LState, method string, n int, content lua.LValu
 		thread.Errorf(L, "Invalid host: bare IPv6 address '%s', use '[%s]' instead", rest, rest)
 	}
 	ctx := context.Background()
-	if r := resolvers.Of(actor.Of(L)).of; r != nil {
+	if r := dns.Resolver(L); r != nil {
 		ctx = context.WithValue(ctx, resolverKey{}, r)
 	}
 	cancel := context.CancelFunc(func() {})
