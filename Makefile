@@ -1,9 +1,7 @@
 # make demo and make test are all that a newcomer needs; make help lists the rest.
 
 GO ?= go
-BIN := bin/skylint$(shell $(GO) env GOEXE)
 BUILD := build
-DEMO := testdata/demo
 FUZZTIME ?= 10s
 TESTFLAGS ?=
 # Packages of runtime whose tests have one goroutine, and take minutes under the race detector.
@@ -18,17 +16,8 @@ help: ## print this list
 build: ## build skylint and skyrun into ./bin
 	$(GO) build -trimpath -o bin/ ./cmd/...
 
-# The demo fails if it finds nothing (0), is used wrongly (2) or cannot read something (3).
-demo: build ## lint the sample game server in testdata/demo; write build/demo.sarif
-	@mkdir -p $(BUILD)
-	@echo '$$ skylint check $(DEMO)'
-	@$(BIN) check $(DEMO); code=$$?; \
-	if [ $$code -ne 1 ]; then echo "make demo: expected findings (exit code 1), got exit code $$code" >&2; exit 1; fi
-	@$(BIN) check --fail-on never -o $(BUILD)/demo.sarif $(DEMO)
-	@echo
-	@echo 'The sample server is full of mistakes on purpose, so "skylint check" ended with exit code 1.'
-	@echo 'That is what the demo shows, and make demo itself has succeeded.'
-	@echo 'The same findings for machines: $(BUILD)/demo.sarif'
+demo: build ## lint, draw, run and look at the sample game server in testdata/demo; all goes to build/
+	@./tools/demo.sh
 
 test: vet baton fmt-check ## go vet, batoncheck, gofmt, and all tests (also those for stale generated files)
 	$(GO) test $(TESTFLAGS) ./...

@@ -19,6 +19,7 @@ import (
 	"github.com/skylint/skylint/internal/parallel"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
+	"github.com/skylint/skylint/syntax"
 )
 
 // Options say what is to be checked, and how.
@@ -144,15 +145,23 @@ func (r *run) analyse(p *project.Project) error {
 	}
 	catalogue := r.opts.Project.Models
 	analysed := make([]*program.File, len(files))
+	loaded := map[*project.File]bool{}
 	if r.needsSystem() {
 		r.terms = make([]*ir.File, len(files))
+		for _, f := range files {
+			for i := range f.Requires {
+				for _, l := range f.Requires[i].Files {
+					loaded[l] = true
+				}
+			}
+		}
 	}
 	err := parallel.For(r.ctx, len(files), r.opts.Project.Jobs, func(i int) {
 		f := files[i]
 		r.meter.time("names", func() { analysed[i] = program.Analyse(f, r.opts.Project.Config.For(f.Path), catalogue) })
 		switch {
 		case r.terms == nil:
-		case f.Vendored != "" && len(f.Services) == 0: // nobody's, and nothing runs it
+		case len(f.Services) == 0 && (f.Vendored != "" || isData(f) && !loaded[f]): // nothing runs it
 			r.terms[i] = ir.Empty(f.Scope, f.API)
 		default:
 			r.meter.time("terms", func() { r.terms[i] = ir.Build(f.Scope, f.API) })
@@ -170,6 +179,15 @@ func (r *run) analyse(p *project.Project) error {
 	}
 	r.result.Program = program.New(p, analysed, catalogue)
 	return nil
+}
+
+// isData reports whether a file has neither calls nor functions: its values say nothing unless
+// another file loads them.
+func isData(f *project.File) bool {
+	for range f.Tree.Nodes(syntax.Call, syntax.MethodCall, syntax.Function) {
+		return false
+	}
+	return true
 }
 
 // choose picks the analyzers that the run needs.

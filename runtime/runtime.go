@@ -30,6 +30,8 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
+	"github.com/skylint/skylint/runtime/luaapi/harbor"
+	"github.com/skylint/skylint/runtime/luaapi/lfs"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
 	"github.com/skylint/skylint/runtime/luaapi/mysql"
@@ -60,7 +62,7 @@ func Modules() []actor.Module {
 	return append(append(missingModules(), []actor.Module{
 		codecache.Module, queue.Module, coroutine.Module, profile.Module, sharetable.New(), sharetable.Published("skyrun.sharedata"), sharetable.Published("skyrun.datasheet"), stm.Module,
 		{Name: "skynet.crypt", Open: table(crypt.Open)}, {Name: "client.crypt", Open: table(crypt.Open)}, {Name: "md5", Open: table(md5.Open)},
-		{Name: "bson", Open: table(bson.Open)},
+		{Name: "bson", Open: table(bson.Open)}, harbor.Module, lfs.Module,
 		{Name: "cjson", Open: table(cjson.Open)}, {Name: "cjson.safe", Open: table(cjson.OpenSafe)},
 	}...), services.Modules...)
 }
@@ -155,7 +157,7 @@ func New(o Options) (*Node, error) {
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath
 		env = o.Setup.Settings()
-		preload, err := o.Setup.PreloadFile()
+		preload, err := o.Setup.PreloadFiles()
 		if err != nil {
 			return nil, err
 		}

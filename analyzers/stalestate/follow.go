@@ -517,10 +517,20 @@ func (f *follower) calledFor(value syntax.Node) (*models.Entry, syntax.Node) {
 }
 
 // isUnique reports whether a value is the same however often it is asked for: the address of a
-// service that there is once.
+// service that there is once, or what a function that does not wait makes of it.
 func (f *follower) isUnique(value syntax.Node) bool {
-	e, _ := f.calledFor(value)
-	return e != nil && (e.WaitsFor == models.WaitRegistration || e.WaitsFor == models.WaitLaunch && e.Asks.Command != "")
+	if e, _ := f.calledFor(value); e != nil {
+		return e.WaitsFor == models.WaitRegistration || e.WaitsFor == models.WaitLaunch && e.Asks.Command != ""
+	}
+	if value == syntax.None || f.t.Kind(f.t.Unparen(value)) != syntax.Call {
+		return false
+	}
+	call := f.t.Unparen(value)
+	if _, waits := f.where.At(f.file, call); waits {
+		return false
+	}
+	_, args := f.t.Call(call)
+	return len(args) == 1 && f.isUnique(args[0])
 }
 
 // isCache reports whether a place is only ever filled, and only here, with what another service

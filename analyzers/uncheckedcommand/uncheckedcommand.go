@@ -29,6 +29,9 @@ func run(p *analyzers.SystemPass) {
 	var found analyzers.Shared[key]
 	for _, s := range p.Services {
 		for _, l := range s.Lookups {
+			if l.Driven {
+				continue
+			}
 			k := key{l.File, l.Term}
 			d := found.Of(k)
 			if d == nil {

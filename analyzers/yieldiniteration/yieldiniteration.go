@@ -4,6 +4,7 @@ package yieldiniteration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/skylint/skylint/analyzers"
@@ -14,6 +15,7 @@ import (
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
 	"github.com/skylint/skylint/flow/suspend"
+	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
@@ -180,7 +182,7 @@ func (c *checker) adders(loops []loop) []*adder {
 			}
 			for _, a := range c.p.Values.Values(file, object) {
 				for _, k := range byTable[a] {
-					if out[k] == nil && !inside(f.Info.Tree, file, n, &loops[k]) {
+					if out[k] == nil && !inside(f.Info.Tree, file, n, &loops[k]) && !c.setsUp(fn) {
 						out[k] = &adder{file, n}
 					}
 				}
@@ -198,6 +200,35 @@ func (c *checker) adders(loops []loop) []*adder {
 		}
 	}
 	return out
+}
+
+// setsUp reports whether a function runs only for commands that the first service of a node calls
+// while it starts: what such a command fills is complete when the system has begun.
+func (c *checker) setsUp(fn effect.Function) bool {
+	found := false
+	for _, s := range c.p.Loading(fn.File) {
+		for _, e := range c.p.ReachedBy(s, fn) {
+			senders := c.p.Senders(e)
+			switch {
+			case e.Kind == effect.Dispatch && !slices.Contains(e.Functions, fn):
+				continue // by a command, which says it better
+			case e.Kind != effect.Command || len(senders) == 0 || c.p.Remote(e):
+				return false
+			}
+			for _, m := range senders {
+				if m.Kind != effect.Call || m.Entry.Kind != effect.Init || !isFirst(m.From) {
+					return false
+				}
+			}
+			found = true
+		}
+	}
+	return found
+}
+
+// isFirst reports whether a service is the one with which its nodes start.
+func isFirst(s *effect.Service) bool {
+	return len(s.Nodes) > 0 && !slices.ContainsFunc(s.Nodes, func(n *project.Node) bool { return n.Start != s.Name })
 }
 
 // inside reports whether a node is in the body of a loop.

@@ -19,7 +19,7 @@ func (p *program) ctlCommand() *cobra.Command {
 		Short: "Ask a running node, or tell it what to do",
 		Long: `Send a command to a node that runs, by its unix socket, and print the answer. Without a command the running nodes are
 listed. "skyrun ctl help" lists the commands: those of skynet's debug console, but for those that run code, and snapshot,
-waits and health, which are answered even when all services are stuck.
+waits, events, violations and health, which are answered even when all services are stuck.
 
 Exit codes: 0 the command was done; 1 it could not be; 2 skyrun was used wrongly, or there is no such node.`,
 		Example: `  skyrun ctl                          the nodes that run

@@ -93,7 +93,7 @@ func TestRun(t *testing.T) {
 		{"standard input", []string{"run", "stdin.lua"}, 0, "a line\tfalse\trest\n", ""},
 		{"abort", []string{"run", "forever.lua"}, 0, "", ""},
 		{"start fails", []string{"run", "fails.lua"}, exitError, "", "skyrun: the first service has not started: init service failed: ./fails.lua:1: no"},
-		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'lpeg' is not part of skyrun yet"},
+		{"no such module", []string{"run", "socket.lua"}, exitError, "", "module 'lpeg' is not part of skyrun: the parser of sproto"},
 		{"syntax", []string{"run", "--lint", "off", "syntax.lua"}, exitError, "", "the first service has not started: syntax: "},
 		{"lint warns", []string{"run", "global.lua"}, 0, "", `"rule":"SKY101"`},
 		{"lint refuses", []string{"run", "--lint", "error", "global.lua"}, exitLint, "", "the linter has found 1 error"},

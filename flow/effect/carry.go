@@ -12,6 +12,7 @@ const maxCarried = 8
 // connect lets messages carry values: the arguments behind the command to the functions that
 // handle it, and what they reply to the call. It reports whether anything became known by that.
 func (sys *System) connect() bool {
+	answered := map[reply]bool{}
 	for _, s := range sys.Services {
 		for _, e := range s.Entries {
 			for i := range e.messages {
@@ -20,7 +21,7 @@ func (sys *System) connect() bool {
 						sys.deliver(m)
 					}
 					if m.Kind == Call {
-						sys.answer(m)
+						sys.answer(m, answered)
 					}
 				}
 			}

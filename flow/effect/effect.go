@@ -114,6 +114,9 @@ type Lookup struct {
 	Term     ir.Term // the Load
 	In       Function
 	Protocol string
+	// Driven says that what is looked up comes from the driver of the sockets: it is one of a few
+	// words, whatever a peer sends.
+	Driven bool
 }
 
 // A Stage is a function that gets the command of messages as a parameter.

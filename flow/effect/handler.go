@@ -138,6 +138,7 @@ func (sys *System) protocol(s *Service, site Site, first int) {
 	for _, a := range sys.in(s, sys.Values.Argument(site.File, site.Call, first)) {
 		var names []string
 		var handlers []Function
+		driven := false
 		sys.Values.Fields(a, func(field string, values []solve.Atom) {
 			switch field {
 			case "name":
@@ -148,10 +149,19 @@ func (sys *System) protocol(s *Service, site Site, first int) {
 				}
 			case "dispatch":
 				handlers = sys.functions(s, values)
+			case "id":
+				driven = slices.ContainsFunc(values, func(a solve.Atom) bool {
+					d := sys.Values.Atom(a)
+					return d.Kind == solve.API && d.Entry.Path == "skynet.PTYPE_SOCKET"
+				})
 			}
 		})
+		before := len(s.Lookups)
 		for _, p := range names {
 			sys.handle(s, p, site, handlers, luaHandler)
+		}
+		for i := range s.Lookups[before:] {
+			s.Lookups[before+i].Driven = driven
 		}
 	}
 }

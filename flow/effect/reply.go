@@ -11,12 +11,22 @@ import (
 // maxReplied is how many values of a reply are followed.
 const maxReplied = 4
 
-// answer carries what the handler of a message replies to the results of the call.
-func (sys *System) answer(m *Message) {
+// reply is what an entry answers to a call, from one of its results on.
+type reply struct {
+	target   *Entry
+	protocol string
+	site     Site
+	from     int
+}
+
+// answer carries what the handler of a message replies to the results of the call. Many messages
+// are the same call, made while different handlers run: what was answered counts once.
+func (sys *System) answer(m *Message, answered map[reply]bool) {
 	site, from, ok := sys.resultAt(m)
-	if !ok {
+	if !ok || answered[reply{m.Target, m.Protocol, site, from}] {
 		return
 	}
+	answered[reply{m.Target, m.Protocol, site, from}] = true
 	for _, c := range m.Target.replies {
 		list, ok := sys.replied(c)
 		if !ok || m.Target.Kind != Command {

@@ -151,6 +151,9 @@ func (a *Actor) collect() bool {
 	a.idle = true
 	a.local[0].release()
 	a.local[1].release()
+	if a.state != nil {
+		a.state.Rest()
+	}
 	return false
 }
 

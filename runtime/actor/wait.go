@@ -109,6 +109,9 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
 	if a.restful() {
+		if a.state != nil {
+			a.state.Rest()
+		}
 		a.idle = true
 		a.mu.Unlock()
 		if next != nil {

@@ -84,6 +84,34 @@ func (f *Files) Open(name string, flag int) (*os.File, error) {
 	return file, reason(err)
 }
 
+// Stat says what a name leads to, if that is within the folders.
+func (f *Files) Stat(name string) (fs.FileInfo, error) {
+	return f.stat(name, (*os.Root).Stat)
+}
+
+// Lstat says what a name is, if it is a link.
+func (f *Files) Lstat(name string) (fs.FileInfo, error) {
+	return f.stat(name, (*os.Root).Lstat)
+}
+
+func (f *Files) stat(name string, stat func(*os.Root, string) (fs.FileInfo, error)) (fs.FileInfo, error) {
+	dir, rel, err := f.find(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := stat(dir, rel)
+	return info, reason(err)
+}
+
+// Mkdir makes a folder.
+func (f *Files) Mkdir(name string) error {
+	dir, rel, err := f.find(name)
+	if err != nil {
+		return err
+	}
+	return reason(dir.Mkdir(rel, 0o777))
+}
+
 // Remove removes a file, or a folder that is empty.
 func (f *Files) Remove(name string) error {
 	dir, rel, err := f.find(name)

@@ -54,6 +54,24 @@ func ArrayLen(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(arrayF
 // KeyCount returns how many keys other than those of the array part a table has or has had.
 func KeyCount(t *lua.LTable) int { return reflect.ValueOf(t).Elem().Field(keysField).Len() }
 
+// TableKeys are the keys of a table other than those of the array part, in the order in which next shows them.
+type TableKeys struct{ list reflect.Value }
+
+// KeysOf returns the keys of a table. They are those that it has now, and some that it has had.
+func KeysOf(t *lua.LTable) TableKeys { return TableKeys{reflect.ValueOf(t).Elem().Field(keysField)} }
+
+// Len returns the number of keys.
+func (k TableKeys) Len() int { return k.list.Len() }
+
+// String returns a key, from 0 on, if it is a string.
+func (k TableKeys) String(i int) (key string, ok bool) {
+	v := k.list.Index(i).Elem()
+	if v.Kind() != reflect.String {
+		return "", false
+	}
+	return v.String(), true
+}
+
 // stackDepth reads how many frames are on the stack of a thread.
 type stackDepth struct{ segment, top, registry, used reflect.Value }
 

@@ -124,12 +124,12 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 			return c.pairs(t, pairs, depth)
 		}
 	}
-	n, keys := limit.ArrayLen(t), limit.KeyCount(t)
+	list := limit.KeysOf(t)
+	n, keys := limit.ArrayLen(t), list.Len()
 	if err := c.charge(1 + n + 2*keys); err != nil {
 		return nil, err
 	}
 	to := newTable(n, min(keys, 1024))
-	last := lua.LNil
 	for i := 1; i <= n; i++ {
 		v := t.RawGetInt(i)
 		if v == lua.LNil {
@@ -142,19 +142,44 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 		}
 		to.RawSetInt(i, v)
 	}
-	if keys == 0 {
-		return to, nil
-	}
-	if n > 0 {
-		last = lua.LNumber(n)
-	}
-	for k, v := t.Next(last); k != lua.LNil; k, v = t.Next(k) {
-		k, err := c.inner(k, depth)
+	// As a rule all keys are strings. To ask for the next one each time would take as long as the copy.
+	for i := range keys {
+		k, ok := list.String(i)
+		if !ok {
+			last := lua.LValue(lua.LNil)
+			if i > 0 {
+				k, _ = list.String(i - 1)
+				last = lua.LString(k)
+			} else if n > 0 {
+				last = lua.LNumber(n)
+			}
+			return to, c.rest(to, t, last, depth)
+		}
+		v := t.RawGetString(k)
+		if v == lua.LNil {
+			continue
+		}
+		if err := c.text(k); err != nil {
+			return nil, err
+		}
+		v, err := c.inner(v, depth)
 		if err != nil {
 			return nil, err
 		}
+		to.RawSetString(k, v)
+	}
+	return to, nil
+}
+
+// rest copies what next shows behind a key.
+func (c *Copier) rest(to, t *lua.LTable, last lua.LValue, depth int) error {
+	for k, v := t.Next(last); k != lua.LNil; k, v = t.Next(k) {
+		k, err := c.inner(k, depth)
+		if err != nil {
+			return err
+		}
 		if v, err = c.inner(v, depth); err != nil {
-			return nil, err
+			return err
 		}
 		if s, ok := k.(lua.LString); ok {
 			to.RawSetString(string(s), v)
@@ -162,7 +187,16 @@ func (c *Copier) table(t *lua.LTable, depth int) (lua.LValue, error) {
 			to.RawSet(k, v)
 		}
 	}
-	return to, nil
+	return nil
+}
+
+// text takes account of a string that stands in a table.
+func (c *Copier) text(s string) error {
+	c.size += int64(len(s))
+	if c.size > c.limits.Size {
+		return c.tooLarge()
+	}
+	return nil
 }
 
 // inner copies what stands in a table, which is counted already.
@@ -171,11 +205,7 @@ func (c *Copier) inner(v lua.LValue, depth int) (lua.LValue, error) {
 	case lua.LNumber, lua.LBool:
 		return v, nil
 	case lua.LString:
-		c.size += int64(len(x))
-		if c.size > c.limits.Size {
-			return nil, c.tooLarge()
-		}
-		return v, nil
+		return v, c.text(string(x))
 	case *lua.LTable:
 		return c.table(x, depth+1)
 	}

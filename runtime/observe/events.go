@@ -1,8 +1,10 @@
 package observe
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +26,20 @@ type Event struct {
 	Stack   string    `json:"stack,omitempty"`
 	// Cycle is who waits for whom in a deadlock: the actors by address, the last for the first.
 	Cycle []Party `json:"cycle,omitempty"`
+}
+
+// Text says an event in a line, and its stack in those that follow.
+func (e *Event) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s in %s %s", e.Time.Format("15:04:05"), e.Kind, e.Actor, e.Service)
+	if e.Command != "" {
+		b.WriteString(", " + e.Command)
+	}
+	b.WriteString(": " + e.Message)
+	if e.Stack != "" {
+		b.WriteString("\n    " + strings.ReplaceAll(tidy(e.Stack), "\n", "\n    "))
+	}
+	return b.String()
 }
 
 // A Party is an actor, for people.

@@ -127,9 +127,11 @@ const (
 	longestCommand = 48
 	// Others stands for those beyond the bounds.
 	Others = "(others)"
-	// Host stands for the program that the node is part of, and Gone for a sender that has ended.
-	Host = "(host)"
-	Gone = "(gone)"
+	// Host stands for the program that the node is part of, Clients for who is behind a gate, and Gone for a
+	// sender that has ended.
+	Host    = "(host)"
+	Clients = "(clients)"
+	Gone    = "(gone)"
 )
 
 func (ob *Observer) service(name string) *service {
@@ -206,7 +208,10 @@ func (s *service) flow(e edge) *flow {
 // Begun implements actor.Observer.
 func (c *counter) Begun(a *actor.Actor, e *actor.Envelope) {
 	s := c.tallies.Of(a).service
-	from := c.name(e.Source)
+	from := Clients
+	if e.Type != actor.Client { // the source of those is what the gate says: the number of a connection
+		from = c.name(e.Source)
+	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.messages++

@@ -1,9 +1,12 @@
 package observe
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/skylint/skylint/runtime/actor"
+	"github.com/skylint/skylint/runtime/guard"
 )
 
 // A Violation is something that broke a rule.
@@ -21,6 +24,24 @@ type Violation struct {
 	Party
 	Command string `json:"command,omitempty"`
 	Stack   string `json:"stack,omitempty"`
+}
+
+// Text says a violation in a line.
+func (v *Violation) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", v.Rule, v.Name)
+	if v.File != "" {
+		fmt.Fprintf(&b, " at %s:%d", v.File, v.Line)
+	}
+	done := "refused"
+	if v.Mode == guard.Warn.String() {
+		done = "let happen"
+	}
+	fmt.Fprintf(&b, " in %s, %s: %s", v.Service, done, v.Message)
+	if v.Times > 1 {
+		fmt.Fprintf(&b, " (%d times)", v.Times)
+	}
+	return b.String()
 }
 
 // Trips are how often the actors of a name have broken a rule.

@@ -134,6 +134,7 @@ func (s *State) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error
 		return nil, &Error{Message: err.Error(), Limit: err}
 	}
 	t := s.shared.New()
+	defer s.shared.Rest()
 	defer t.Free()
 	s.Budget.Begin()
 	results, failure := t.Run(fn, args...)
@@ -147,6 +148,9 @@ func (s *State) Call(fn *lua.LFunction, args ...lua.LValue) ([]lua.LValue, error
 // Thread returns a thread to call the handler of a message on: thread.Thread.Call says how. The
 // clock of the time limit does not run by itself.
 func (s *State) Thread() *thread.Thread { return s.shared.New() }
+
+// Rest says that it may take a while until something runs again.
+func (s *State) Rest() { s.shared.Rest() }
 
 // Failed returns the error that ended a call on a thread of the state, before it is given back:
 // an *Error, or an *Exit.

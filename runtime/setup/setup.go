@@ -36,8 +36,8 @@ type Node struct {
 	LuaService, Snax []string
 	// LuaPath is package.path.
 	LuaPath string
-	// Preload is the file that runs before every service; "" for none.
-	Preload string
+	// Preload are the files that run before every service, in order.
+	Preload []string
 	// Env are the settings.
 	Env map[string]string
 	// Unknown are settings of the config file that cannot be told without running it, with the reason.
@@ -159,7 +159,7 @@ func (n *Node) settings(c *skynetcfg.Config) {
 	}
 	n.LuaService, n.Snax = texts(c.LuaService), texts(c.Snax)
 	n.LuaPath = strings.Join(texts(c.LuaPath), ";")
-	n.Preload = strings.TrimSpace(c.Value("preload"))
+	n.Preload = split(c.Value("preload"))
 	n.Start = strings.Fields(c.Value("start"))
 	if words := strings.Fields(c.Value("bootstrap")); len(words) >= 2 && words[0] == "snlua" && words[1] != "bootstrap" {
 		n.Bootstrap = words[1:]
@@ -203,7 +203,7 @@ func (n *Node) override(s *config.Skynet) {
 		key  string
 		set  func(string)
 	}{
-		{s.Preload, "preload", func(v string) { n.Preload = v }},
+		{s.Preload, "preload", func(v string) { n.Preload = split(v) }},
 		{s.Start, "start", func(v string) { n.Start = strings.Fields(v) }},
 		{s.Bootstrap, "bootstrap", func(v string) {
 			n.Bootstrap = nil
@@ -224,7 +224,7 @@ func (n *Node) override(s *config.Skynet) {
 func (n *Node) Folders() []string {
 	var all []string
 	seen := map[string]bool{}
-	for _, list := range [][]string{n.LuaService, split(n.LuaPath), n.Snax, {n.Preload}} {
+	for _, list := range [][]string{n.LuaService, split(n.LuaPath), n.Snax, n.Preload} {
 		for _, p := range list {
 			if p == "" {
 				continue
@@ -317,16 +317,17 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 	return nil, fmt.Errorf("there is no service %s (%s):\n\t%s", name, key, strings.Join(tried, "\n\t"))
 }
 
-// PreloadFile reads the file that runs before every service; nil if there is none.
-func (n *Node) PreloadFile() (*source.File, error) {
-	if n.Preload == "" {
-		return nil, nil
+// PreloadFiles reads the files that run before every service.
+func (n *Node) PreloadFiles() ([]*source.File, error) {
+	var files []*source.File
+	for _, name := range n.Preload {
+		text, err := read(n.abs(name))
+		if err != nil {
+			return nil, fmt.Errorf("preload: cannot open %s: %s", name, reason(err))
+		}
+		files = append(files, source.New(name, text))
 	}
-	text, err := read(n.abs(n.Preload))
-	if err != nil {
-		return nil, fmt.Errorf("preload: cannot open %s: %s", n.Preload, reason(err))
-	}
-	return source.New(n.Preload, text), nil
+	return files, nil
 }
 
 // Settings returns a copy of the settings.

@@ -81,7 +81,7 @@ func TestConfig(t *testing.T) {
 	if _, err := n.Service("none"); err == nil || !strings.Contains(err.Error(), "cannot open ./service/none.lua") || !strings.Contains(err.Error(), "./service/none/main.lua") {
 		t.Error(err)
 	}
-	if f, err := n.PreloadFile(); err != nil || f.Text != "preload" {
+	if f, err := n.PreloadFiles(); err != nil || len(f) != 1 || f[0].Text != "preload" {
 		t.Error(f, err)
 	}
 	if folders := n.Folders(); folders != nil {
@@ -146,5 +146,22 @@ func TestConfigs(t *testing.T) {
 	found, err := Configs(dir)
 	if err != nil || !reflect.DeepEqual(found, []string{filepath.Join(dir, "server", "etc", "config")}) {
 		t.Error(found, err)
+	}
+}
+
+// TestPreload has several files that run before each service.
+func TestPreload(t *testing.T) {
+	tree(t, map[string]string{"etc/config": "start = \"main\"\nluaservice = \"./?.lua\"\npreload = \"./a.lua; ./b.lua;\"", "main.lua": "", "a.lua": "a()", "b.lua": "b()"})
+	n, err := Config("etc/config", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := n.PreloadFiles()
+	if err != nil || len(files) != 2 || files[0].Text != "a()" || files[1].Text != "b()" {
+		t.Errorf("%v, %v", files, err)
+	}
+	n.Preload = append(n.Preload, "none.lua")
+	if _, err := n.PreloadFiles(); err == nil || !strings.Contains(err.Error(), "preload: cannot open none.lua: no such file") {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }

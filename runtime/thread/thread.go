@@ -49,7 +49,7 @@ type Thread struct {
 	size     *stackClass // whose pool it goes back to
 }
 
-// A State is what the threads of one actor share. It must not change once there is a thread of it.
+// A State is what the threads of one actor share. Its fields must not change once there is a thread of it.
 type State struct {
 	Env    *lua.LTable
 	Budget *limit.Budget
@@ -58,6 +58,9 @@ type State struct {
 	// Report, if it is set, is called with every error that no protected call of a script will
 	// catch, on the stack on which it was raised.
 	Report func(L *lua.LState, value lua.LValue)
+
+	size  *stackClass // of the threads that New returns
+	spare *Thread     // one that was freed, for the next run
 }
 
 // stackClass is a pool of threads whose call stacks have room for as many frames.
@@ -132,10 +135,25 @@ func Of(L *lua.LState) *Thread { return L.Context().(*limit.Context).Owner.(*Thr
 // New returns a thread for a run of its own in the state, from a pool: see Call. Between runs
 // a state needs no thread.
 func (s *State) New() *Thread {
-	t := classFor(s.Budget.Limits().Depth).get()
+	t := s.spare
+	if t == nil {
+		if s.size == nil {
+			s.size = classFor(s.Budget.Limits().Depth)
+		}
+		t = s.size.get()
+	}
+	s.spare = nil
 	t.attach(s)
 	t.Root, t.Main = t, true
 	return t
+}
+
+// Rest says that it may take a while until the next run: the state keeps no thread for it.
+func (s *State) Rest() {
+	if t := s.spare; t != nil {
+		s.spare = nil
+		t.size.pool.Put(t)
+	}
 }
 
 // Sibling returns the first thread of a new coroutine in the state of t. Its stack is
@@ -188,10 +206,15 @@ func (t *Thread) free(sound bool) {
 	if t.L.GetTop() > 0 {
 		t.L.SetTop(0)
 	}
+	s, main := t.State, t.Main
 	t.State, t.L.Env, t.Up, t.Root = nil, nil, nil, nil
 	t.Coroutine, t.Note, t.handler, t.abort, t.by = nil, nil, nil, nil, nil
 	t.Main, t.reported, t.raised = false, false, false
 	t.handling, t.nesting, t.ctx.Below = 0, 0, 0
+	if main && s.spare == nil {
+		s.spare = t
+		return
+	}
 	t.size.pool.Put(t)
 }
 

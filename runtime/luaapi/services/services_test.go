@@ -248,7 +248,7 @@ nil	call to invalid address
 init	unique	ping	ping
 true	true
 cannot open none.lua: No such file or directory
-snax.hotfix is not part of skyrun: start a new service instead`)
+snax.hotfix is not served: it runs code that comes in a message, of which nobody knows who has written it; start a service with the new code instead`)
 }
 
 func TestDebug(t *testing.T) {

@@ -5,6 +5,7 @@ package skynet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -32,8 +33,8 @@ type Config struct {
 	Path string
 	// Place returns, for a service, the global SERVICE_PATH and what goes before Path; nil: nothing.
 	Place func(name string) (path, modules string)
-	// Preload runs before the main chunk of every service; nil: nothing does.
-	Preload *source.File
+	// Preload runs before the main chunk of every service, in order.
+	Preload []*source.File
 	// MayWrite reports whether a file may make a global of a name; nil: none may.
 	MayWrite func(path, name string) bool
 	// Library is called for each service, to say where output goes and what is granted.
@@ -145,15 +146,14 @@ func (s *Service) main(t *actor.Task, file *source.File, args []string) {
 
 // chunk runs the file of the service, and what runs before it, and returns its function.
 func (s *Service) chunk(t *actor.Task, file *source.File, args []string) (fn *lua.LFunction, err error) {
-	files := []*source.File{file}
-	if p := s.maker.config.Preload; p != nil {
-		files = []*source.File{p, file}
-	}
-	for _, f := range files {
+	for _, f := range append(slices.Clone(s.maker.config.Preload), file) {
 		if fn, err = s.state.Load(f); err != nil {
 			return nil, err
 		}
 		L := t.Prepare(fn)
+		if f != file {
+			L.Push(lua.LString(s.actor.Name())) // as skynet's loader does
+		}
 		for _, arg := range args {
 			L.Push(lua.LString(arg))
 		}

@@ -2,6 +2,7 @@ package skynet
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -79,7 +80,7 @@ func (s *Service) guards(h *host.State) {
 func (s *Service) globalWrite(L *lua.LState, key lua.LValue, raw bool) bool {
 	name := lua.LVAsString(key)
 	f, ok := trace.Script(L)
-	if !ok || s.maker.config.Preload != nil && f.Code.Chunk.Tree.File == s.maker.config.Preload {
+	if !ok || slices.Contains(s.maker.config.Preload, f.Code.Chunk.Tree.File) {
 		return false
 	}
 	path := strings.TrimPrefix(strings.TrimPrefix(f.Code.Chunk.Tree.File.Path, "@"), "./")

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,8 +49,10 @@ type Console func(ctx context.Context, line string) (result any, lines []string,
 
 // Help are the commands that are answered without any service, with what they do.
 var Help = [][2]string{
+	{"events", "events [kind] : what has gone wrong last, the oldest first: all, or deadlock, handler, start, ..."},
 	{"health", "what /healthz says"},
 	{"snapshot", "snapshot [address] : what the node is at, as JSON; with the stacks of what has waited for a second or longer"},
+	{"violations", "what broke a rule last, once for each place, with how often it did"},
 	{"waits", "waits [address] : what waits for what, the oldest first"},
 }
 
@@ -228,6 +231,22 @@ func (t *talk) perform(words []string, text string) (result any, lines []string,
 			return nil, []string{err.Error()}, false
 		}
 		return s, []string{string(data)}, true
+	case "events":
+		list := ob.Snapshot(q).Events
+		slices.Reverse(list)
+		if len(words) > 1 {
+			list = slices.DeleteFunc(list, func(e observe.Event) bool { return e.Kind != words[1] })
+		}
+		for i := range list {
+			lines = append(lines, list[i].Text())
+		}
+		return list, lines, true
+	case "violations":
+		list := ob.Snapshot(q).Violations
+		for i := range list {
+			lines = append(lines, list[i].Text())
+		}
+		return list, lines, true
 	case "waits":
 		q.Stacks = 1
 		s := ob.Snapshot(q)

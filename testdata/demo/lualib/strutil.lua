@@ -2,28 +2,30 @@
 
 local strutil = {}
 
--- Used all over the place as s:trim(), therefore put where strings find it.
-function string.trim(s)
-    return (s:gsub("^%s+", ""):gsub("%s+$", ""))
-end
-
-function string.split(s, sep)
-    local parts = {}
-    for part in (s .. sep):gmatch("(.-)" .. sep:gsub("%p", "%%%0")) do
-        parts[#parts + 1] = part
+-- What the people who write the quests asked for: s:trim(), s:split(","), "gold" % { ... }. Called by what
+-- needs it.
+function strutil.install()
+    function string.trim(s)
+        return (s:gsub("^%s+", ""):gsub("%s+$", ""))
     end
-    return parts
-end
 
--- "gold" % { ... } was asked for by the people who write the quests.
-getmetatable("").__mod = function(fmt, args)
-    return (fmt:gsub("{(%w+)}", function(key)
-        local value = args[key]
-        if value == nil then
-            return nil
+    function string.split(s, sep)
+        local parts = {}
+        for part in (s .. sep):gmatch("(.-)" .. sep:gsub("%p", "%%%0")) do
+            parts[#parts + 1] = part
         end
-        return tostring(value)
-    end))
+        return parts
+    end
+
+    getmetatable("").__mod = function(fmt, args)
+        return (fmt:gsub("{(%w+)}", function(key)
+            local value = args[key]
+            if value == nil then
+                return nil
+            end
+            return tostring(value)
+        end))
+    end
 end
 
 function strutil.starts_with(s, prefix)

@@ -57,7 +57,7 @@ end
 
 local CMD = {}
 
-function CMD.forward(_, fd, agent)
+function CMD.forward(agent, fd)
     local c = assert(connection[fd], "no such connection")
     c.agent = agent
     gateserver.openclient(fd)

@@ -6,7 +6,7 @@ local crypt = require "skynet.crypt"
 local dbproxy = require "dbproxy"
 local strutil = require "strutil"
 
-local SECRET = "harbour-lantern-2019"
+local SECRET = "lantern!"
 
 local online = {}  -- id -> agent
 local waiting = {} -- account -> agent
@@ -29,16 +29,16 @@ function CMD.enter(account, token, agent)
     end
     -- One at a time, or two clients with one account get in together.
     return enter_lock(function()
-        waiting[account] = agent
-        -- The agent must confirm: it calls our expects.
-        local confirmed = skynet.call(agent, "lua", "attach", account)
-        waiting[account] = nil
-        if not confirmed then
-            return nil, "who are you?"
-        end
         local id = dbproxy.find(account)
         local old = online[id]
         if old then
+            -- Is it the same player? The new agent must confirm: it calls our expects.
+            waiting[account] = agent
+            local confirmed = skynet.call(agent, "lua", "attach", account)
+            waiting[account] = nil
+            if not confirmed then
+                return nil, "who are you?"
+            end
             skynet.call(old, "lua", "kick", "logged in elsewhere")
         end
         online[id] = agent

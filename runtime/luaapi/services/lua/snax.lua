@@ -100,7 +100,7 @@ end
 
 function snax.exit(...) snax.kill(snax.self(), ...) end
 
-function snax.hotfix() error("snax.hotfix is not part of skyrun: start a new service instead", 2) end
+function snax.hotfix() error("snax.hotfix is not served: it runs code that comes in a message, of which nobody knows who has written it; start a service with the new code instead", 2) end
 
 function snax.printf(...) skynet.error(string.format(...)) end
 

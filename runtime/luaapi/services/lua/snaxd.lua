@@ -64,7 +64,7 @@ end
 
 function system.profile() skynet.retpack(profile) end
 
-function system.hotfix() error("snax.hotfix is not part of skyrun: start a new service instead", 0) end
+function system.hotfix() error("snax.hotfix is not served: it runs code that comes in a message, of which nobody knows who has written it; start a service with the new code instead", 0) end
 
 local function dispatch(_, _, id, ...)
   local method = methods[id]
