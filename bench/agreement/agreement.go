@@ -24,7 +24,8 @@ type Verdict uint8
 const (
 	// Reported: skylint reports the same rule at the place, or in the function where it is.
 	Reported Verdict = iota
-	// CannotTell: skylint says of a message that is sent there that it does not know the receiver or the command.
+	// CannotTell: skylint says of a message that is sent there that it does not know the receiver or the command,
+	// or knows several, of which each may be the one.
 	CannotTell
 	// Unreported: skylint says nothing.
 	Unreported
@@ -56,8 +57,14 @@ func Compare(system string, said *lint.Result, ran, driven []rules.Diagnostic) [
 		c.trees = append(c.trees, f.Tree)
 	}
 	if said.System != nil {
-		for _, u := range graph.Build(said.System).Unresolved {
+		g := graph.Build(said.System)
+		for _, u := range g.Unresolved {
 			c.unresolved = append(c.unresolved, place{u.File, u.Line})
+		}
+		for _, e := range g.Edges {
+			if e.Confidence != graph.High {
+				c.unresolved = append(c.unresolved, place{e.File, e.Line})
+			}
 		}
 	}
 	var cases []Case

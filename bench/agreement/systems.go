@@ -1,7 +1,6 @@
 package agreement
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,22 +73,4 @@ func Archives(pattern string) ([]System, error) {
 		list = append(list, s)
 	}
 	return list, nil
-}
-
-// Folder returns the system in a folder.
-func Folder(name, root string) (System, error) {
-	s := System{Name: name, Files: map[string]string{}}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, path)
-		s.Files[filepath.ToSlash(rel)] = string(text)
-		return err
-	})
-	return s, err
 }

@@ -302,6 +302,9 @@ func (t *Task) receive(e *Envelope) {
 	if e.Type == Response || e.Type == Error {
 		t.answered, t.open = true, false // nobody answers an answer
 	}
+	if t.refused.File != nil {
+		t.refused = guard.Place{}
+	}
 	t.deadline, t.hops, t.trace, t.critical, t.forged = e.Deadline, e.Hops, e.Trace, e.Critical || t.actor.critical, e.forged
 	if t.session == 0 {
 		t.deadline = 0

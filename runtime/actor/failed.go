@@ -3,6 +3,7 @@ package actor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -32,7 +33,7 @@ func (a *Actor) tripFailed(t *Task, err error) (unknown bool) {
 			what = fmt.Sprintf("the command %s", quote(t.envelope.Text(0)))
 		}
 		a.report(&guard.Trip{Rule: rules.UncheckedCommand, Place: place, Logged: true, Stack: e.Traceback, Message: what + " is used without a check that there is such a one: " + firstLine(e.Message)})
-	} else if t.session == 0 && !command && byScript(e) {
+	} else if t.session == 0 && !command && byScript(e) && !t.wasRefused(e) {
 		a.report(&guard.Trip{Rule: rules.UnprotectedHandler, Place: placeOf(err), Logged: true, Stack: e.Traceback, Message: "the handler has raised over a message whose sender never learns of it: " + firstLine(e.Message)})
 	}
 	return command
@@ -72,10 +73,21 @@ func (t *Task) lookup(e *script.Error) (lookup syntax.Node, command bool) {
 	return lookup, parameter == commandParameter
 }
 
-// byScript reports whether an error is the script's own: raised by the VM, by error, by a decoder, and not
-// by a call of the engine that has failed.
+// wasRefused reports whether an error is that of a guard, which has a record of its own.
+func (t *Task) wasRefused(e *script.Error) bool {
+	return t.refused.File != nil && t.refused.File == e.File && t.refused.Line == e.Line
+}
+
+// hosts begin the names of functions whose errors say what the engine or a grant refuses.
+var hosts = []string{"skynet", "coroutine.", "os.", "io.", "debug.", "package."}
+
+// byScript reports whether an error is the script's own: raised by the VM, by error or assert, by a decoder, and
+// not what a function of the engine says, be it through a queue.
 func byScript(e *script.Error) bool {
-	return !strings.HasPrefix(e.By, "skynet") && !strings.HasPrefix(e.By, "coroutine")
+	if e.By == "" {
+		return e.Level == 0
+	}
+	return !slices.ContainsFunc(hosts, func(prefix string) bool { return strings.HasPrefix(e.By, prefix) })
 }
 
 // tripSilent tells the guard of a handler that has ended without an answer that is owed, and reports whether

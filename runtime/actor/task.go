@@ -46,9 +46,10 @@ type Task struct {
 	root      *thread.Thread
 	top       *lua.LState // where it waits
 	held      []*Lock
-	stack     string // where it waits for room, for the sweep; guarded by the actor's lock
-	init      bool   // it is the actor's start
-	main      bool   // it runs the main chunk, which may not wait
+	refused   guard.Place // what a guard has refused last
+	stack     string      // where it waits for room, for the sweep; guarded by the actor's lock
+	init      bool        // it is the actor's start
+	main      bool        // it runs the main chunk, which may not wait
 
 	result    Payload
 	err       error

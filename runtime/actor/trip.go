@@ -43,7 +43,11 @@ func (a *Actor) reportFor(t *Task, trip *guard.Trip) (refuse bool) {
 	if t != nil {
 		trip.Command, trip.Source, trip.Trace = t.envelope.Text(0), uint32(t.source), t.trace
 	}
-	return a.host.Guards().Trip(*trip)
+	refuse = a.host.Guards().Trip(*trip)
+	if refuse && t != nil {
+		t.refused = trip.Place
+	}
+	return refuse
 }
 
 // PlaceOf returns where the script stands that runs in L: in the innermost function that a file has.
