@@ -8,7 +8,7 @@ TESTFLAGS ?=
 ALONE := lower|seri|luaapi/cjson|luaapi/crypt|luaapi/md5
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race vet baton fmt-check generate lint fuzz bench agreement cross clean
+.PHONY: help build demo test race vet baton fmt-check generate lint fuzz bench cross clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,9 +49,6 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
-
-agreement: ## what trips at run time against what skylint says: writes the table in docs/ACCURACY.md
-	$(GO) test ./bench/agreement -count=1 -run Agreement -v -update
 
 cross: ## build for Linux, macOS and Windows, to see that it builds
 	@mkdir -p $(BUILD)

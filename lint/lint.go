@@ -82,15 +82,18 @@ func Run(ctx context.Context, opts Options) (*Result, error) {
 		opts.Project.Models = all
 		r.opts = opts
 	}
+	r.choose()
+	r.meter.on = opts.Measure
+	if parallel.Jobs(opts.Project.Jobs) > 1 {
+		opts.Project.Meanwhile = r.meanwhile
+	}
 	p, err := project.Load(ctx, opts.Project)
 	if err != nil {
 		return nil, err
 	}
-	r.meter.on = opts.Measure
 	r.meter.add(Part{"files", p.Times.Read, counts(len(p.Files), "file")})
 	r.meter.add(Part{"services", p.Times.Resolve, counts(len(p.Services), "service") + ", " + counts(len(p.Nodes), "node")})
 	r.stage("read and parse", "")
-	r.choose()
 	if err := r.analyse(p); err != nil {
 		return nil, err
 	}
@@ -117,7 +120,8 @@ type run struct {
 	meter    meter
 	found    [][]rules.Diagnostic // by task
 	settings settings
-	terms    []*ir.File // by program file; nil if nothing needs them
+	analysed []*program.File // by file of the project, then without those that have no tree
+	terms    []*ir.File      // the same; nil if nothing needs them
 
 	whole, single, systemic []*analyzers.Analyzer
 }
@@ -135,49 +139,83 @@ func counts(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// analyse looks at each file alone and groups them.
-func (r *run) analyse(p *project.Project) error {
-	var files []*project.File
-	for _, f := range p.Files {
-		if f.Tree != nil {
-			files = append(files, f)
-		}
-	}
-	catalogue := r.opts.Project.Models
-	analysed := make([]*program.File, len(files))
-	loaded := map[*project.File]bool{}
+// meanwhile looks at files alone while the project finds out what they are to each other. Whether a
+// vendored file, or one of mere data, is to be followed, is not known by then.
+func (r *run) meanwhile(files []*project.File) {
+	r.analysed = make([]*program.File, len(files))
 	if r.needsSystem() {
 		r.terms = make([]*ir.File, len(files))
-		for _, f := range files {
-			for i := range f.Requires {
-				for _, l := range f.Requires[i].Files {
-					loaded[l] = true
-				}
+	}
+	// An error is that of the context, which analyse finds again.
+	_ = parallel.For(r.ctx, len(files), parallel.Jobs(r.opts.Project.Jobs)-1, func(i int) {
+		f := files[i]
+		if f.Tree == nil {
+			return
+		}
+		r.look(f, i)
+		if r.terms != nil && f.Vendored == "" && !isData(f) {
+			r.build(f, i)
+		}
+	})
+}
+
+// look finds what is known of one file.
+func (r *run) look(f *project.File, i int) {
+	r.meter.time("names", func() {
+		r.analysed[i] = program.Analyse(f, r.opts.Project.Config.For(f.Path), r.opts.Project.Models)
+	})
+}
+
+// build makes the terms of one file.
+func (r *run) build(f *project.File, i int) {
+	r.meter.time("terms", func() { r.terms[i] = ir.Build(f.Scope, f.API) })
+}
+
+// analyse looks at each file alone, as far as that is not done, and groups them.
+func (r *run) analyse(p *project.Project) error {
+	if r.analysed == nil {
+		r.analysed = make([]*program.File, len(p.Files))
+		if r.needsSystem() {
+			r.terms = make([]*ir.File, len(p.Files))
+		}
+	}
+	loaded := map[*project.File]bool{}
+	for _, f := range p.Files {
+		for i := range f.Requires {
+			for _, l := range f.Requires[i].Files {
+				loaded[l] = true
 			}
 		}
 	}
-	err := parallel.For(r.ctx, len(files), r.opts.Project.Jobs, func(i int) {
-		f := files[i]
-		r.meter.time("names", func() { analysed[i] = program.Analyse(f, r.opts.Project.Config.For(f.Path), catalogue) })
+	err := parallel.For(r.ctx, len(p.Files), r.opts.Project.Jobs, func(i int) {
+		f := p.Files[i]
+		if f.Tree == nil {
+			return
+		}
+		if r.analysed[i] == nil {
+			r.look(f, i)
+		}
 		switch {
-		case r.terms == nil:
+		case r.terms == nil || r.terms[i] != nil:
 		case len(f.Services) == 0 && (f.Vendored != "" || isData(f) && !loaded[f]): // nothing runs it
 			r.terms[i] = ir.Empty(f.Scope, f.API)
 		default:
-			r.meter.time("terms", func() { r.terms[i] = ir.Build(f.Scope, f.API) })
+			r.build(f, i)
 		}
 	})
 	if err != nil {
 		return err
 	}
+	r.analysed = slices.DeleteFunc(r.analysed, func(f *program.File) bool { return f == nil })
 	if r.terms != nil {
+		r.terms = slices.DeleteFunc(r.terms, func(t *ir.File) bool { return t == nil })
 		terms, calls := 0, 0
 		for _, t := range r.terms {
 			terms, calls = terms+len(t.Terms), calls+len(t.Calls)
 		}
 		r.meter.add(Part{Name: "terms", Count: counts(terms, "term") + ", " + counts(calls, "call")})
 	}
-	r.result.Program = program.New(p, analysed, catalogue)
+	r.result.Program = program.New(p, r.analysed, r.opts.Project.Models)
 	return nil
 }
 
@@ -326,7 +364,7 @@ func (r *run) finish() {
 // is a line only if there is something.
 func lines(f *program.File) int {
 	n := f.LineCount()
-	if f.LineStart(n) == uint32(len(f.Text)) {
+	if f.Text == "" || strings.HasSuffix(f.Text, "\n") || strings.HasSuffix(f.Text, "\r") {
 		n--
 	}
 	return n

@@ -186,9 +186,9 @@ debug.sethook()
 debug.sethook(co)
 debug.sethook(nil, "")
 debug.sethook(co, print, "")
-debug.sethook(co, print, "", 1000)
+debug.sethook(co, print, "", 1000) --> note
 debug.sethook(co, print, "c") --> note
-debug.sethook(print, "", 1000)
+debug.sethook(print, "", 1000) --> note
 `},
 		{"what this Lua does not have", `
 -- service/a.lua --

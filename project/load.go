@@ -45,6 +45,9 @@ type Options struct {
 	// Progress, if any, is told how many files were read. It is called from several
 	// goroutines.
 	Progress func(files int)
+	// Meanwhile, if any, is called once with the files of the project, in their order, while it is
+	// found out what they are to each other. It may look at what stands in them, and at Vendored.
+	Meanwhile func(files []*File)
 }
 
 // Times are how long the parts of Load took.
@@ -75,8 +78,13 @@ func Load(ctx context.Context, o Options) (*Project, error) {
 	l.markVendored()
 	l.readLuacheckrc()
 	l.project.files = l.index()
+	var meanwhile sync.WaitGroup
+	if o.Meanwhile != nil {
+		meanwhile.Go(func() { o.Meanwhile(l.project.Files) })
+	}
 	r := newResolver(l.project, o)
 	r.resolve()
+	meanwhile.Wait()
 	l.problems()
 	l.project.Times.Resolve = time.Since(began) - l.project.Times.Read
 	return l.project, nil

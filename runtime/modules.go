@@ -23,7 +23,7 @@ var missing = []struct {
 	}},
 	{"the parser of sproto, which skynet has it for, is native", []string{"lpeg"}},
 	{"there is no driver yet", []string{"skynet.db.mongo", "mongo.driver"}},
-	{"there is no TLS yet", []string{"ltls.c", "ltls.init.c"}},
+	{"TLS is native: require http.tlshelper", []string{"ltls.c", "ltls.init.c"}},
 }
 
 // missingModules returns modules whose loaders say why they are not there.

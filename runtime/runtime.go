@@ -13,11 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -30,7 +29,9 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/codecache"
 	"github.com/skylint/skylint/runtime/luaapi/coroutine"
 	"github.com/skylint/skylint/runtime/luaapi/crypt"
+	"github.com/skylint/skylint/runtime/luaapi/dns"
 	"github.com/skylint/skylint/runtime/luaapi/harbor"
+	"github.com/skylint/skylint/runtime/luaapi/http"
 	"github.com/skylint/skylint/runtime/luaapi/lfs"
 	"github.com/skylint/skylint/runtime/luaapi/md5"
 	"github.com/skylint/skylint/runtime/luaapi/memory"
@@ -45,6 +46,7 @@ import (
 	"github.com/skylint/skylint/runtime/luaapi/socketchannel"
 	"github.com/skylint/skylint/runtime/luaapi/sproto"
 	"github.com/skylint/skylint/runtime/luaapi/stm"
+	"github.com/skylint/skylint/runtime/luaapi/websocket"
 	"github.com/skylint/skylint/runtime/node"
 	"github.com/skylint/skylint/runtime/setup"
 	"github.com/skylint/skylint/runtime/socket"
@@ -69,7 +71,8 @@ func Modules() []actor.Module {
 
 // networkModules are the native modules over the sockets of a node.
 func networkModules(o *socketapi.Options) []actor.Module {
-	return append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool))
+	all := append(socketapi.Modules(o), socketchannel.Module(o), redis.Module(o.Pool), mysql.Module(o.Pool), websocket.Module(o), dns.Module)
+	return append(all, http.Modules(o)...)
 }
 
 // Options say what a node runs, and how.
@@ -126,6 +129,7 @@ type Node struct {
 	places  sync.Map // by the name of a service: *setup.Service
 	sockets *socket.Pool
 	cluster *clusterapi.Node
+	log     *userLog // nil: the project has no service for the log
 }
 
 // writer is an io.Writer for several goroutines.
@@ -162,6 +166,13 @@ func New(o Options) (*Node, error) {
 			return nil, err
 		}
 		config.Preload = preload
+		if config.Loader, err = o.Setup.LoaderFile(); err != nil {
+			return nil, err
+		}
+		config.LoaderGlobals = [][2]string{{"LUA_PATH", o.Setup.LuaPath}, {"LUA_CPATH", env["lua_cpath"]}, {"LUA_SERVICE", strings.Join(o.Setup.LuaService, ";")}}
+		if v, ok := env["preload"]; ok {
+			config.LoaderGlobals = append(config.LoaderGlobals, [2]string{"LUA_PRELOAD", v})
+		}
 	}
 	var out io.Writer
 	if o.Out != nil {
@@ -173,11 +184,21 @@ func New(o Options) (*Node, error) {
 			o.Library(h)
 		}
 	}
+	print := o.Log
+	if len(userLogger(o.Setup)) > 0 {
+		n.log = newUserLog()
+		print = func(from actor.Handle, text string) {
+			if o.Log != nil {
+				o.Log(from, text)
+			}
+			n.log.print(from, text)
+		}
+	}
 	maker := skynet.NewMaker(config)
 	n.Node = node.New(node.Options{
-		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Sends: o.Sends, Actors: o.Actors, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: o.Log, Report: o.Report, Guards: o.Guards,
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Sends: o.Sends, Actors: o.Actors, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: print, Report: o.Report, Guards: o.Guards,
 	})
-	if err := n.AddServices(); err != nil {
+	if err := n.AddServices(n.log == nil); err != nil {
 		n.Close()
 		return nil, err
 	}
@@ -194,6 +215,9 @@ func New(o Options) (*Node, error) {
 func (n *Node) Close() {
 	n.Node.Close()
 	n.cluster.Close()
+	if n.log != nil {
+		n.log.close()
+	}
 	n.sockets.Shut()
 }
 
@@ -233,25 +257,15 @@ func (n *Node) read(name string) ([]byte, error) {
 			return []byte(f.Text), nil
 		}
 	}
-	s := n.options.Setup
-	if s == nil {
+	if n.options.Setup == nil {
 		return nil, errors.New("no such file")
 	}
-	file := filepath.FromSlash(name)
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(s.Dir, file)
+	text, err := n.options.Setup.Read(name)
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		reason, _ := host.Reason(err)
+		return nil, errors.New(reason)
 	}
-	for _, dir := range append([]string{s.Dir}, s.Folders()...) {
-		if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				text, _ := host.Reason(err)
-				return nil, errors.New(text)
-			}
-			return data, nil
-		}
-	}
-	return nil, errors.New("the file is in no folder of the node")
+	return []byte(text), err
 }
 
 // Start starts the first service: that of the setup. It returns when its start has ended. Where the
@@ -267,6 +281,9 @@ func (n *Node) Start(ctx context.Context) error {
 	}
 	if len(words) == 0 {
 		return errors.New("the config says of no service that it is to be started (start = \"...\")")
+	}
+	if err := n.startLogger(ctx); err != nil {
+		return err
 	}
 	_, err := n.Launch(ctx, words[0], words[1:]...)
 	return err

@@ -34,11 +34,12 @@ func (n *Node) WaitIdle(ctx context.Context) error {
 	return nil
 }
 
-// busy reports whether there is a service of the project.
+// busy reports whether there is a service of the project, besides one for the log.
 func (n *Node) busy() bool {
 	found := false
+	logger := n.Lookup(".logger")
 	n.Each(func(a *actor.Actor) {
-		if _, own := services.Find(a.Name()); a.State() != nil && (!own || a.Name() == "snaxd" || a.Name() == "service_cell") {
+		if _, own := services.Find(a.Name()); a.State() != nil && a.Handle() != logger && (!own || a.Name() == "snaxd" || a.Name() == "service_cell") {
 			found = true
 		}
 	})

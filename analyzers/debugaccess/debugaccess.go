@@ -51,9 +51,9 @@ func takesAway(p *analyzers.FilePass, u *program.Use) bool {
 	if len(u.Args) < 2 {
 		return true
 	}
-	for _, arg := range u.Args[1:min(len(u.Args), 3)] { // a thread may come before function and events
+	for i, arg := range u.Args[1:min(len(u.Args), 3)] { // a thread may come before function and events
 		if events := p.API.Origin(arg); p.Tree.Kind(events) == syntax.String && p.Tree.Str(events) == "" {
-			return true
+			return len(u.Args) == i+2 // with a number behind it the hook counts instructions
 		}
 	}
 	return false

@@ -3,9 +3,11 @@ package lostwakeup
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/effect"
+	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/suspend"
@@ -21,10 +23,15 @@ func run(p *analyzers.SystemPass) {
 	for i, f := range p.Values.Program().Files {
 		for k := range f.Uses {
 			u := &f.Uses[k]
-			if u.Entry.Path != "skynet.wait" || len(u.Args) != 1 {
+			if u.Entry.Path != "skynet.wait" || len(u.Args) > 1 {
 				continue
 			}
-			c := &checker{p: p, where: where, file: int32(i), f: f, wait: u.Node, token: f.Scope.VarOf(f.Tree.Unparen(u.Args[0]))}
+			c := &checker{p: p, where: where, file: int32(i), f: f, wait: u.Node}
+			if len(u.Args) == 0 {
+				c.token = c.running()
+			} else {
+				c.token = f.Scope.VarOf(f.Tree.Unparen(u.Args[0]))
+			}
 			if c.token != scope.NoVar {
 				c.check()
 			}
@@ -39,6 +46,24 @@ type checker struct {
 	f     *program.File
 	wait  syntax.Node
 	token scope.Var
+}
+
+// running returns the variable that holds the coroutine of the wait, which is what a wait without a
+// token waits for.
+func (c *checker) running() scope.Var {
+	in := c.f.Scope.FuncOf(c.wait)
+	for k := range c.f.Uses {
+		u := &c.f.Uses[k]
+		if u.Entry.Path != "coroutine.running" || c.f.Scope.FuncOf(u.Node) != in {
+			continue
+		}
+		for v := range c.f.Scope.Vars {
+			if d := &c.f.Scope.Vars[v]; d.Init == u.Node && d.Result == 0 && d.Constant() && c.f.Tree.Start(d.Decl) < c.f.Tree.Start(c.wait) {
+				return scope.Var(v)
+			}
+		}
+	}
+	return scope.NoVar
 }
 
 // check looks for what starts the coroutine that wakes, and for something that lets it run before
@@ -68,21 +93,40 @@ func (c *checker) check() {
 	}
 }
 
-// wakes returns the wakeup of the token in a function among the arguments.
+// wakes returns the wakeup of the token in the function among the arguments of a call that starts
+// a coroutine: it is written there, or a local function of the file.
 func (c *checker) wakes(args []syntax.Node) syntax.Node {
 	t := c.f.Tree
-	for _, a := range args {
-		if t.Kind(a) != syntax.Function {
+	terms := c.p.Values.IR(c.file)
+	for i, a := range args {
+		d := terms.Term(terms.Of(a))
+		if d.Kind != ir.Function {
 			continue
 		}
+		fn := scope.Func(d.A)
 		for k := range c.f.Uses {
 			u := &c.f.Uses[k]
-			if u.Entry.Path == "skynet.wakeup" && t.Within(u.Node, a) && len(u.Args) == 1 && c.f.Scope.VarOf(t.Unparen(u.Args[0])) == c.token {
+			if u.Entry.Path == "skynet.wakeup" && len(u.Args) == 1 && t.Within(u.Node, d.Node) && c.isToken(t.Unparen(u.Args[0]), fn, args[i+1:]) {
 				return u.Node
 			}
 		}
 	}
 	return syntax.None
+}
+
+// isToken reports whether a name in a function is the token, or a parameter that gets it.
+func (c *checker) isToken(n syntax.Node, fn scope.Func, args []syntax.Node) bool {
+	v := c.f.Scope.VarOf(n)
+	if v == scope.NoVar || v == c.token {
+		return v == c.token
+	}
+	d := c.f.Scope.Var(v)
+	if d.Kind != scope.Param || d.Func != fn || !d.Constant() {
+		return false
+	}
+	params, _ := c.f.Tree.Function(c.f.Scope.Funcs[fn].Node)
+	i := slices.Index(params, d.Decl)
+	return i >= 0 && i < len(args) && c.f.Scope.VarOf(c.f.Tree.Unparen(args[i])) == c.token
 }
 
 // guarded reports whether a condition that is tested behind a node decides whether the wait runs.

@@ -18,8 +18,8 @@ type keys struct {
 }
 
 // keysSet returns what a program sets in the data centre.
-func keysSet(prog *program.Program) keys {
-	var out keys
+func keysSet(prog *program.Program) *keys {
+	out := &keys{}
 	for _, f := range prog.Files {
 		if program.ImplementsModel(f.File, prog.Models) {
 			continue

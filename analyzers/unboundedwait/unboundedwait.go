@@ -3,6 +3,8 @@
 package unboundedwait
 
 import (
+	"sync"
+
 	"github.com/skylint/skylint/analyzers"
 	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/program"
@@ -16,16 +18,17 @@ var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.UnboundedWait}, Sy
 func run(p *analyzers.SystemPass) {
 	prog := p.Values.Program()
 	wakes := map[*program.File]bool{}
-	for _, f := range prog.Files {
+	for i, f := range prog.Files {
 		for k := range f.Uses {
 			if ends(f.Uses[k].Entry.Path) {
 				wakes[f] = true
 			}
 		}
 		// A function of the API that is kept under another name wakes too.
-		for i := range p.Values.IR(p.Values.FileOf(f)).Terms {
-			d := &p.Values.IR(p.Values.FileOf(f)).Terms[i]
-			if d.Text == "wakeup" || d.Text == "killthread" || d.Text == "TERM" {
+		terms := p.Values.IR(int32(i)).Terms
+		for k := range terms {
+			switch terms[k].Text {
+			case "wakeup", "killthread", "TERM":
 				wakes[f] = true
 			}
 		}
@@ -47,11 +50,10 @@ func run(p *analyzers.SystemPass) {
 	}
 	holdsConnection(p)
 	where := p.Suspensions()
-	kept := keysSet(prog)
+	kept := sync.OnceValue(func() *keys { return keysSet(prog) })
 	for i, f := range prog.Files {
 		for k := range f.Uses {
 			u := &f.Uses[k]
-			fn := effect.Function{File: int32(i), Func: f.Scope.FuncOf(u.Node)}
 			switch {
 			case u.Entry.Path == "skynet.wait" && inService[f] && !woken[f]:
 				p.Report(rules.Diagnostic{
@@ -60,14 +62,14 @@ func run(p *analyzers.SystemPass) {
 					Label:   "this waits for ever",
 					Help:    []string{"call skynet.wakeup with the same token, or use skynet.sleep"},
 				})
-			case u.Entry.Path == dataWait && inService[f] && !kept.has(keyPath(f, u.Args)):
+			case u.Entry.Path == dataWait && inService[f] && !kept().has(keyPath(f, u.Args)):
 				p.Report(rules.Diagnostic{
 					Rule: rules.UnboundedWait, Location: f.At(u.Node), Key: f.Tree.Text(u.Node),
 					Message: "nothing sets what is waited for here",
 					Label:   "this waits until somebody sets this key of the data centre",
 					Help:    []string{"set it with skynet.datacenter.set, or ask with get and go on without it"},
 				})
-			case isRemote(u.Entry) && where.Locked(fn):
+			case isRemote(u.Entry) && where.Locked(effect.Function{File: int32(i), Func: f.Scope.FuncOf(u.Node)}):
 				p.Report(rules.Diagnostic{
 					Rule: rules.UnboundedWait, Location: f.At(u.Node), Key: f.Tree.Text(u.Node),
 					Message: "another node is waited for while a queue is held, without a limit of time",

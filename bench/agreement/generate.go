@@ -1,4 +1,4 @@
-package agreement
+package main
 
 import (
 	"fmt"
@@ -6,161 +6,127 @@ import (
 	"strings"
 )
 
-// A generator makes a system by chance: services that call each other, each command of which does a few of
-// the things that services do, right and wrong, and a main service that sends each command once.
+// generate returns the files of a system that is made of common pieces of services, put together by chance. It
+// is the same for the same seed.
+func generate(seed uint64) map[string]string {
+	g := &generator{random: rand.New(rand.NewPCG(seed, 26)), files: map[string]string{}}
+	n := 2 + g.random.IntN(3)
+	for i := range n {
+		g.services = append(g.services, fmt.Sprintf("s%d", i))
+		g.commands = append(g.commands, 2+g.random.IntN(4))
+	}
+	for i := range n {
+		g.service(i)
+	}
+	return g.files
+}
+
 type generator struct {
-	r        *rand.Rand
-	services int
-	commands int
+	random   *rand.Rand
+	files    map[string]string
+	services []string
+	commands []int // how many each has
 }
 
-// Generate returns the system of a seed. Mistakes are rare in it, as in programs that somebody wrote: most
-// statements are right, and the same mistake is made in different surroundings.
-func Generate(seed uint64) System {
-	g := &generator{r: rand.New(rand.NewPCG(seed, 1)), services: 2 + int(seed%3), commands: 3}
-	s := System{Name: fmt.Sprintf("generated %d", seed), Files: map[string]string{"service/main.lua": g.main()}}
-	for i := range g.services {
-		s.Files["service/"+service(i)+".lua"] = g.service(i)
-	}
-	return s
-}
-
-func service(i int) string { return [...]string{"bank", "chat", "guild", "mail"}[i] }
-func command(i int) string { return [...]string{"open", "close", "list"}[i] }
-
-// main starts the services, tells each where the others are, and sends each command, as a call or not.
-func (g *generator) main() string {
+// service writes a service. How it answers is one of a few customs: each command for itself, or all by what
+// their functions return.
+func (g *generator) service(i int) {
 	var b strings.Builder
-	b.WriteString("local skynet = require \"skynet\"\n\nskynet.start(function()\n")
-	for i := range g.services {
-		fmt.Fprintf(&b, "\tlocal %s = skynet.newservice %q\n", service(i), service(i))
-	}
-	for i := range g.services {
-		for j := range g.services {
-			if i != j {
-				fmt.Fprintf(&b, "\tskynet.send(%s, \"lua\", \"peer\", %q, %s)\n", service(i), service(j), service(j))
-			}
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	returns := g.random.IntN(2) == 0
+	line("local skynet = require \"skynet\"\nlocal queue = require \"skynet.queue\"\n")
+	line("local lock = queue()\nlocal state, waiting = {}, {}\nlocal CMD = {}\n")
+	for c := range g.commands[i] {
+		line("function CMD.c%d(key, value)", c)
+		for range g.random.IntN(3) {
+			g.statement(line, i)
 		}
+		g.answer(line, i, returns)
+		line("end\n")
 	}
-	for i := range g.services {
-		for c := range g.commands {
-			switch g.r.IntN(4) {
-			case 0:
-				fmt.Fprintf(&b, "\tskynet.send(%s, \"lua\", %q, 1, {name = \"ann\"})\n", service(i), command(c))
-			default:
-				fmt.Fprintf(&b, "\tskynet.fork(function() skynet.error(pcall(skynet.call, %s, \"lua\", %q, 1, {name = \"ann\"})) end)\n", service(i), command(c))
-			}
-		}
-	}
-	b.WriteString("end)\n")
-	return b.String()
-}
-
-// service returns a service whose handler answers with what a command returns, or one whose commands answer.
-func (g *generator) service(self int) string {
-	var b strings.Builder
-	replies := g.r.IntN(3) == 0
-	b.WriteString("local skynet = require \"skynet\"\nlocal queue = require \"skynet.queue\"\n\nlocal CMD = {}\nlocal peers = {}\nlocal lock = queue()\nlocal count = 0\n\n")
-	b.WriteString("function CMD.peer(name, address)\n\tpeers[name] = address\n")
-	if replies {
-		b.WriteString("\tskynet.ignoreret()\n")
-	}
-	b.WriteString("end\n")
-	for c := range g.commands {
-		fmt.Fprintf(&b, "\nfunction CMD.%s(id, info)\n", command(c))
-		for range 1 + g.r.IntN(2) {
-			for line := range strings.SplitSeq(g.statement(self), "\n") {
-				b.WriteString("\t" + line + "\n")
-			}
-		}
-		switch {
-		case !replies:
-			b.WriteString("\treturn count\n")
-		case g.r.IntN(12) == 0: // no answer
-		case g.r.IntN(12) == 0:
-			b.WriteString("\tskynet.retpack(count)\n\tskynet.retpack(id)\n")
-		default:
-			b.WriteString("\tskynet.retpack(count)\n")
-		}
-		b.WriteString("end\n")
-	}
-	b.WriteString("\nskynet.start(function()\n\tskynet.dispatch(\"lua\", function(_, _, command, ...)\n")
-	switch {
-	case replies:
-		b.WriteString("\t\tlocal f = assert(CMD[command], command)\n\t\tf(...)\n")
-	case g.r.IntN(3) == 0:
-		b.WriteString("\t\tlocal f = CMD[command]\n\t\tskynet.retpack(f(...))\n")
+	line("skynet.start(function()\n\tskynet.dispatch(\"lua\", function(session, _, command, ...)")
+	switch g.random.IntN(3) {
+	case 0:
+		line("\t\tlocal f = CMD[command]")
+	case 1:
+		line("\t\tlocal f = assert(CMD[command], command)")
 	default:
-		b.WriteString("\t\tlocal f = assert(CMD[command], command)\n\t\tskynet.retpack(f(...))\n")
+		line("\t\tlocal f = CMD[command]\n\t\tif not f then\n\t\t\tskynet.error(\"no such command\", command)\n\t\t\tif session ~= 0 then\n\t\t\t\tskynet.retpack(false)\n\t\t\tend\n\t\t\treturn\n\t\tend")
 	}
-	b.WriteString("\tend)\nend)\n")
-	return b.String()
-}
-
-// right are statements in which nothing is wrong.
-var right = []string{
-	"count = count + 1",
-	"local n = count\nif n > 100 then\n\tcount = 0\nend",
-	"skynet.sleep(1)",
-	"lock(function()\n\tcount = count + id\nend)",
-	"skynet.fork(function()\n\tskynet.sleep(2)\n\tcount = count - 1\nend)",
-	"skynet.timeout(1, function()\n\tcount = count + 1\nend)",
-	"local name = info and info.name or \"nobody\"\nskynet.error(name)",
-	"local ok, err = pcall(error, \"no\")\nif not ok then\n\tskynet.error(err)\nend",
-}
-
-// wrong are statements that break a rule, whoever sends what.
-var wrong = []string{
-	"last = id",
-	"_G.last_name = info",
-	"rawset(_G, \"last_id\", id)",
-	"string.trim = function(s) return s end",
-	"table.count = function(t) return #t end",
-	"skynet.helper = function() return count end",
-	"getmetatable(\"\").__index = function() end",
-	"setmetatable(_G, {__index = function() return 0 end})",
-	"error(\"bad id\")",
-	"local first = info.list[1]\ncount = first",
-	"local ok = pcall(skynet.newservice, \"nobody\")\nskynet.error(ok)",
-	"skynet.error(pcall(skynet.call, \".nobody\", \"lua\", \"open\"))",
-	"skynet.response()",
-	"local later = skynet.response()\ncount = count + (later and 1 or 0)",
-	"skynet.fork(function()\n\tskynet.retpack(count)\nend)",
-	"skynet.fork(function()\n\tskynet.wait(\"never\")\nend)",
-	"coroutine.yield(id)",
-	"local f = load(\"return 1 + 1\")\ncount = f and f() or 0",
-	"local f = load(info.name)\ncount = f and 1 or 0",
-	"local code = string.dump(function() return 1 end)\ncount = #code",
-	"debug.sethook()",
-	"local info = debug.getinfo(1, \"f\")\nlocal name = debug.getupvalue(info.func, 1)\nskynet.error(name)",
-	"os.execute(\"true\")",
-	"local pipe = io.popen(\"true\")\nskynet.error(pipe)",
-	"local lib = package.loadlib(\"./lib.so\", \"luaopen_lib\")\nskynet.error(lib)",
-	"skynet.error(pcall(skynet.newservice, \"main\", {id}))",
-	"lock(function()\n\tlocal answer = skynet.call(skynet.self(), \"lua\", \"list\", id, info)\n\tskynet.error(answer)\nend)",
-}
-
-// talking are statements with messages; %s are a variable with the name of a peer, and a command.
-var talking = []string{
-	"local answer = skynet.call(peers.%[1]s, \"lua\", %[2]q, id, info)\nskynet.error(answer)",
-	"if info then\n\tskynet.send(peers.%[1]s, \"lua\", %[2]q, id)\nend",
-	"local ok, answer = pcall(skynet.call, peers.%[1]s, \"lua\", %[2]q, id, info)\nif not ok then\n\tskynet.error(answer)\nend",
-	"lock(function()\n\tlocal answer = skynet.call(peers.%[1]s, \"lua\", %[2]q, id, info)\n\tskynet.error(answer)\nend)",
-}
-
-func (g *generator) statement(self int) string {
-	switch n := g.r.IntN(100); {
-	case n < 60:
-		return pick(g.r, right)
-	case n < 82:
-		return pick(g.r, wrong)
+	if returns {
+		line("\t\tif session ~= 0 then\n\t\t\tskynet.retpack(f(...))\n\t\telse\n\t\t\tf(...)\n\t\tend")
+	} else {
+		line("\t\tf(...)")
 	}
-	peer := (self + 1 + g.r.IntN(g.services-1)) % g.services
-	name := command(g.r.IntN(g.commands))
-	if g.r.IntN(8) == 0 {
-		name = "rename" // nobody has it
-	}
-	return fmt.Sprintf(pick(g.r, talking), service(peer), name)
+	line("\tend)\nend)")
+	g.files["service/"+g.services[i]+".lua"] = b.String()
 }
 
-func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+// other returns the name of a service and one of its commands; now and then of one that it has not.
+func (g *generator) other() (service, command string) {
+	k := g.random.IntN(len(g.services))
+	return g.services[k], fmt.Sprintf("c%d", g.random.IntN(g.commands[k]+g.random.IntN(8)/7))
+}
+
+// statement writes one thing that handlers do.
+func (g *generator) statement(line func(string, ...any), i int) {
+	service, command := g.other()
+	switch g.random.IntN(22) {
+	case 0, 1, 2:
+		line("\tstate[key or 1] = value")
+	case 3, 4:
+		line("\tlocal n = #waiting + 1\n\tstate.count = n")
+	case 5, 6:
+		line("\tskynet.send(skynet.uniqueservice %q, \"lua\", %q, key, value)", service, command)
+	case 7, 8:
+		line("\tlocal answer = skynet.call(skynet.uniqueservice %q, \"lua\", %q, key, value)\n\tstate.answer = answer", service, command)
+	case 9:
+		line("\tlast = key")
+	case 10:
+		line("\tlock(function()\n\t\tskynet.call(skynet.uniqueservice %q, \"lua\", %q, key, value)\n\tend)", service, command)
+	case 11:
+		line("\tlock(function()\n\t\tstate.locked = value\n\tend)")
+	case 12:
+		line("\tskynet.fork(function()\n\t\tskynet.sleep(1)\n\t\tstate.forked = key\n\tend)")
+	case 13:
+		line("\tlocal f = load(\"return \" .. tostring(value))\n\tstate.loaded = f and f()")
+	case 14:
+		line("\tassert(state[key], \"no such key\")")
+	case 15:
+		line("\ttable.sort(waiting, function(a, b)\n\t\tskynet.sleep(1)\n\t\treturn a < b\n\tend)\n\twaiting[#waiting + 1] = #waiting")
+	case 16:
+		line("\tpcall(os.execute, \"touch \" .. tostring(key))")
+	case 17:
+		line("\tlocal token = {}\n\tskynet.fork(function()\n\t\tskynet.wakeup(token)\n\tend)\n\tskynet.sleep(%d)\n\tskynet.wait(token)", g.random.IntN(2))
+	case 18:
+		line("\tpcall(debug.sethook, function() end, \"l\")")
+	case 19:
+		line("\t_G[\"last_\" .. tostring(key)] = value")
+	default:
+		line("\tskynet.sleep(1)")
+	}
+}
+
+// answer writes how a command answers.
+func (g *generator) answer(line func(string, ...any), i int, returns bool) {
+	if returns {
+		line("\treturn state[key or 1]")
+		return
+	}
+	switch g.random.IntN(12) {
+	case 0:
+		line("\tif not key then\n\t\treturn\n\tend\n\tskynet.retpack(value)")
+	case 1:
+		line("\tif state.done then\n\t\tskynet.retpack(false)\n\tend\n\tstate.done = true\n\tskynet.retpack(true)")
+	case 2:
+		line("\tlocal answer = skynet.response()\n\tskynet.fork(function()\n\t\tskynet.sleep(1)\n\t\tanswer(true, value)\n\tend)")
+	case 3:
+		line("\tlocal answer = skynet.response()\n\tstate.key = key")
+	case 4:
+		line("\tskynet.fork(function()\n\t\tskynet.retpack(value)\n\tend)")
+	case 5:
+		line("\tstate.value = value")
+	default:
+		line("\tskynet.retpack(key)")
+	}
+}

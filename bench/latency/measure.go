@@ -21,7 +21,7 @@ import (
 //go:embed patterns.txtar
 var systems []byte
 
-// deadline is the call timeout of W1, where nothing else ends the wait.
+// deadline is the call timeout where nothing else ends the wait.
 const deadline = 200 * time.Millisecond
 
 const (
@@ -60,8 +60,10 @@ var patterns = []pattern{
 	{name: "H7", title: "the limit of memory", want: "memory limit", bar: soon},
 	{name: "H8", title: "coroutine.yield in a handler", want: "attempt to yield", bar: soon},
 	{name: "H9", title: "the task is killed", want: "was killed", bar: soon},
-	{name: "W1", title: "nobody wakes it: past the deadline", want: "timeout", bar: soon, after: deadline},
-	{name: "W3", title: "a name that nobody has", want: "invalid address", bar: soon},
+	{name: "W1", title: "nobody has the token", want: "nobody has its token any more", bar: audited, each: 50},
+	{name: "W1-held", title: "nobody wakes it: past the deadline", want: "timeout", bar: soon, after: deadline},
+	{name: "W3", title: "a local name that nobody has", want: "invalid address", bar: soon},
+	{name: "W3-global", title: "a global name: past the deadline", want: "timeout", bar: soon, after: deadline},
 	{name: "W4", title: "no skynet.start", want: "without skynet.start", bar: soon},
 }
 

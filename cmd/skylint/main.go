@@ -29,6 +29,7 @@ func main() {
 // collection; after that one the collector minds how much there is. Above the soft limit memory is
 // worth more than time. What the environment says (GOGC, GOMEMLIMIT) goes before.
 func tuneMemory() {
+	runtime.MemProfileRate = 0 // nobody asks for the profile of a command
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(firstPercent)
 		runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, laterPercent)

@@ -19,13 +19,17 @@ const (
 	exitTerminated  = 143
 )
 
-// run runs the command line and returns the exit code.
-func (p *program) run(ctx context.Context, args []string) int {
+// root is the command line.
+func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "skyrun",
 		Short: "Run skynet services and Lua scripts under exact limits",
 		Long: `skyrun runs the services of a skynet project as isolated, bounded actors, and single Lua scripts, under exact limits:
 instructions, time, memory, depth, sizes. No script can get out of it, nor take the process down.`,
+		Example: `  skyrun run etc/config.game     run the services of a skynet config file
+  skyrun top                     look at them
+  skyrun ctl waits               who waits for whom
+  skyrun exec job.lua            run a single script`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -33,8 +37,14 @@ instructions, time, memory, depth, sizes. No script can get out of it, nor take 
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	root.SetArgs(args)
 	root.AddCommand(p.runCommand(), p.topCommand(), p.ctlCommand(), p.execCommand(), p.versionCommand())
+	return root
+}
+
+// run runs the command line and returns the exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(p.err, "skyrun: %v\n", err)
 		var u unreadable

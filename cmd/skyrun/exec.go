@@ -156,12 +156,7 @@ func parseGrants(all, rights []string) (g granted, err error) {
 // readSource reads a file for loadfile and require. One that is too large is cut off behind
 // the limit, which the library then meets.
 func readSource(files *grant.Files, name string, most int64) ([]byte, error) {
-	f, err := files.Open(name, os.O_RDONLY)
-	if err != nil {
-		return nil, reason(err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	data, err := files.Read(name, most)
 	if err != nil {
 		return nil, reason(err)
 	}

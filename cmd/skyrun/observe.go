@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/skylint/skylint/runtime/actor"
 	"github.com/skylint/skylint/runtime/observe"
 	"github.com/skylint/skylint/runtime/observe/control"
+	"github.com/skylint/skylint/runtime/observe/spans"
 	"github.com/skylint/skylint/runtime/observe/web"
 )
 
@@ -20,6 +22,7 @@ type observeFlags struct {
 	socket  string
 	web     string
 	metrics string
+	otlp    string
 }
 
 // webAddress is where the page is if nothing else is said.
@@ -30,6 +33,7 @@ func (f *observeFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.web, "web", "", "serve a live page, /metrics and /healthz at an `ADDRESS` of the loopback (--web alone: "+webAddress+")")
 	flags.Lookup("web").NoOptDefVal = webAddress
 	flags.StringVar(&f.metrics, "metrics", "", "serve /metrics, for Prometheus, and /healthz at an `ADDRESS`: :9100")
+	flags.StringVar(&f.otlp, "otlp", "", "send traces to the `COLLECTOR` of OpenTelemetry at http://127.0.0.1:4318, say (default: what OTEL_EXPORTER_OTLP_ENDPOINT says)")
 }
 
 // absolute resolves paths, before the current folder becomes that of the node.
@@ -74,6 +78,16 @@ func (o *observed) serve(f observeFlags, name string, n *runtime.Node, log *slog
 		default:
 			return fmt.Errorf("--socket: %w", err)
 		}
+	}
+	if f.otlp != "" || spans.Wanted(os.LookupEnv) {
+		x, err := spans.Start(n.Node, spans.Options{
+			Endpoint: f.otlp, Service: name, Ratio: -1, Env: os.LookupEnv,
+			Report: func(err error) { log.Warn(err.Error(), "flag", "otlp") },
+		})
+		if err != nil {
+			return fmt.Errorf("--otlp: %w", err)
+		}
+		o.close = append(o.close, x.Close)
 	}
 	for _, x := range []struct {
 		flag, address, what string

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -161,6 +164,31 @@ func TestTop(t *testing.T) {
 	}
 	t.Setenv("TERM", "")
 	if code, _, errs := command("top"); code != exitError || !strings.Contains(errs, "top needs a terminal: TERM is not set; --once prints it once") {
+		t.Errorf("%d %q", code, errs)
+	}
+}
+
+func TestOTLPFlag(t *testing.T) {
+	got := make(chan string, 100)
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, _ := io.ReadAll(r.Body)
+		got <- string(data)
+	}))
+	defer collector.Close()
+	stop := startNode(t, waits, "--otlp", collector.URL)
+	if code, _, errs := command("ctl", "ping", ".main"); code != 0 {
+		t.Error(errs)
+	}
+	log := stop()
+	all := ""
+	for len(got) > 0 {
+		all += <-got
+	}
+	if !strings.Contains(all, `"name":"main PING"`) || !strings.Contains(all, `"stringValue":"main"`) {
+		t.Errorf("the traces are %s; log: %s", all, log)
+	}
+	project(t, map[string]string{"main.lua": waits})
+	if code, _, errs := command("run", "--lint", "off", "--otlp", "ftp://x", "main.lua"); code != exitUsage || !strings.Contains(errs, "--otlp: ") {
 		t.Errorf("%d %q", code, errs)
 	}
 }

@@ -165,3 +165,61 @@ end)`})
 		t.Errorf("exit code %d\nout: %q\nerr: %s", code, out.String(), errs.String())
 	}
 }
+
+// TestRunLoader has a project that loads its services by a program of its own, in the place of skynet's.
+func TestRunLoader(t *testing.T) {
+	project(t, map[string]string{
+		"config": `start = "main one" luaservice = "./service/?.lua" lua_path = "./lib/?.lua" lualoader = "./own/loader.lua" preload = "./pre.lua"`,
+		"own/loader.lua": `
+local name, rest = (...):match "^(%S+)%s*(.*)$"
+print("loads", ..., LUA_SERVICE, LUA_PATH, LUA_PRELOAD, SERVICE_NAME)
+package.path = "./other/?.lua"
+loadfile((LUA_SERVICE:gsub("?", name)))(rest)`,
+		"service/main.lua": `local skynet = require "skynet"
+local arg = ...
+skynet.start(function()
+  print(arg, package.path, preloaded, require "lib", skynet.call(skynet.uniqueservice "part", "lua"))
+  skynet.error "done"
+  require "skynet.datacenter".set("k", 1) -- a service of skyrun's own is not loaded by it
+  require "skynet.manager".abort()
+end)`,
+		"service/part.lua": `local skynet = require "skynet" skynet.start(function() skynet.dispatch("lua", function() skynet.retpack "part" end) end)`,
+		"other/lib.lua":    `return "other"`,
+		"pre.lua":          `preloaded = true`,
+	})
+	var out, errs buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+	const want = "loads\tmain one\t./service/?.lua\t./lib/?.lua\t./pre.lua\tmain\n" +
+		"loads\tpart\t./service/?.lua\t./lib/?.lua\t./pre.lua\tpart\none\t./other/?.lua\tnil\tother\tpart\n"
+	if code := p.run(context.Background(), []string{"run", "--lint", "off", "config"}); code != 0 || out.String() != want {
+		t.Errorf("exit code %d\nout: %q\nwant %q\nerr: %s", code, out.String(), want, errs.String())
+	}
+}
+
+// TestRunLogger has a project with a service of its own for the log.
+func TestRunLogger(t *testing.T) {
+	project(t, map[string]string{
+		"config": `start = "main" luaservice = "./?.lua" logger = "mylog x" logservice = "snlua"`,
+		"mylog.lua": `local skynet = require "skynet"
+local arg = ...
+skynet.register_protocol { name = "text", id = skynet.PTYPE_TEXT, unpack = skynet.tostring, dispatch = function(_, from, text)
+  if not text:match "LAUNCH" then print(arg, skynet.address(from), text) end
+  skynet.error "its own line is not handed to it"
+end }
+skynet.start(function() skynet.dispatch("lua", function(_, _, ...) skynet.retpack(...) end) end)`,
+		"main.lua": `local skynet = require "skynet"
+skynet.start(function()
+  skynet.error "a line"
+  skynet.sleep(10)
+  print(skynet.call(".logger", "lua", "asked"), skynet.localname ".logger" ~= skynet.self())
+  skynet.exit()
+end)`,
+	})
+	var out, errs buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &errs}
+	code := p.run(context.Background(), []string{"run", "--lint", "off", "config"})
+	lines := strings.Split(out.String(), "\n")
+	if code != 0 || len(lines) < 2 || lines[0] != "x\t:00000005\ta line" || lines[1] != "asked\ttrue" || !strings.Contains(errs.String(), `"msg":"a line","actor":":00000005"`) {
+		t.Errorf("exit code %d\nout: %q\nerr: %s", code, out.String(), errs.String())
+	}
+}

@@ -24,6 +24,7 @@ type scene struct {
 	dense    []*function // by number of function, for any service
 	sparse   map[int32]*function
 	slab     []function
+	edges    []int32 // of the visits that are under way, one after the other
 	order    []int32 // the explored functions, those that are called first
 	followed int     // how many of order have an outcome
 	circles  int32   // how many sets of functions that call each other there are
@@ -52,6 +53,7 @@ func (v *scene) add(n int32) *function {
 		v.slab = make([]function, 64)
 	}
 	f := &v.slab[0]
+	*f = function{} // memory that is read before it is written costs two page faults
 	v.slab = v.slab[1:]
 	if v.s == nil {
 		v.dense[n] = f
@@ -93,8 +95,8 @@ func (v *scene) known(n int32) *function {
 type visit struct {
 	n             int32
 	f             *function
-	edges         []int32
-	next          int
+	first, next   int // where its edges begin in scene.edges, and which of them comes next
+	end           int
 	low, discover int32
 }
 
@@ -109,13 +111,15 @@ func (v *scene) explore(root int32) {
 		d := int32(len(discovered) + 1)
 		discovered[n] = d
 		open = append(open, n)
-		stack = append(stack, visit{n: n, f: f, edges: v.scan(n, f), low: d, discover: d})
+		first := len(v.edges)
+		v.scan(n, f)
+		stack = append(stack, visit{n: n, f: f, first: first, next: first, end: len(v.edges), low: d, discover: d})
 	}
 	enter(root)
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
-		if top.next < len(top.edges) {
-			n := top.edges[top.next]
+		if top.next < top.end {
+			n := v.edges[top.next]
 			top.next++
 			if v.shared != nil {
 				if _, f := v.shared.home(n); !f.sensitive {
@@ -134,7 +138,7 @@ func (v *scene) explore(root int32) {
 			continue
 		}
 		done := *top
-		stack = stack[:len(stack)-1]
+		stack, v.edges = stack[:len(stack)-1], v.edges[:done.first]
 		if done.low == done.discover {
 			from := len(open) - 1
 			for open[from] != done.n {
@@ -173,13 +177,13 @@ func (v *scene) close(members []int32) {
 	}
 }
 
-// scan notes what the calls of a function do and returns the functions that they run before they
-// return.
-func (v *scene) scan(n int32, f *function) []int32 {
+// scan notes what the calls of a function do, and adds the functions that they run before they
+// return to the edges.
+func (v *scene) scan(n int32, f *function) {
 	sys := v.sys.sys
 	fn := sys.Function(n)
 	terms := sys.Values.IR(fn.File)
-	var edges []int32
+	first := len(v.edges)
 	for _, number := range sys.CallsIn(fn) {
 		call := sys.Site(number).Call
 		direct, runs := false, false
@@ -191,7 +195,9 @@ func (v *scene) scan(n int32, f *function) []int32 {
 				}
 				direct = direct || !c.Indirect
 				f.sensitive = f.sensitive || !v.sys.follows(fn.File, d.File)
-				edges = append(edges, sys.Number(effect.Function{File: d.File, Func: d.Func}))
+				if to := sys.Number(effect.Function{File: d.File, Func: d.Func}); !slices.Contains(v.edges[max(first, len(v.edges)-8):], to) {
+					v.edges = append(v.edges, to)
+				}
 			case c.Indirect && !runs:
 			default:
 				direct = direct || !c.Indirect
@@ -203,7 +209,6 @@ func (v *scene) scan(n int32, f *function) []int32 {
 			f.unknown = true
 		}
 	}
-	return edges
 }
 
 // follow follows a function whose callees were followed before.

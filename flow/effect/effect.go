@@ -88,6 +88,8 @@ type Service struct {
 	// to which they hand the command on.
 	Stages []Stage
 	files  bitset
+	texts  bitset // the strings that stand in them, or that messages bring
+	own    bitset // the strings that stand in them
 	// indexes are the files, ascending.
 	indexes []int32
 	// open says that commands may come from where no name is known.
@@ -188,6 +190,7 @@ func Analyse(values *solve.Result, jobs int) *System {
 		sys.Services = append(sys.Services, s)
 		sys.byProject[w.Service] = s
 	}
+	sys.each(sys.findTexts)
 	// Handlers come with values, and values with messages.
 	for range maxRounds {
 		sys.round()
@@ -202,11 +205,32 @@ func Analyse(values *solve.Result, jobs int) *System {
 // maxRounds bounds how far values travel by messages that only values of messages made known.
 const maxRounds = 6
 
+// findTexts notes the strings that stand in the files of a service.
+func (sys *System) findTexts(s *Service) {
+	s.texts = newBitset(sys.Values.Atoms())
+	for _, file := range s.indexes {
+		sys.Values.Literals(file, s.addText)
+	}
+	s.own = slices.Clone(s.texts)
+}
+
+// addText notes a string that can be in the service. Messages may bring some that are newer than
+// the set.
+func (s *Service) addText(a solve.Atom) {
+	for int(a)>>6 >= len(s.texts) {
+		s.texts = append(s.texts, 0)
+	}
+	s.texts.add(int32(a))
+}
+
 // round finds entries and messages as far as values are known. The services are looked at side by
 // side: none reads what is being found of another.
 func (sys *System) round() {
 	sys.index.update(sys.Values, sys.jobs)
 	sys.each(func(s *Service) {
+		for _, file := range s.indexes {
+			sys.Values.Received(file, s.addText)
+		}
 		s.Entries, s.Names, s.Lookups, s.Stages, s.open, s.commands, s.given = nil, nil, nil, nil, map[string]bool{}, nil, s.given[:0]
 		sys.enter(s)
 		s.commands = make(map[commandKey]*Entry, len(s.Entries))
@@ -264,8 +288,14 @@ func (sys *System) in(s *Service, atoms []solve.Atom) []solve.Atom {
 }
 
 func (sys *System) isIn(s *Service, a solve.Atom) bool {
-	d := sys.Values.Atom(a)
-	return d.Kind == solve.Self || s.Has(d.File)
+	switch d := sys.Values.Atom(a); d.Kind {
+	case solve.Self:
+		return true
+	case solve.String:
+		return s.texts.has(int32(a)) || sys.Values.IsSent(a)
+	default:
+		return s.Has(d.File) && s.Has(sys.Values.Maker(a))
+	}
 }
 
 // roots are the functions with which a service begins: its files' chunks, or the function that

@@ -476,6 +476,49 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, cmd, ...) CMD[cmd]
 `, `main.init call datacenterd.UPDATE at main.lua:5
 main.init send ? no service of the project registers the name .nobody.x at main.lua:7
 main.init send harbor in C.A at main.lua:6`},
+		{"each service has the names that stand in its files, or come with a message", node + `
+-- lualib/client.lua --
+local skynet = require "skynet"
+local Client = {}
+Client.__index = Client
+function Client:get(what, ...) return skynet.call(self.name, "lua", what, ...) end
+local function new(name) return setmetatable({ name = name }, Client) end
+return function(name)
+	return new(name) -- one call for all
+end
+-- lualib/serve.lua --
+local skynet = require "skynet"
+require "skynet.manager"
+return function(name, CMD)
+	skynet.start(function()
+		skynet.dispatch("lua", function(_, _, cmd, ...) skynet.retpack(CMD[cmd](...)) end)
+		skynet.register(name)
+	end)
+end
+-- service/main.lua --
+local skynet = require "skynet"
+local client = require "client"
+skynet.start(function()
+	skynet.newservice("gold")
+	skynet.newservice("iron")
+	client(".gold"):get("take", ".iron")
+end)
+-- service/gold.lua --
+local client = require "client"
+require "serve" (".gold", {
+	take = function(other) client(other):get("melt") end,
+})
+-- service/iron.lua --
+require "serve" (".iron", { melt = function() end })
+-- service/other.lua --
+local skynet = require "skynet"
+local client = require "client"
+skynet.start(function() client(".nobody"):get("steal") end)
+`, `gold.take call gold.melt at gold.lua:3
+gold.take call iron.melt at gold.lua:3
+main.init call gold.take at main.lua:6
+main.init call iron.take at main.lua:6
+other.init call ? no service of the project registers the name .nobody.steal at other.lua:3`},
 		{"another node", node + db + `
 -- service/main.lua --
 local skynet = require "skynet"

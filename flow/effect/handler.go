@@ -90,7 +90,7 @@ func (sys *System) register(s *Service, e *models.Entry, site Site, name, addres
 			return // somebody, but nothing is known of whom
 		}
 	}
-	for _, text := range sys.strings(s, site, name) {
+	for _, text := range sys.ownNames(s, site, name) {
 		if strings.HasPrefix(e.Path, "skynet.cluster.") {
 			text = "@" + text
 		}
@@ -102,11 +102,34 @@ func (sys *System) register(s *Service, e *models.Entry, site Site, name, addres
 	}
 }
 
+// ownNames returns the names that a service may give: those that stand in its files, if there are
+// any. What others send it are their names, as a rule.
+func (sys *System) ownNames(s *Service, site Site, i int) []string {
+	var own, all []string
+	for _, a := range sys.atoms(s, site, i) {
+		if d := sys.Values.Atom(a); d.Kind == solve.String && !slices.Contains(all, d.Text) {
+			all = append(all, d.Text)
+			if s.own.has(int32(a)) {
+				own = append(own, d.Text)
+			}
+		}
+	}
+	if own != nil {
+		return own
+	}
+	return all
+}
+
+// atoms returns what an argument of a call may be in a service.
+func (sys *System) atoms(s *Service, site Site, i int) []solve.Atom {
+	v := &view{sys: sys, s: s, frames: []frame{{fn: Function{-1, 0}, site: site}}, budget: 200}
+	return v.item(site.File, sys.call(site).Args, i, 1)
+}
+
 // strings returns the constant strings that an argument may be.
 func (sys *System) strings(s *Service, site Site, i int) []string {
-	v := &view{sys: sys, s: s, frames: []frame{{fn: Function{-1, 0}, site: site}}, budget: 200}
 	var out []string
-	for _, a := range v.item(site.File, sys.call(site).Args, i, 1) {
+	for _, a := range sys.atoms(s, site, i) {
 		if d := sys.Values.Atom(a); d.Kind == solve.String && !slices.Contains(out, d.Text) {
 			out = append(out, d.Text)
 		}
@@ -118,7 +141,7 @@ func (sys *System) strings(s *Service, site Site, i int) []string {
 func (sys *System) functions(s *Service, atoms []solve.Atom) []Function {
 	var fs []Function
 	for _, a := range atoms {
-		if d := sys.Values.Atom(a); d.Kind == solve.Function && s.Has(d.File) {
+		if d := sys.Values.Atom(a); d.Kind == solve.Function && sys.isIn(s, a) {
 			fs = append(fs, Function{d.File, d.Func})
 		}
 	}

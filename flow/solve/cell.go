@@ -71,7 +71,7 @@ func (s *solver) put(r ref, a Atom) {
 	if c.top || slices.Contains(s.held[c.at:c.at+int32(c.size)], a) {
 		return
 	}
-	if s.atoms[a].Kind == String {
+	if s.kinds[a] == String {
 		if !s.strings {
 			return
 		}

@@ -48,6 +48,7 @@ type instance struct {
 	results [][maxResults]ref // from span.Calls on
 	byCall  []chain
 
+	from      int32 // the file of the call; -1 if the text does not show it
 	firstVar  scope.Var
 	funcAtoms []Atom
 	linked    bool
@@ -205,7 +206,7 @@ func (s *solver) consider(calls []entry) {
 			o.terms[t] = fn
 		}
 	}
-	fa := &factory{file: file, fn: fn, bySite: map[callSite]int32{}, instances: []int32{s.nextUnit(file, fn, nil)}}
+	fa := &factory{file: file, fn: fn, bySite: map[callSite]int32{}, instances: []int32{s.nextUnit(file, fn, -1, nil)}}
 	for i, c := range calls {
 		if i > 0 && calls[i-1].from == c.from {
 			continue // in two ways
@@ -214,7 +215,7 @@ func (s *solver) consider(calls []entry) {
 		if c.plain && (i+1 == len(calls) || calls[i+1].from != c.from) {
 			args = s.literals(c)
 		}
-		in := s.nextUnit(file, fn, args)
+		in := s.nextUnit(file, fn, c.from.file, args)
 		fa.instances = append(fa.instances, in)
 		fa.bySite[c.from] = in
 	}
@@ -245,8 +246,8 @@ func first(a, b bool) int {
 	return 1
 }
 
-func (s *solver) nextUnit(file int32, fn scope.Func, args []int32) int32 {
-	s.instances = append(s.instances, instance{file: file, fn: fn, span: s.irs[file].Span(fn), args: args})
+func (s *solver) nextUnit(file int32, fn scope.Func, from int32, args []int32) int32 {
+	s.instances = append(s.instances, instance{file: file, fn: fn, span: s.irs[file].Span(fn), from: from, args: args})
 	return int32(len(s.prog.Files) + len(s.instances) - 1)
 }
 
@@ -294,10 +295,32 @@ func (s *solver) instantiate() {
 		unit := int32(len(s.prog.Files) + i)
 		s.irs = append(s.irs, s.irs[in.file])
 		s.island = append(s.island, s.island[in.file])
-		s.meets = append(s.meets, s.meets[in.file])
+		s.meets = append(s.meets, s.meetsOf(in))
 		s.allocateInstance(unit, in)
 	}
 	s.static = len(s.cells)
+}
+
+// meetsOf returns the files that can be in one service with an instance: with the factory, and with
+// the call.
+func (s *solver) meetsOf(in *instance) bitset {
+	own := s.meets[in.file]
+	if in.from < 0 || in.from == in.file {
+		return own
+	}
+	both := slices.Clone(own)
+	for i, word := range s.meets[in.from] {
+		both[i] &= word
+	}
+	return both
+}
+
+// maker returns the file of the call for which an atom was made anew; -1 for other atoms.
+func (s *solver) maker(a Atom) int32 {
+	if in := s.instanceOf(s.atoms[a].unit); in != nil {
+		return in.from
+	}
+	return -1
 }
 
 // isMade reports whether a term is something that each instance makes for itself.

@@ -181,7 +181,7 @@ func (s *solver) apply(k *constraint, number int32, a Atom) {
 	if k.file >= 0 && !s.together(k.file, a) {
 		return
 	}
-	if k.generic() && s.atoms[a].Kind != String && s.atoms[a].Kind != API {
+	if k.generic() && s.kinds[a] != String && s.kinds[a] != API {
 		if k.seen++; k.seen > maxGeneric || s.dead[k.site] {
 			if k.site != (site{}) {
 				s.generic[k.site] = true
@@ -216,18 +216,18 @@ func (s *solver) do(k *constraint, a Atom) {
 			s.flow(k.from, s.fieldCell(a, k.key))
 		}
 	case fieldInto:
-		if s.atoms[a].Kind == Table {
+		if s.kinds[a] == Table {
 			t := s.tableOf(a)
-			t.wanted = append(t.wanted, load{key: k.key, to: k.to})
+			t.used().wanted = append(t.used().wanted, load{key: k.key, to: k.to})
 			if c := s.field(a, k.key); c != 0 {
 				s.flow(c, k.to)
 			}
 		}
 	case keysInto:
-		if s.atoms[a].Kind == Table {
+		if s.kinds[a] == Table {
 			t := s.tableOf(a)
-			t.keysTo = append(t.keysTo, k.to)
-			for _, from := range t.keys {
+			t.used().keysTo = append(t.used().keysTo, k.to)
+			for _, from := range t.uses().keys {
 				s.on(from, constraint{kind: addressInto, file: -1, to: k.to})
 			}
 			for i := 0; i < len(t.fields); i++ {
@@ -237,11 +237,11 @@ func (s *solver) do(k *constraint, a Atom) {
 			}
 		}
 	case keyedBy:
-		if s.atoms[a].Kind == Table {
+		if s.kinds[a] == Table {
 			s.computedKey(a, k.from)
 		}
 	case mergeInto:
-		if s.atoms[a].Kind == Table {
+		if s.kinds[a] == Table {
 			s.on(k.from, constraint{kind: mergeFrom, file: k.file, table: a, site: site{k.site.file, k.site.index, mergeFrom}})
 		}
 	case mergeFrom:
@@ -249,11 +249,11 @@ func (s *solver) do(k *constraint, a Atom) {
 	case invokedBy:
 		s.invoke(k.number, a)
 	case metatableIn:
-		if s.atoms[a].Kind == Table {
+		if s.kinds[a] == Table {
 			s.on(k.from, constraint{kind: metatableOf, file: k.file, table: a})
 		}
 	case metatableOf:
-		if s.atoms[a].Kind == Table {
+		if s.kinds[a] == Table {
 			t := s.tableOf(k.table)
 			if t.meta == 0 {
 				t.meta = s.newCell()
@@ -262,12 +262,12 @@ func (s *solver) do(k *constraint, a Atom) {
 			s.on(s.fieldCell(a, s.key("__index")), constraint{kind: protoOf, file: k.file, table: k.table})
 		}
 	case addressInto:
-		switch s.atoms[a].Kind {
+		switch s.kinds[a] {
 		case Service, Self, Unknown:
 			s.put(k.to, a)
 		}
 	case carryInto, copyInto:
-		switch s.atoms[a].Kind {
+		switch s.kinds[a] {
 		case Table:
 			s.put(k.to, s.copyOf(a))
 		case Self: // of one that stands alone who sends it knows which
@@ -275,6 +275,13 @@ func (s *solver) do(k *constraint, a Atom) {
 				s.put(k.to, s.sender(a))
 			}
 		case Function, Queue, Response, API, Object, Method: // they are not sent
+		case String:
+			if k.number > 0 {
+				s.received[k.number-1].grow(int32(a))
+			} else {
+				s.sent.grow(int32(a))
+			}
+			s.put(k.to, a)
 		default:
 			s.put(k.to, a)
 		}
@@ -282,7 +289,7 @@ func (s *solver) do(k *constraint, a Atom) {
 		switch {
 		case s.hasFields(a):
 			s.addProto(k.table, a)
-		case s.atoms[a].Kind == Function:
+		case s.kinds[a] == Function:
 			s.answer(k.table, a)
 		}
 	}
@@ -297,10 +304,10 @@ func (s *solver) answer(table, fn Atom) {
 		unit = s.anybody(fa)
 	}
 	r := s.result(unit, d.Func, 0)
-	if slices.Contains(t.answers, r) {
+	if slices.Contains(t.uses().answers, r) {
 		return
 	}
-	t.answers = append(t.answers, r)
+	t.used().answers = append(t.used().answers, r)
 	s.flow(atomRef(table), s.param(unit, d.Func, 0))
 	for _, l := range t.loads {
 		s.flow(r, l.to)
@@ -309,16 +316,16 @@ func (s *solver) answer(table, fn Atom) {
 
 // merge makes each field of one table reach the field of the same name of another.
 func (s *solver) merge(from, to Atom) {
-	if from == to || s.atoms[to].Kind != Table {
+	if from == to || s.kinds[to] != Table {
 		return
 	}
 	t := s.tableOf(from)
-	for _, m := range t.mergedTo {
+	for _, m := range t.uses().mergedTo {
 		if m == to {
 			return
 		}
 	}
-	t.mergedTo = append(t.mergedTo, to)
+	t.used().mergedTo = append(t.used().mergedTo, to)
 	for i := 0; i < len(t.fields); i++ {
 		s.flow(t.fields[i].cell, s.fieldCell(to, t.fields[i].key))
 	}
@@ -362,6 +369,12 @@ func (s *solver) loadMember(a Atom, key int32, to ref) {
 // copyField makes what a field of a sent table is reach that of its copy: tables in it are copies,
 // too.
 func (s *solver) copyField(f field, to Atom) {
+	if text := s.names[f.key]; f.key != anyKey {
+		s.sentKeys.grow(f.key)
+		if a, ok := s.texts[text]; ok {
+			s.sent.grow(int32(a))
+		}
+	}
 	s.on(f.cell, constraint{kind: copyInto, file: -1, to: s.fieldCell(to, f.key)})
 }
 
@@ -387,7 +400,7 @@ func (s *solver) copyOf(a Atom) Atom {
 	}
 	c := s.intern(key, AtomData{Kind: Table, File: -1, Node: d.Node, Text: "copy"})
 	t := s.tableOf(a)
-	t.copies = append(t.copies, c)
+	t.used().copies = append(t.used().copies, c)
 	for i := 0; i < len(t.fields); i++ {
 		s.copyField(t.fields[i], c)
 	}

@@ -2,6 +2,7 @@ package solve
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"github.com/skylint/skylint/flow/ir"
@@ -104,15 +105,16 @@ func (r *Result) calleesAnew(fa *factory, call int32, yield func(Callee)) {
 		file int32
 		fn   scope.Func
 	}
-	seen := map[once]bool{}
+	var room [8]once
+	seen := room[:0]
 	for _, unit := range fa.instances {
 		r.calleesIn(unit, call, func(c Callee) {
 			key := once{Callee: c, file: -1}
 			if d := &r.s.atoms[c.Atom]; d.Kind == Function {
 				key.Atom, key.file, key.fn = 0, d.File, d.Func
 			}
-			if !seen[key] {
-				seen[key] = true
+			if !slices.Contains(seen, key) { // there are few
+				seen = append(seen, key)
 				yield(c)
 			}
 		})
@@ -124,7 +126,7 @@ func (r *Result) calleesIn(unit, call int32, yield func(Callee)) {
 	for id := head; id != 0; id = r.s.invocations[id-1].next {
 		v := &r.s.invocations[id-1]
 		for _, a := range r.values(v.callee) {
-			switch r.s.atoms[a].Kind {
+			switch r.s.kinds[a] {
 			case Function, API, Method, Object, Queue, Response:
 				first := int(v.skip)
 				if v.self != 0 {
@@ -147,6 +149,37 @@ func (r *Result) FileOf(f *program.File) int32 { return r.s.files[f.File] }
 // ServicesNamed returns the services that are launched by a name.
 func (r *Result) ServicesNamed(name string) []*project.Service { return r.s.services[name] }
 
+// Maker returns the file of the call for which a factory has made an atom; -1 for other atoms. The
+// atom can only be in a service that loads this file, too.
+func (r *Result) Maker(a Atom) int32 { return r.s.maker(a) }
+
+// Literals calls yield for each string that stands in a file, some of them more than once.
+func (r *Result) Literals(file int32, yield func(Atom)) {
+	for i := range r.s.irs[file].Terms {
+		if r.s.irs[file].Terms[i].Kind == ir.String {
+			yield(r.s.terms[file][i].atom())
+		}
+	}
+}
+
+// Received calls yield for each string that messages are known to bring to functions of a file. A
+// string is only in services that load a file in which it stands, or to which a message brings it;
+// see IsSent.
+func (r *Result) Received(file int32, yield func(Atom)) {
+	for i, word := range r.s.received[file] {
+		for ; word != 0; word &= word - 1 {
+			yield(Atom(i<<6 + bits.TrailingZeros64(word)))
+		}
+	}
+}
+
+// IsSent reports whether a table that a message carries is known to hold a string: then it is not
+// known where it comes to.
+func (r *Result) IsSent(text Atom) bool { return r.s.sent.has(int32(text)) }
+
+// Atoms returns how many atoms there are.
+func (r *Result) Atoms() int { return len(r.s.atoms) }
+
 // A Place is a value of a list: argument Index of a call, or value Index of a return.
 type Place struct {
 	File  int32
@@ -158,7 +191,7 @@ type Place struct {
 // takes effect with Continue.
 func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
 	for _, unit := range r.s.receivers(file, f) {
-		r.s.carry(r.s.item(from.File, from.List, from.Index), r.s.received(unit, f, i))
+		r.s.carry(r.s.item(from.File, from.List, from.Index), r.s.receiver(unit, f, i), file)
 	}
 }
 
@@ -166,7 +199,7 @@ func (r *Result) Pass(from Place, file int32, f scope.Func, i int) {
 // message. It takes effect with Continue.
 func (r *Result) PassAddress(from *project.Service, file int32, f scope.Func, i int) {
 	for _, unit := range r.s.receivers(file, f) {
-		r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.received(unit, f, i))
+		r.s.flow(atomRef(r.s.serviceAtom(from)), r.s.receiver(unit, f, i))
 	}
 }
 
@@ -183,13 +216,13 @@ func (r *Result) AnswerAddress(from *project.Service, file, call int32, i int) {
 func (r *Result) Answer(from Place, file, call int32, i int) {
 	for _, unit := range r.s.units(file, r.s.irs[file].Calls[call].In) {
 		if to := r.s.callResult(unit, call, i); to != 0 {
-			r.s.carry(r.s.item(from.File, from.List, from.Index), to)
+			r.s.carry(r.s.item(from.File, from.List, from.Index), to, file)
 		}
 	}
 }
 
-// received returns the cell of value i of what a function receives.
-func (s *solver) received(unit int32, f scope.Func, i int) ref {
+// receiver returns the cell of value i of what a function receives.
+func (s *solver) receiver(unit int32, f scope.Func, i int) ref {
 	if to := s.param(unit, f, i); to != 0 {
 		return to
 	}
@@ -204,16 +237,16 @@ func (r *Result) Continue() bool {
 	return changed
 }
 
-// carry makes copies of the values of one place reach another, once: a message carries no
-// functions.
-func (s *solver) carry(from, to ref) {
+// carry makes copies of the values of one place reach another, in a file, once: a message carries
+// no functions.
+func (s *solver) carry(from, to ref, file int32) {
 	if from == 0 || to <= 0 {
 		return
 	}
 	if !s.carried.add(pair(int32(from), int32(to)), 0) {
 		return
 	}
-	s.on(from, constraint{kind: carryInto, to: to, file: -1})
+	s.on(from, constraint{kind: carryInto, to: to, file: -1, number: file + 1})
 }
 
 // Parameters returns the number of parameters of a function, with self.
@@ -317,7 +350,7 @@ func (r *Result) CallAt(file int32, n syntax.Node) (int32, bool) {
 func (r *Result) Returned(fromFile int32, f scope.Func, k int, file, call int32, i int) {
 	for _, unit := range r.s.units(file, r.s.irs[file].Calls[call].In) {
 		if to := r.s.callResult(unit, call, i); to != 0 {
-			r.s.carry(r.s.result(fromFile, f, k), to)
+			r.s.carry(r.s.result(fromFile, f, k), to, file)
 		}
 	}
 }

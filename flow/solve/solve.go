@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/syntax"
@@ -23,9 +24,12 @@ type solver struct {
 	irs  []*ir.File // by index in prog.Files
 
 	atoms       []AtomData
+	kinds       []Kind  // of the atoms; for those who ask for nothing else
+	owner       []int32 // their files
 	atomIDs     map[atomKey]Atom
 	texts       map[string]Atom // the strings
-	funcAtoms   [][]Atom        // by file and scope.Func; 0 until used
+	apis        map[*models.Entry]Atom
+	funcAtoms   [][]Atom // by file and scope.Func; 0 until used
 	cells       []cell
 	held        []Atom // by the cells
 	constraints []constraint
@@ -41,6 +45,9 @@ type solver struct {
 	inherited   []inherited
 	tooMany     Atom
 	carried     pairs         // by messages
+	received    []bitset      // by file, by atom: the strings that they bring to functions of it
+	sent        bitset        // by atom: the strings in the tables that they carry
+	sentKeys    bitset        // by key: the names of the fields
 	dead        map[site]bool // generic code: see maxGeneric
 	generic     map[site]bool // what was found to be generic this time
 
@@ -110,13 +117,14 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		terms += len(f.Terms)
 		calls += len(f.Calls)
 	}
+	// There is more room than most programs take. What is not written to takes no memory.
 	s := &solver{
-		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/8), atomIDs: make(map[atomKey]Atom, 1024),
-		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms*5/8), edges: make([]edge, 1, 1024+terms), held: make([]Atom, 0, 1024+terms),
-		constraints: make([]constraint, 0, terms/4), invocations: make([]invocation, 0, calls/2+16),
+		prog: prog, irs: irs[:len(irs):len(irs)], atoms: make([]AtomData, 1, 1024+terms/6), kinds: make([]Kind, 1, 1024+terms/6), owner: make([]int32, 1, 1024+terms/6), atomIDs: make(map[atomKey]Atom, 1024),
+		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms), edges: make([]edge, 1, 1024+2*terms), held: make([]Atom, 0, 1024+2*terms),
+		constraints: make([]constraint, 0, 1024+terms/2), invocations: make([]invocation, 0, 1024+2*calls),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024),
-		globals: map[globalKey]ref{},
-		files:   make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
+		globals: map[globalKey]ref{}, apis: map[*models.Entry]Atom{},
+		files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
 	}
 	for i, f := range prog.Files {
@@ -131,7 +139,7 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 	s.meet()
 	s.findIslands()
 	s.findLaunches()
-	s.owners = make([]*owners, len(irs))
+	s.owners, s.received = make([]*owners, len(irs)), make([]bitset, len(irs))
 	for i := range s.irs {
 		s.allocate(int32(i))
 	}
@@ -238,7 +246,7 @@ func (s *solver) allocate(file int32) {
 	}
 	s.funcs = append(s.funcs, funcs)
 	s.byCall = append(s.byCall, make([]chain, len(f.Calls)))
-	s.results = append(s.results, make([][maxResults]ref, len(f.Calls)))
+	s.results = append(s.results, written[[maxResults]ref](len(f.Calls)))
 	s.vars = append(s.vars, make([]ref, len(f.Info.Vars)))
 	terms := make([]ref, len(f.Terms))
 	s.terms = append(s.terms, terms)
@@ -364,15 +372,23 @@ func (s *solver) findIslands() {
 // bitset is a set of small numbers.
 type bitset []uint64
 
-func (b bitset) has(i int32) bool { return b[i>>6]&(1<<(i&63)) != 0 }
+func (b bitset) has(i int32) bool { return int(i>>6) < len(b) && b[i>>6]&(1<<(i&63)) != 0 }
 func (b bitset) add(i int32)      { b[i>>6] |= 1 << (i & 63) }
+
+// grow adds a number that may be larger than all before.
+func (b *bitset) grow(i int32) {
+	for len(*b) <= int(i>>6) {
+		*b = append(*b, 0)
+	}
+	b.add(i)
+}
 
 // meet notes for each file which others can be in one service with it. What a file makes can be
 // met only there: worlds share nothing but messages.
 func (s *solver) meet() {
 	n := len(s.prog.Files)
 	words := (n + 63) / 64
-	backing := make([]uint64, n*words)
+	backing := written[uint64](n * words)
 	s.meets = make([]bitset, n)
 	for i := range s.meets {
 		s.meets[i] = backing[i*words : (i+1)*words]
@@ -395,6 +411,10 @@ func (s *solver) meet() {
 
 // together reports whether code of a file can meet an atom.
 func (s *solver) together(file int32, a Atom) bool {
-	other := s.atoms[a].File
-	return other < 0 || s.meets[file].has(other)
+	other := s.owner[a]
+	if other < 0 {
+		return true
+	}
+	maker := s.maker(a)
+	return s.meets[file].has(other) && (maker < 0 || s.meets[file].has(maker))
 }

@@ -8,27 +8,50 @@ import (
 	"github.com/skylint/skylint/flow/scope"
 )
 
-// table is what is known of the fields of an atom.
+// table is what is known of the fields of an atom. There are many, so it has only what most need.
 type table struct {
 	fields []field
-	all    ref   // holds any field's value, once somebody asks for it
-	keysTo []ref // cells that hold the names of the fields
-	keys   []ref // what its computed keys are
 	loads  []load
-	wanted []load // of fields that need not be there
 	protos []Atom // tables in which missing fields are looked up
+	all    ref    // holds any field's value, once somebody asks for it
+	meta   ref    // holds the metatables
+	more   *uses  // nil if it has none of these
+}
+
+// uses is what is done with few tables.
+type uses struct {
+	keysTo []ref  // cells that hold the names of the fields
+	keys   []ref  // what its computed keys are
+	wanted []load // of fields that need not be there
 	// mergedTo are the tables into which all fields are copied.
 	mergedTo []Atom
 	copies   []Atom // what receivers of messages get for it
-	meta     ref    // holds the metatables
 	answers  []ref  // what its functions __index return
+}
+
+var unused uses // of tables that have none; nobody changes it
+
+// uses returns what is done with the table, to be read.
+func (t *table) uses() *uses {
+	if t.more == nil {
+		return &unused
+	}
+	return t.more
+}
+
+// used returns what is done with the table, to be added to.
+func (t *table) used() *uses {
+	if t.more == nil {
+		t.more = &uses{}
+	}
+	return t.more
 }
 
 // reset forgets what is known, and keeps the room for it.
 func (t *table) reset() {
-	*t = table{
-		fields: t.fields[:0], keysTo: t.keysTo[:0], keys: t.keys[:0], loads: t.loads[:0], wanted: t.wanted[:0],
-		protos: t.protos[:0], mergedTo: t.mergedTo[:0], answers: t.answers[:0],
+	*t = table{fields: t.fields[:0], loads: t.loads[:0], protos: t.protos[:0], more: t.more}
+	if u := t.more; u != nil {
+		*u = uses{keysTo: u.keysTo[:0], keys: u.keys[:0], wanted: u.wanted[:0], mergedTo: u.mergedTo[:0], answers: u.answers[:0]}
 	}
 }
 
@@ -164,19 +187,19 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 	if t.all != 0 {
 		s.flow(c, t.all)
 	}
-	for _, w := range t.wanted {
+	for _, w := range t.uses().wanted {
 		if w.key == key {
 			s.flow(c, w.to)
 		}
 	}
-	for i := 0; i < len(t.mergedTo); i++ {
-		s.flow(c, s.fieldCell(t.mergedTo[i], key))
+	for i := 0; i < len(t.uses().mergedTo); i++ {
+		s.flow(c, s.fieldCell(t.uses().mergedTo[i], key))
 	}
-	for i := 0; i < len(t.copies); i++ {
-		s.copyField(field{key, c}, t.copies[i])
+	for i := 0; i < len(t.uses().copies); i++ {
+		s.copyField(field{key, c}, t.uses().copies[i])
 	}
 	if key != anyKey {
-		for _, to := range t.keysTo {
+		for _, to := range t.uses().keysTo {
 			s.putKey(to, key)
 		}
 		return c
@@ -193,7 +216,11 @@ func (s *solver) fieldCell(a Atom, key int32) ref {
 
 func (s *solver) putKey(to ref, key int32) {
 	if text := s.names[key]; text == "" || text[0] != '#' {
-		s.put(to, s.stringAtom(text))
+		a := s.stringAtom(text)
+		if s.sentKeys.has(key) {
+			s.sent.grow(int32(a))
+		}
+		s.put(to, a)
 	}
 }
 
@@ -201,11 +228,11 @@ func (s *solver) putKey(to ref, key int32) {
 // addresses among them.
 func (s *solver) computedKey(a Atom, from ref) {
 	t := s.tableOf(a)
-	if slices.Contains(t.keys, from) {
+	if slices.Contains(t.uses().keys, from) {
 		return
 	}
-	t.keys = append(t.keys, from)
-	for _, to := range t.keysTo {
+	t.used().keys = append(t.used().keys, from)
+	for _, to := range t.uses().keysTo {
 		s.on(from, constraint{kind: addressInto, file: -1, to: to})
 	}
 }
@@ -239,7 +266,7 @@ func (s *solver) loadField(a Atom, key int32, to ref) {
 	for i := 0; i < len(t.protos); i++ {
 		s.inherit(t.protos[i], load{key, to, s.depth})
 	}
-	for _, r := range t.answers {
+	for _, r := range t.uses().answers {
 		s.flow(r, to)
 	}
 }

@@ -52,6 +52,7 @@ type Actor struct {
 	senders  map[Handle]*bucket.Bucket // what each may send yet
 	beaten   uint32                    // beat when Endless was last called
 	seen     bool                      // it was not idle then, nor since
+	endless  bool                      // Endless has reported something
 
 	_       line          // what the goroutine with the baton writes
 	beat    atomic.Uint32 // counts tasks
@@ -74,7 +75,8 @@ type Actor struct {
 	busy      int   // tasks that have begun and not ended
 	first     *Task // the task of the actor's start
 	current   *Task
-	failed    bool // the last thing that ran has raised: a fork goes first
+	later     wakeup // of who got the last answer
+	failed    bool   // the last thing that ran has raised: a fork goes first
 	pending   starter
 	lane      int // of the message that is next
 	closing   bool
@@ -263,5 +265,15 @@ func (a *Actor) Endless() bool {
 	beat := a.beat.Load()
 	same := !a.idle && a.seen && a.roomWait == nil && beat == a.beaten
 	a.beaten, a.seen = beat, !a.idle
+	a.endless = a.endless || same
 	return same
+}
+
+// WasEndless reports whether Endless has reported something since this was last called.
+func (a *Actor) WasEndless() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was := a.endless
+	a.endless = false
+	return was
 }

@@ -18,7 +18,36 @@ func (t *Task) answer(typ Type, p Payload) bool {
 		return false
 	}
 	t.answered = true
-	return t.actor.reply(t.source, t.session, typ, p, t.critical, t.trace)
+	a := t.actor
+	if a.state == nil || t.session == 0 { // a Go function may do what it likes before it ends
+		return a.reply(t.source, t.session, typ, p, t.critical, t.trace)
+	}
+	caller := a.host.Find(t.source)
+	if caller == nil {
+		return false
+	}
+	a.flush()
+	e := Envelope{Source: a.handle, Session: t.session, Type: typ, Payload: p, Trace: t.trace, Critical: t.critical}
+	taken, ready, r := caller.take(&e)
+	if ready {
+		a.later = wakeup{caller, r}
+	}
+	return taken
+}
+
+// A wakeup is an actor that has to get a slot: for runner, if that is not nil.
+type wakeup struct {
+	actor  *Actor
+	runner *Runner
+}
+
+// flush has who got the last answer go on. As a rule a handler ends soon after it has answered, and then
+// its slot is handed to who asked. So that is put off, but not beyond anything that takes a while.
+func (a *Actor) flush() {
+	if w := a.later; w.actor != nil {
+		a.later = wakeup{}
+		a.host.Ready(w.actor, w.runner)
+	}
 }
 
 // refuseAs is Refuse that says whether the actor has no such command.
@@ -230,6 +259,7 @@ type Responder struct {
 	Since    int64
 	What     string
 	place    guard.Place // where it was taken over
+	failed   bool        // the handler has raised after it has taken it over
 }
 
 // responder returns the duty to answer what the task handles.
@@ -247,6 +277,7 @@ func (t *Task) Respond(L *lua.LState) *Responder {
 	a := t.actor
 	r := t.responder()
 	r.place = PlaceOf(L)
+	t.taken = r
 	a.mu.Lock()
 	if a.stored == nil {
 		a.stored = make(map[*Responder]struct{})

@@ -190,7 +190,16 @@ func (a *Actor) deliver(e *Envelope) (t *Task, found bool) {
 func (a *Actor) Work(r *Runner, picked bool) (slot bool) {
 	for {
 		if !picked {
+			w := a.later
+			a.later = wakeup{}
 			t, act := a.pick()
+			if w.actor != nil {
+				if act == rest && !a.host.Crowded() { // else this goroutine may go on with who is next
+					a.host.Hand(w.actor, w.runner)
+					return false
+				}
+				a.host.Ready(w.actor, w.runner)
+			}
 			switch act {
 			case goOn:
 				t.runner.Wake()
@@ -202,6 +211,7 @@ func (a *Actor) Work(r *Runner, picked bool) (slot bool) {
 		picked = false
 		a.run(r)
 		if a.host.Crowded() && a.sliceOver() {
+			a.flush()
 			a.host.Again(a, r)
 		}
 	}
@@ -226,6 +236,7 @@ func (a *Actor) Granted() { a.slice = 0 }
 
 // Pause is what the budget of a script calls once in a while: others get a turn.
 func (a *Actor) Pause() {
+	a.flush()
 	if a.current != nil && a.host.Crowded() && a.sliceOver() {
 		t := a.current
 		a.host.Again(a, t.runner)
@@ -301,9 +312,6 @@ func (t *Task) receive(e *Envelope) {
 	t.source, t.session, t.answered, t.open = e.Source, e.Session, e.Session == 0, true
 	if e.Type == Response || e.Type == Error {
 		t.answered, t.open = true, false // nobody answers an answer
-	}
-	if t.refused.File != nil {
-		t.refused = guard.Place{}
 	}
 	t.deadline, t.hops, t.trace, t.critical, t.forged = e.Deadline, e.Hops, e.Trace, e.Critical || t.actor.critical, e.forged
 	if t.session == 0 {
@@ -442,7 +450,7 @@ func (a *Actor) finish(t *Task, err error) {
 
 // clear forgets what a task was at.
 func (t *Task) clear() {
-	t.envelope, t.fn = Envelope{}, nil
+	t.envelope, t.fn, t.taken = Envelope{}, nil, nil
 	if t.start.set() {
 		t.start = starter{}
 	}

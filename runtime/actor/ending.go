@@ -157,6 +157,15 @@ func (a *Actor) Term(to Handle) {
 	}
 }
 
+// TermName lets those fail that wait for a global name to call.
+func (a *Actor) TermName(name string) {
+	for _, t := range a.tasks {
+		if t.begun && t.wait.Kind == OnName && t.wait.What == name && t.wait.gen == t.gen.Load() {
+			a.wake(t, Payload{}, &CallError{Cause: name + " was given up (skynet.term)"})
+		}
+	}
+}
+
 // Stack returns where the script stands that the task runs: Lua's traceback. It is used with the
 // baton.
 func (t *Task) Stack() string {

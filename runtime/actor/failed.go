@@ -3,7 +3,6 @@ package actor
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -22,10 +21,14 @@ const commandParameter = 2
 // there is no such command.
 func (a *Actor) tripFailed(t *Task, err error) (unknown bool) {
 	var e *script.Error
+	if t.taken != nil {
+		t.taken.failed = true
+	}
 	if t.start.set() || !errors.As(err, &e) || e.Code == nil || e.Limit != nil {
 		return false
 	}
 	lookup, command := t.lookup(e)
+	command = command || t.refuses(e)
 	if lookup != syntax.None && e.By == "" { // the VM has called or indexed what is not there
 		place := guard.Place{File: e.File, Line: e.Code.Chunk.Tree.Line(lookup), Span: e.Code.Chunk.Tree.Span(lookup)}
 		what := "a name that was looked up"
@@ -33,7 +36,7 @@ func (a *Actor) tripFailed(t *Task, err error) (unknown bool) {
 			what = fmt.Sprintf("the command %s", quote(t.envelope.Text(0)))
 		}
 		a.report(&guard.Trip{Rule: rules.UncheckedCommand, Place: place, Logged: true, Stack: e.Traceback, Message: what + " is used without a check that there is such a one: " + firstLine(e.Message)})
-	} else if t.session == 0 && !command && byScript(e) && !t.wasRefused(e) {
+	} else if t.session == 0 && !command && t.overMessage(e) {
 		a.report(&guard.Trip{Rule: rules.UnprotectedHandler, Place: placeOf(err), Logged: true, Stack: e.Traceback, Message: "the handler has raised over a message whose sender never learns of it: " + firstLine(e.Message)})
 	}
 	return command
@@ -73,21 +76,44 @@ func (t *Task) lookup(e *script.Error) (lookup syntax.Node, command bool) {
 	return lookup, parameter == commandParameter
 }
 
-// wasRefused reports whether an error is that of a guard, which has a record of its own.
-func (t *Task) wasRefused(e *script.Error) bool {
-	return t.refused.File != nil && t.refused.File == e.File && t.refused.Line == e.Line
+// refuses reports whether an error is how the dispatch function says that there is no such command: it raises it
+// itself, and the file does not have the name of the command.
+func (t *Task) refuses(e *script.Error) bool {
+	if e.By != "error" && e.By != "assert" {
+		return false
+	}
+	fn, _ := t.fn.(*lua.LFunction)
+	code, dispatch := trace.Function(fn)
+	return code != nil && code.Chunk == e.Code.Chunk && dispatch != syntax.None && code.Chunk.Tree.EnclosingFunction(e.Node) == dispatch && !t.mentioned()
 }
 
-// hosts begin the names of functions whose errors say what the engine or a grant refuses.
-var hosts = []string{"skynet", "coroutine.", "os.", "io.", "debug.", "package."}
-
-// byScript reports whether an error is the script's own: raised by the VM, by error or assert, by a decoder, and
-// not what a function of the engine says, be it through a queue.
-func byScript(e *script.Error) bool {
-	if e.By == "" {
-		return e.Level == 0
+// mentioned reports whether the file of the dispatch function has the name of the command, or the message has
+// none.
+func (t *Task) mentioned() bool {
+	command := t.envelope.Text(0)
+	fn, _ := t.fn.(*lua.LFunction)
+	code, _ := trace.Function(fn)
+	if t.envelope.Type != Lua || command == "" || code == nil {
+		return true
 	}
-	return !slices.ContainsFunc(hosts, func(prefix string) bool { return strings.HasPrefix(e.By, prefix) })
+	tree := code.Chunk.Tree
+	for n := range tree.Nodes(syntax.String) {
+		if tree.Str(n) == command {
+			return true
+		}
+	}
+	return false
+}
+
+// overMessage reports whether an error is one that a sender can bring about at will: the script checks what it
+// was sent, and raises; or a peer has sent it, and the script makes something of it that cannot be. An error of
+// the engine, of a call that has failed, is none.
+func (t *Task) overMessage(e *script.Error) bool {
+	if e.By == "error" || e.By == "assert" {
+		return true
+	}
+	peer := t.envelope.Type == Client || t.envelope.Type == Socket || t.envelope.Type == Text
+	return peer && !strings.HasPrefix(e.By, "skynet") && !strings.HasPrefix(e.By, "coroutine")
 }
 
 // tripSilent tells the guard of a handler that has ended without an answer that is owed, and reports whether
@@ -95,6 +121,10 @@ func byScript(e *script.Error) bool {
 func (a *Actor) tripSilent(t *Task) bool {
 	if a.state == nil || t.start.native != nil {
 		return true
+	}
+	if !t.ignored && !t.mentioned() { // it drops what it does not know
+		t.refuseAs("the handler has ended without an answer, and there is no such command"+t.where(), true)
+		return false
 	}
 	if a.host.Guards().Mode(rules.MissingReply) == guard.Off {
 		return false
@@ -113,6 +143,9 @@ func (a *Actor) tripSilent(t *Task) bool {
 // tripDropped tells the guard of a response function that nothing can reach any more, and reports whether who
 // asked is to get an error.
 func (a *Actor) tripDropped(r *Responder) bool {
+	if r.failed {
+		return true // an error has kept the script from keeping it
+	}
 	if a.host.Guards().Mode(rules.DroppedResponse) == guard.Off {
 		return false
 	}
@@ -159,7 +192,7 @@ func (w *Waiting) tripExpired() {
 				a.reportFor(t, &guard.Trip{Rule: rules.LostWakeup, Place: PlaceOf(t.top), Refused: true, Message: "the wakeup came before the wait, and was lost: the deadline has ended it"})
 			}
 		})
-	case OnQuery:
+	case OnQuery, OnName:
 		w.TripQuery()
 	case OnStart:
 		w.Wait.Actor.Event(func(b *Actor) {
@@ -174,11 +207,15 @@ func (w *Waiting) tripExpired() {
 	}
 }
 
-// TripQuery tells the guard of a wait for a service that nobody starts.
+// TripQuery tells the guard of a wait for a service that nobody starts, or for a name that nobody registers.
 func (w *Waiting) TripQuery() {
+	message := "nobody has started the service '" + w.What + "' that is asked for"
+	if w.Kind == OnName {
+		message = "nobody has registered the name '" + w.What + "' that is called"
+	}
 	w.task.actor.Event(func(a *Actor) {
 		if w.Still() {
-			a.reportFor(w.task, &guard.Trip{Rule: rules.UnknownService, Key: w.What, Place: PlaceOf(w.task.top), Message: "nobody has started the service '" + w.What + "' that is asked for"})
+			a.reportFor(w.task, &guard.Trip{Rule: rules.UnknownService, Key: w.What, Place: PlaceOf(w.task.top), Message: message})
 		}
 	})
 }

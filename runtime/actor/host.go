@@ -25,6 +25,12 @@ type Host interface {
 	Find(h Handle) *Actor
 	// Lookup returns the address behind ".name" or "name"; 0 if nobody has it.
 	Lookup(name string) Handle
+	// AwaitName returns the address behind a global name. If nobody has it, 0 is returned, and the ticket is
+	// completed with the address as soon as somebody has; unless LeaveName is called first.
+	AwaitName(name string, k Ticket) Handle
+	LeaveName(name string, k Ticket)
+	// Park keeps a message for whoever registers a global name. The error is a *SendError.
+	Park(name string, e Envelope) error
 	// Bind gives an actor a name. One that is taken stays with its owner, and false is returned.
 	Bind(name string, h Handle) bool
 	// Spawn makes an actor of a script that is found by its name, and has it started. It does not
@@ -70,8 +76,9 @@ type Scheduler interface {
 	Ready(a *Actor, r *Runner)
 	// Release gives a slot back whose goroutine is about to block.
 	Release(a *Actor)
-	// Hand is Ready for next and Release for a in one: as a rule next gets the slot of a.
-	Hand(a, next *Actor)
+	// Hand gives the slot of a goroutine that is about to block to an actor that is ready: to r, or, if
+	// r is nil, to any runner. Where others wait, it goes to the end of the queue like them.
+	Hand(a *Actor, r *Runner)
 	// Start has a runner go on with an actor, in the slot and with the baton of who calls.
 	Start(a *Actor)
 	// Crowded reports whether somebody waits for a slot.

@@ -113,15 +113,22 @@ func (a *Actor) dropOldest(lane int) {
 
 // post puts an answer or an event in the mailbox, whatever else is there.
 func (a *Actor) post(e *Envelope) bool {
+	taken, ready, r := a.take(e)
+	if ready {
+		a.host.Ready(a, r)
+	}
+	return taken
+}
+
+// take is post for who gets the actor a slot itself if it is ready: for r, if that is not nil.
+func (a *Actor) take(e *Envelope) (taken, ready bool, r *Runner) {
 	a.mu.Lock()
 	if a.dying && e.event == nil {
 		a.mu.Unlock()
-		return false
+		return false, false, nil
 	}
-	if ready, r := a.accept(e); ready {
-		a.host.Ready(a, r)
-	}
-	return true
+	ready, r = a.accept(e)
+	return true, ready, r
 }
 
 // Post is post for the node: an answer.
@@ -207,6 +214,7 @@ const SweepPeriod = 20 * time.Millisecond
 func (t *Task) waitRoom(L *lua.LState, b *Actor) error {
 	a := t.actor
 	t.refuse(L)
+	a.flush()
 	w := &roomWait{task: t, done: make(chan error, 1)}
 	b.mu.Lock()
 	if b.dying {

@@ -11,7 +11,7 @@ import (
 // must keep nothing that they are given.
 type Observer interface {
 	// Begun is told of a message whose handling begins.
-	Begun(a *Actor, e *Envelope)
+	Begun(t *Task, e *Envelope)
 	// Handled is told of a message whose handling has ended.
 	Handled(h *Handling)
 	// Called is told of a call that has its answer, or its error.
@@ -20,7 +20,7 @@ type Observer interface {
 
 // A Handling is the handling of one message. Times are the node's.
 type Handling struct {
-	Actor    *Actor
+	Task     *Task
 	Envelope *Envelope
 	Began    int64
 	Ended    int64
@@ -86,13 +86,13 @@ func (w *Observers) all() []Observer {
 func (t *Task) tell(all []Observer) {
 	t.began = max(t.actor.host.Now(), 1) // 0 is for those of whom nobody is told
 	for _, o := range all {
-		o.Begun(t.actor, &t.envelope)
+		o.Begun(t, &t.envelope)
 	}
 }
 
 // told tells of the message that a task has handled.
 func (t *Task) told(err error) {
-	h := Handling{Actor: t.actor, Envelope: &t.envelope, Began: t.began, Ended: t.actor.host.Now(), Err: err}
+	h := Handling{Task: t, Envelope: &t.envelope, Began: t.began, Ended: t.actor.host.Now(), Err: err}
 	for _, o := range t.actor.observers.all() {
 		o.Handled(&h)
 	}

@@ -40,16 +40,16 @@ type Task struct {
 	began    int64 // when, if somebody watches; else 0
 
 	fn        lua.LValue // what the script handles it by
+	taken     *Responder // the last that it was given
 	start     starter
 	coroutine *Coroutine
 	limits    limit.Task
 	root      *thread.Thread
 	top       *lua.LState // where it waits
 	held      []*Lock
-	refused   guard.Place // what a guard has refused last
-	stack     string      // where it waits for room, for the sweep; guarded by the actor's lock
-	init      bool        // it is the actor's start
-	main      bool        // it runs the main chunk, which may not wait
+	stack     string // where it waits for room, for the sweep; guarded by the actor's lock
+	init      bool   // it is the actor's start
+	main      bool   // it runs the main chunk, which may not wait
 
 	result    Payload
 	err       error
@@ -106,6 +106,53 @@ func (t *Task) Call(L *lua.LState, to Handle, typ Type, p *Payload) (Payload, er
 	}
 	now := a.host.Now()
 	deadline, key := t.expiry(now)
+	return t.call(L, callee, typ, p, now, deadline, key)
+}
+
+// CallName is Call for whoever registers a global name; if nobody has it, it waits until somebody does.
+func (t *Task) CallName(L *lua.LState, name string, typ Type, p *Payload) (Payload, error) {
+	a := t.actor
+	t.refuse(L)
+	now := a.host.Now()
+	deadline, key := t.expiry(now)
+	k := t.Ticket()
+	to := a.host.AwaitName(name, k)
+	if to == 0 {
+		w := Wait{Kind: OnName, What: name, Deadline: deadline, Key: key}
+		if deadline == 0 {
+			w.Deadline = -1
+		}
+		answer, err := t.block(L, &w, now, nil)
+		if err != nil {
+			a.host.LeaveName(name, k)
+			return Payload{}, err
+		}
+		h, _ := answer.At(0).(lua.LNumber)
+		to = Handle(h)
+	}
+	callee := a.host.Find(to)
+	if callee == nil {
+		return Payload{}, &SendError{To: to, Gone: true}
+	}
+	return t.call(L, callee, typ, p, a.host.Now(), deadline, key)
+}
+
+// SendName is Send for whoever has a global name, or registers it later.
+func (t *Task) SendName(L *lua.LState, name string, typ Type, p *Payload) error {
+	a := t.actor
+	if to := a.host.Lookup(name); to != 0 {
+		return t.Send(L, to, typ, p)
+	}
+	e := Envelope{Source: a.handle, Type: typ, Payload: *p, Hops: t.hops, Trace: t.trace, Critical: t.critical}
+	if err := t.mayNotSend(L, &e); err != nil {
+		return err
+	}
+	return a.host.Park(name, e)
+}
+
+// call asks an actor.
+func (t *Task) call(L *lua.LState, callee *Actor, typ Type, p *Payload, now, deadline int64, key string) (Payload, error) {
+	a, to := t.actor, callee.handle
 	e := Envelope{Source: a.handle, Session: a.sessions.fresh(), Type: typ, Payload: *p, Deadline: deadline, Hops: t.hops + 1}
 	a.sessions.put(slot{session: e.Session, task: t, gen: t.gen.Load()})
 	ready, err := t.put(L, callee, &e)
@@ -200,17 +247,10 @@ func (t *Task) send(L *lua.LState, callee *Actor, e *Envelope) error {
 // slot.
 func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err error) {
 	a := t.actor
+	a.flush()
 	e.Trace, e.Critical = t.trace, t.critical
-	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
-		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
-		return false, exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
-	}
-	if a.sends != nil && !a.sends.Take(a.host.Now()) {
-		return false, exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
-	}
-	// What is critical counts, but is not held back by others.
-	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
-		return false, &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
+	if err := t.mayNotSend(L, e); err != nil {
+		return false, err
 	}
 	for {
 		err, full, ready := callee.offer(e, a)
@@ -223,7 +263,25 @@ func (t *Task) put(L *lua.LState, callee *Actor, e *Envelope) (ready bool, err e
 	}
 }
 
-// AwaitStart waits until an actor has started. The error says why it has not.
+// mayNotSend returns why a message is not to be sent: a limit of the sender's.
+func (t *Task) mayNotSend(L *lua.LState, e *Envelope) error {
+	a := t.actor
+	if limit := a.limits.Hops; e.Session != 0 && limit > 0 && int(e.Hops) > limit {
+		a.Trip(L, rules.CallCycle, "", fmt.Sprintf("calls lead to calls, and come to no end: more than %d within each other", limit))
+		return exceeded(fmt.Sprintf("more than %d calls within each other", limit), "hops")
+	}
+	if a.sends != nil && !a.sends.Take(a.host.Now()) {
+		return exceeded(fmt.Sprintf("%s sends more than %d messages a second", a.handle, a.limits.Sends), "sends")
+	}
+	// What is critical counts, but is not held back by others.
+	if a.shared != nil && !a.shared.Take(a.host.Now()) && !t.critical {
+		return &LimitError{"all services of the node send more messages a second than they may", "run.sends"}
+	}
+	return nil
+}
+
+// AwaitStart waits until an actor has started. The error says why it has not. A function that scripts call has
+// called MayWait before.
 func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
 	k := t.Ticket()
 	if !b.onStart(func(err error) { k.Complete(Payload{}, err) }) {
@@ -233,7 +291,7 @@ func (t *Task) AwaitStart(L *lua.LState, b *Actor) error {
 	if d := t.actor.limits.StartTimeout; d > 0 {
 		w.Deadline = t.actor.host.Now() + int64(d)
 	}
-	_, err := t.Block(L, w)
+	_, err := t.block(L, &w, t.actor.host.Now(), nil)
 	return err
 }
 

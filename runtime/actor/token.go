@@ -81,13 +81,14 @@ func (t *Task) release() {
 // Sleep waits for some hundredths of a second, or until Wakeup is called with the token.
 func (t *Task) Sleep(L *lua.LState, ticks int64, token lua.LValue) (woken bool, err error) {
 	a := t.actor
+	t.refuse(L)
 	if err := t.claim(token); err != nil {
 		return false, err
 	}
 	session := a.sessions.fresh()
 	a.sessions.put(slot{session: session, task: t, gen: t.gen.Load()})
 	a.host.After(a, session, ticks)
-	_, err = t.Block(L, Wait{Kind: OnSleep, Session: session, Deadline: -1})
+	_, err = t.block(L, &Wait{Kind: OnSleep, Session: session, Deadline: -1}, a.host.Now(), nil)
 	t.release()
 	if err == errWoken {
 		return true, nil
@@ -98,10 +99,11 @@ func (t *Task) Sleep(L *lua.LState, ticks int64, token lua.LValue) (woken bool, 
 // Await waits until Wakeup is called with the token. Who calls must not hold on to the token, nor leave it on
 // the stack of L: see Fade.
 func (t *Task) Await(L *lua.LState, token lua.LValue) error {
+	t.refuse(L)
 	if err := t.claim(token); err != nil {
 		return err
 	}
-	_, err := t.Block(L, Wait{Kind: OnToken})
+	_, err := t.block(L, &Wait{Kind: OnToken}, t.actor.host.Now(), nil)
 	t.release()
 	if err == errWoken {
 		return nil

@@ -43,11 +43,7 @@ func (a *Actor) reportFor(t *Task, trip *guard.Trip) (refuse bool) {
 	if t != nil {
 		trip.Command, trip.Source, trip.Trace = t.envelope.Text(0), uint32(t.source), t.trace
 	}
-	refuse = a.host.Guards().Trip(*trip)
-	if refuse && t != nil {
-		t.refused = trip.Place
-	}
-	return refuse
+	return a.host.Guards().Trip(*trip)
 }
 
 // PlaceOf returns where the script stands that runs in L: in the innermost function that a file has.

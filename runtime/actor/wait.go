@@ -24,12 +24,13 @@ const (
 	OnToken       // skynet.wait
 	OnSleep       // skynet.sleep: it ends by itself
 	OnQuery       // somebody has to start the only actor of a name
+	OnName        // somebody has to register a name
 	OnSocket      // a peer
 	OnAnswer      // a stored response: listed with the actor that stores it
 	OnOther
 )
 
-var kindNames = [...]string{"", "call", "select", "lock", "start", "room", "token", "sleep", "query", "socket", "response", "other"}
+var kindNames = [...]string{"", "call", "select", "lock", "start", "room", "token", "sleep", "query", "name", "socket", "response", "other"}
 
 // String returns the name of the kind in lists of waits.
 func (k Kind) String() string { return kindNames[k] }
@@ -105,6 +106,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 	if L != nil {
 		a.state.Budget.Leave()
 	}
+	a.flush()
 	a.mu.Lock()
 	t.wait = record{Wait: *w, gen: t.gen.Load(), since: now, init: t.init, trace: t.trace}
 	t.wait.source, t.wait.session = t.owed()
@@ -115,7 +117,7 @@ func (t *Task) block(L *lua.LState, w *Wait, now int64, next *Actor) (Payload, e
 		a.idle = true
 		a.mu.Unlock()
 		if next != nil {
-			a.host.Hand(a, next)
+			a.host.Hand(next, nil)
 		} else {
 			a.host.Release(a)
 		}
@@ -155,6 +157,7 @@ func (t *Task) refuse(L *lua.LState) {
 		}
 	}
 	if L != nil && thread.Of(L).Pinned() && t.actor.tripPinned(L) {
+		t.gen.Add(1) // whatever was to end this wait must not end another one
 		thread.Errorf(L, "attempt to yield across a C-call boundary")
 	}
 	if t.main {
@@ -272,6 +275,8 @@ func (r *record) describe(h Host) string {
 		return "a timer (skynet.sleep)"
 	case OnQuery:
 		return "somebody to start the service " + quote(what)
+	case OnName:
+		return "somebody to register the name " + quote(what)
 	}
 	if what == "" {
 		return r.Kind.String()

@@ -4,6 +4,7 @@ package grant
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -56,31 +57,84 @@ func (f *Files) Close() {
 
 // find returns the folder that a name belongs to, and its path there.
 func (f *Files) find(name string) (*os.Root, string, error) {
-	if name == "" {
-		return nil, "", syscall.ENOENT
-	}
-	path, err := filepath.Abs(name)
+	path, err := absolute(name)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, r := range f.roots {
-		if rel, err := filepath.Rel(r.path, path); err == nil && filepath.IsLocal(rel) {
+		if rel, ok := within(r.path, path); ok {
 			return r.dir, rel, nil
 		}
 	}
 	return nil, "", ErrOutside
 }
 
-// Open opens a file as os.OpenFile does, if it is within the folders.
-func (f *Files) Open(name string, flag int) (*os.File, error) {
-	dir, rel, err := f.find(name)
+func absolute(name string) (string, error) {
+	if name == "" {
+		return "", syscall.ENOENT
+	}
+	return filepath.Abs(name)
+}
+
+// within returns the path of a file in a folder, if it is there by its name. Both are absolute.
+func within(folder, path string) (rel string, ok bool) {
+	rel, err := filepath.Rel(folder, path)
+	return rel, err == nil && filepath.IsLocal(rel)
+}
+
+// Read returns what a file holds that is in one of some folders, without keeping them open: see Files. Folders
+// and file are absolute.
+func Read(folders []string, name string, most int64) ([]byte, error) {
+	for _, folder := range folders {
+		if _, ok := within(folder, name); !ok {
+			continue
+		}
+		f, err := OpenFiles(folder)
+		if err != nil {
+			return nil, err
+		}
+		data, err := f.Read(name, most)
+		f.Close()
+		if err != ErrOutside {
+			return data, err
+		}
+	}
+	return nil, ErrOutside
+}
+
+// Read returns what a file holds: of one that is larger, one byte more than a number of bytes.
+func (f *Files) Read(name string, most int64) ([]byte, error) {
+	file, err := f.Open(name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
-	if info, err := dir.Stat(rel); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most+1))
+}
+
+// Open opens a file as os.OpenFile does, if it is within the folders: one that lies in several by its name is, if no
+// link leads out of one of them.
+func (f *Files) Open(name string, flag int) (*os.File, error) {
+	path, err := absolute(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range f.roots {
+		if rel, ok := within(r.path, path); ok {
+			file, err := r.open(rel, flag)
+			if err != ErrOutside {
+				return file, err
+			}
+		}
+	}
+	return nil, ErrOutside
+}
+
+func (r root) open(rel string, flag int) (*os.File, error) {
+	if info, err := r.dir.Stat(rel); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return nil, ErrKind
 	}
-	file, err := dir.OpenFile(rel, flag, 0o666)
+	file, err := r.dir.OpenFile(rel, flag, 0o666)
 	return file, reason(err)
 }
 

@@ -27,17 +27,32 @@ func (n *Node) owner(name string) actor.Handle {
 
 // Bind implements actor.Host.
 func (n *Node) Bind(name string, h actor.Handle) bool {
+	bound, lost := n.bind(name, h)
+	for _, e := range lost {
+		n.Report(e)
+	}
+	return bound
+}
+
+// bind gives a name, and returns what was lost that had waited for it.
+func (n *Node) bind(name string, h actor.Handle) (bound bool, lost []actor.Event) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	if owner := n.owner(name); owner != 0 {
-		return owner == h
+		return owner == h, nil
 	}
-	if a := n.Find(h); a == nil || a.Reason() != "" {
-		return false
+	a := n.Find(h)
+	if a == nil || a.Reason() != "" {
+		return false, nil
 	}
 	n.names[name] = h
 	n.owned[h] = append(n.owned[h], name)
-	return true
+	if w := n.awaited[name]; w != nil {
+		delete(n.awaited, name)
+		n.parked -= len(w.sends)
+		lost = w.registered(a) // with the mutex, so that nobody's next message overtakes
+	}
+	return true, lost
 }
 
 // Names returns the names that an actor has.

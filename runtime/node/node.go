@@ -65,6 +65,8 @@ type Node struct {
 	owned    map[actor.Handle][]string
 	env      map[string]string
 	unique   map[string]*only
+	awaited  map[string]*awaited // by name
+	parked   int                 // messages in awaited
 	watchers map[actor.Handle][]func(*actor.Actor, string)
 	spawns   map[actor.Handle]*bucket.Bucket
 	failures map[string][]int64 // when starts of a name have failed

@@ -115,14 +115,14 @@ func (s *scheduler) Release(*actor.Actor) {
 }
 
 // Hand implements actor.Scheduler.
-func (s *scheduler) Hand(_, next *actor.Actor) {
+func (s *scheduler) Hand(a *actor.Actor, r *actor.Runner) {
 	s.mutex.Lock()
-	e := readyEntry{actor: next}
-	if s.waiting.Load() == 0 && (next.Critical() || s.running <= s.slots) {
+	e := readyEntry{a, r}
+	if s.waiting.Load() == 0 && (a.Critical() || s.running <= s.slots) {
 		s.grant(e)
 		return
 	}
-	s.ready[lane(next)].push(e)
+	s.ready[lane(a)].push(e)
 	s.waiting.Add(1)
 	e, ok := s.take()
 	if ok {

@@ -12,12 +12,15 @@ import (
 
 // AddServices starts the services that every node of skynet has, under their usual names: .logger,
 // .launcher and .service. Here the API does its work without them; they are for programs that
-// send to them.
-func (n *Node) AddServices() error {
+// send to them. Without a logger the name .logger is left for a service of the project.
+func (n *Node) AddServices(logs bool) error {
 	for _, s := range []struct {
 		name string
 		b    actor.Behaviour
 	}{{".logger", logger{n}}, {".launcher", launcher{n}}, {".service", manager{n}}} {
+		if s.name == ".logger" && !logs {
+			continue
+		}
 		if _, err := n.Add(s.name, s.b); err != nil {
 			return err
 		}

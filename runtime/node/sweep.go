@@ -51,7 +51,7 @@ func (n *Node) sweep(now int64) int64 {
 		switch {
 		case w.Overdue(now):
 			w.Expire(now)
-		case w.Kind == actor.OnQuery && now-w.Since() >= queryAge && n.asked[w.Task()] != w.Since():
+		case (w.Kind == actor.OnQuery || w.Kind == actor.OnName) && now-w.Since() >= queryAge && n.asked[w.Task()] != w.Since():
 			if n.asked == nil || len(n.asked) >= mostAsked {
 				n.asked = make(map[*actor.Task]int64)
 			}
@@ -375,6 +375,7 @@ func (n *Node) Waits() []Entry {
 		source, session := w.Request()
 		entries[i] = Entry{Actor: w.Actor().Handle(), Name: w.Actor().Name(), Kind: w.Kind, What: w.Describe(), Age: time.Duration(now - w.Since()), Source: source, Session: session}
 	}
+	entries = n.parkedEntries(now, entries)
 	sort.SliceStable(entries, func(i, j int) bool { return entries[i].Age > entries[j].Age })
 	return entries
 }

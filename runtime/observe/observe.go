@@ -206,8 +206,8 @@ func (s *service) flow(e edge) *flow {
 }
 
 // Begun implements actor.Observer.
-func (c *counter) Begun(a *actor.Actor, e *actor.Envelope) {
-	s := c.tallies.Of(a).service
+func (c *counter) Begun(t *actor.Task, e *actor.Envelope) {
+	s := c.tallies.Of(t.Actor()).service
 	from := Clients
 	if e.Type != actor.Client { // the source of those is what the gate says: the number of a connection
 		from = c.name(e.Source)
@@ -220,7 +220,7 @@ func (c *counter) Begun(a *actor.Actor, e *actor.Envelope) {
 
 // Handled implements actor.Observer.
 func (c *counter) Handled(h *actor.Handling) {
-	t := c.tallies.Of(h.Actor)
+	t := c.tallies.Of(h.Task.Actor())
 	took := time.Duration(h.Ended - h.Began)
 	t.mutex.Lock()
 	t.handled++

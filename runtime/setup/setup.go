@@ -10,10 +10,12 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/skylint/skylint/config"
 	"github.com/skylint/skylint/config/document"
 	"github.com/skylint/skylint/config/skynetcfg"
+	"github.com/skylint/skylint/runtime/grant"
 	"github.com/skylint/skylint/source"
 )
 
@@ -38,10 +40,15 @@ type Node struct {
 	LuaPath string
 	// Preload are the files that run before every service, in order.
 	Preload []string
+	// Loader is a program of the project's own that loads services in the place of skynet's; "" for none.
+	Loader string
 	// Env are the settings.
 	Env map[string]string
 	// Unknown are settings of the config file that cannot be told without running it, with the reason.
 	Unknown map[string]string
+
+	look     sync.Once
+	readable []string // the folders that scripts may read, when they have looked
 }
 
 // Where the search paths of a single script lead.
@@ -160,6 +167,7 @@ func (n *Node) settings(c *skynetcfg.Config) {
 	n.LuaService, n.Snax = texts(c.LuaService), texts(c.Snax)
 	n.LuaPath = strings.Join(texts(c.LuaPath), ";")
 	n.Preload = split(c.Value("preload"))
+	n.setLoader(c.Value("lualoader"))
 	n.Start = strings.Fields(c.Value("start"))
 	if words := strings.Fields(c.Value("bootstrap")); len(words) >= 2 && words[0] == "snlua" && words[1] != "bootstrap" {
 		n.Bootstrap = words[1:]
@@ -212,6 +220,7 @@ func (n *Node) override(s *config.Skynet) {
 			}
 		}},
 		{s.Cluster, "cluster", func(string) {}},
+		{s.LuaLoader, "lualoader", n.setLoader},
 	} {
 		if f.text.IsSet() {
 			n.Env[f.key] = f.text.Text
@@ -222,6 +231,17 @@ func (n *Node) override(s *config.Skynet) {
 
 // Folders returns the folders of the search paths besides Dir, absolute, sorted by first use.
 func (n *Node) Folders() []string {
+	var outside []string
+	for _, dir := range n.searched() {
+		if rel, err := filepath.Rel(n.Dir, dir); err != nil || !filepath.IsLocal(rel) {
+			outside = append(outside, dir)
+		}
+	}
+	return outside
+}
+
+// searched returns the folders of the search paths that there are.
+func (n *Node) searched() []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, list := range [][]string{n.LuaService, split(n.LuaPath), n.Snax, n.Preload} {
@@ -231,7 +251,7 @@ func (n *Node) Folders() []string {
 			}
 			fixed, _, _ := strings.Cut(p, "?")
 			dir := n.abs(path.Dir(fixed + "x"))
-			if rel, err := filepath.Rel(n.Dir, dir); err == nil && filepath.IsLocal(rel) || seen[dir] {
+			if seen[dir] {
 				continue
 			}
 			if info, err := os.Stat(dir); err == nil && info.IsDir() {
@@ -297,7 +317,7 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 	var tried []string
 	for _, p := range patterns {
 		shown := strings.ReplaceAll(p, "?", name)
-		text, err := read(n.abs(shown))
+		text, err := n.Read(shown)
 		if err != nil {
 			tried = append(tried, "cannot open "+shown+": "+reason(err))
 			continue
@@ -315,6 +335,47 @@ func (n *Node) find(name string, patterns []string, key string) (*Service, error
 		return s, nil
 	}
 	return nil, fmt.Errorf("there is no service %s (%s):\n\t%s", name, key, strings.Join(tried, "\n\t"))
+}
+
+func (n *Node) setLoader(name string) {
+	n.Loader = strings.TrimSpace(name)
+	if skynetLoader(n.Loader) {
+		n.Loader = ""
+	}
+}
+
+// skynetLoader reports whether a path is that of skynet's own loader, whose work is done here.
+func skynetLoader(name string) bool {
+	name = path.Clean(filepath.ToSlash(name))
+	return name == "lualib/loader.lua" || strings.HasSuffix(name, "/lualib/loader.lua")
+}
+
+// LoaderFile reads the program that loads services; nil if there is none.
+func (n *Node) LoaderFile() (*source.File, error) {
+	if n.Loader == "" {
+		return nil, nil
+	}
+	text, err := read(n.abs(n.Loader))
+	if err != nil {
+		return nil, fmt.Errorf("lualoader: cannot open %s: %s", n.Loader, reason(err))
+	}
+	return source.New(n.Loader, text), nil
+}
+
+// Read returns the text of a file that a script names, if it is in Dir or a folder of the search paths: neither
+// ".." nor a symbolic link leads out of them.
+func (n *Node) Read(name string) (string, error) {
+	n.look.Do(func() { n.readable = append([]string{n.Dir}, n.searched()...) })
+	data, err := grant.Read(n.readable, n.abs(name), maxFile)
+	switch {
+	case errors.Is(err, grant.ErrOutside):
+		return "", errors.New("the file is in no folder of the node, or a link leads out of it")
+	case err != nil:
+		return "", err
+	case len(data) > maxFile:
+		return "", fmt.Errorf("it is larger than %d bytes", maxFile)
+	}
+	return string(data), nil
 }
 
 // PreloadFiles reads the files that run before every service.

@@ -149,6 +149,37 @@ func TestConfigs(t *testing.T) {
 	}
 }
 
+// What a script names is read from the folders of the node alone: neither "..", nor an absolute path, nor a link
+// leads out of them. A folder that a search path names may itself be reached through a link.
+func TestRead(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"secret.lua": "secret", "other/lualib/far.lua": "far", "other/secret.lua": "secret",
+		"node/config":           `start = "main" luaservice = "./service/?.lua" lua_path = "./shared/?.lua;./lualib/?.lua"`,
+		"node/service/main.lua": "main", "node/lualib/near.lua": "near",
+	})
+	for link, to := range map[string]string{"node/shared": "../other/lualib", "node/service/out.lua": "../../secret.lua", "node/service/in.lua": "../lualib/near.lua"} {
+		if err := os.Symlink(filepath.FromSlash(to), filepath.FromSlash(link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := Config("node/config", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"lualib/near.lua": "near", "./service/in.lua": "near", "shared/far.lua": "far", filepath.Join(dir, "node/service/main.lua"): "main",
+		"../secret.lua": "", "service/out.lua": "", "service/../../secret.lua": "", filepath.Join(dir, "secret.lua"): "", "shared/../secret.lua": "", "../other/secret.lua": "",
+	} {
+		text, err := n.Read(name)
+		if want == "" && (err == nil || !strings.Contains(err.Error(), "the file is in no folder of the node, or a link leads out of it") && !os.IsNotExist(err)) || want != text {
+			t.Errorf("%s: %q %v, want %q", name, text, err, want)
+		}
+	}
+	if _, err := n.Service("../../secret"); err == nil || !strings.Contains(err.Error(), "in no folder of the node") {
+		t.Errorf("a service outside: %v", err)
+	}
+}
+
 // TestPreload has several files that run before each service.
 func TestPreload(t *testing.T) {
 	tree(t, map[string]string{"etc/config": "start = \"main\"\nluaservice = \"./?.lua\"\npreload = \"./a.lua; ./b.lua;\"", "main.lua": "", "a.lua": "a()", "b.lua": "b()"})

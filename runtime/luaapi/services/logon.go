@@ -15,7 +15,8 @@ import (
 type logon struct{ handle actor.Handle }
 
 // Begun implements actor.Observer.
-func (l logon) Begun(a *actor.Actor, e *actor.Envelope) {
+func (l logon) Begun(t *actor.Task, e *actor.Envelope) {
+	a := t.Actor()
 	if a.Handle() != l.handle {
 		return
 	}

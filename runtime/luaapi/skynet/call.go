@@ -31,7 +31,7 @@ func call(L *lua.LState) int {
 	if err != nil {
 		actor.Raise(L, err)
 	}
-	if to == 0 {
+	if to == 0 && globalName(L) == "" {
 		s.nobody(L)
 		thread.Errorf(L, "call to invalid address %s", L.Get(1).String())
 	}
@@ -48,7 +48,7 @@ func rawCall(L *lua.LState) int {
 	if err != nil {
 		actor.Raise(L, err)
 	}
-	if to == 0 {
+	if to == 0 && globalName(L) == "" {
 		s.nobody(L)
 		thread.Errorf(L, "call to invalid address")
 	}
@@ -56,7 +56,17 @@ func rawCall(L *lua.LState) int {
 	return pushMessage(L, &answer)
 }
 
-// request calls and returns the answer, or raises why there is none.
+// globalName returns the first argument if it is a global name, which somebody may register later; else "".
+func globalName(L *lua.LState) string {
+	name, ok := L.Get(1).(lua.LString)
+	if !ok || name == "" || name[0] == '.' || name[0] == ':' {
+		return ""
+	}
+	return string(name)
+}
+
+// request calls and returns the answer, or raises why there is none. If to is 0, the first argument is a global
+// name.
 func (s *Service) request(L *lua.LState, to actor.Handle, p *protocol, payload *actor.Payload) actor.Payload {
 	t := actor.Running(L)
 	if t.Tag != "" {
@@ -65,7 +75,13 @@ func (s *Service) request(L *lua.LState, to actor.Handle, p *protocol, payload *
 	if p.id == actor.Debug {
 		s.askDebug(L, payload)
 	}
-	answer, err := t.Call(L, to, p.id, payload)
+	var answer actor.Payload
+	var err error
+	if to != 0 {
+		answer, err = t.Call(L, to, p.id, payload)
+	} else {
+		answer, err = t.CallName(L, globalName(L), p.id, payload)
+	}
 	if t.Tag != "" {
 		s.step(nil, t, "resume", false)
 	}
@@ -99,13 +115,17 @@ func (s *Service) sent(L *lua.LState, to actor.Handle, p *protocol, payload acto
 		thread.Errorf(L, "Invalid service address 0")
 	}
 	if err == nil {
-		err = actor.Running(L).Send(L, to, p.id, &payload)
+		if name := globalName(L); to == 0 && name != "" {
+			err = actor.Running(L).SendName(L, name, p.id, &payload)
+		} else {
+			err = actor.Running(L).Send(L, to, p.id, &payload)
+		}
 	}
 	if err == nil {
 		L.Push(zero)
 		return 1
 	}
-	if to == 0 {
+	if to == 0 && globalName(L) == "" {
 		s.nobody(L)
 	}
 	L.Push(notSent(L, err))

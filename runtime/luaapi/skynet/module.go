@@ -188,6 +188,9 @@ func (s *Service) abort() {
 // term is skynet.term.
 func term(L *lua.LState) int {
 	s := Of(L)
+	if name := globalName(L); name != "" {
+		s.actor.TermName(name)
+	}
 	s.actor.Term(s.address(L, 1))
 	return 0
 }
@@ -248,6 +251,10 @@ func (s *Service) stat(L *lua.LState, what string) float64 {
 		return float64(s.actor.Length())
 	case "message":
 		return float64(s.actor.Handled())
+	case "endless":
+		if s.actor.WasEndless() {
+			return 1
+		}
 	case "time", "cpu":
 		// The work done, as the time it takes by and large.
 		return float64(limit.Of(L).Used()) * 20e-9
@@ -257,7 +264,7 @@ func (s *Service) stat(L *lua.LState, what string) float64 {
 
 // endless is skynet.endless.
 func endless(L *lua.LState) int {
-	L.Push(lua.LFalse)
+	L.Push(lua.LBool(Of(L).actor.WasEndless()))
 	return 1
 }
 

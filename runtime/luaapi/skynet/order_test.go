@@ -3,6 +3,8 @@ package skynet_test
 import (
 	"testing"
 	"time"
+
+	"github.com/skylint/skylint/runtime/internal/nodetest"
 )
 
 // Within one message: the running task until it waits, those that were woken, what was forked.
@@ -110,4 +112,56 @@ skynet.start(function() skynet.dispatch("lua", function(_, _, name, ...) cmd[nam
 	if n := len(o.Of("handler")); n != 1 {
 		t.Errorf("%d handlers have failed, want 1", n)
 	}
+}
+
+// Who asked goes on though the handler that has answered does not end.
+func TestAnswerBeforeTheEnd(t *testing.T) {
+	expect(t, `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  for _, what in ipairs { "wait", "send", "exit" } do
+    local worker, begun = skynet.newservice "worker", skynet.now()
+    print(what, skynet.call(worker, "lua", what), skynet.now() - begun)
+  end
+end)
+-- worker.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  skynet.dispatch("lua", function(_, _, what)
+    skynet.retpack "answered"
+    if what == "wait" then
+      skynet.wait {}
+    elseif what == "send" then
+      skynet.send(skynet.newservice "other", "lua")
+    else
+      skynet.exit()
+    end
+  end)
+end)
+-- other.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  skynet.dispatch("lua", function() print "sent" end)
+end)
+`, time.Second, "wait\tanswered\t0", "send\tanswered\t0", "sent", "exit\tanswered\t0")
+	nodetest.Expect(t, nodetest.System{Slots: 2, Files: `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  print(skynet.call(skynet.newservice "worker", "lua"))
+  skynet.setenv("seen", "yes")
+end)
+-- worker.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  skynet.dispatch("lua", function()
+    skynet.retpack "answered"
+    for i = 1, 1e6 do
+      if skynet.getenv "seen" then return print "seen while it computed" end
+    end
+    print "nobody went on"
+  end)
+end)
+`}, "answered\nseen while it computed")
 }

@@ -33,6 +33,10 @@ type Config struct {
 	Path string
 	// Place returns, for a service, the global SERVICE_PATH and what goes before Path; nil: nothing.
 	Place func(name string) (path, modules string)
+	// Loader, if it is set, is run for each service of the project in the place of skynet's loader, with the
+	// globals of LoaderGlobals: it finds the service and runs it. Preload is its matter, then.
+	Loader        *source.File
+	LoaderGlobals [][2]string // name and value
 	// Preload runs before the main chunk of every service, in order.
 	Preload []*source.File
 	// MayWrite reports whether a file may make a global of a name; nil: none may.
@@ -144,8 +148,25 @@ func (s *Service) main(t *actor.Task, file *source.File, args []string) {
 	}
 }
 
+// load has the project's own loader find and run the service.
+func (s *Service) load(t *actor.Task, loader *source.File, args []string) (*lua.LFunction, error) {
+	fn, err := s.state.Load(loader)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range s.maker.config.LoaderGlobals {
+		s.state.Globals.RawSetString(g[0], lua.LString(g[1]))
+	}
+	L := t.Prepare(fn)
+	L.Push(lua.LString(strings.Join(append([]string{s.actor.Name()}, args...), " ")))
+	return fn, t.Perform(nil)
+}
+
 // chunk runs the file of the service, and what runs before it, and returns its function.
 func (s *Service) chunk(t *actor.Task, file *source.File, args []string) (fn *lua.LFunction, err error) {
+	if l := s.maker.config.Loader; l != nil && !strings.HasPrefix(file.Path, "skyrun/") {
+		return s.load(t, l, args)
+	}
 	for _, f := range append(slices.Clone(s.maker.config.Preload), file) {
 		if fn, err = s.state.Load(f); err != nil {
 			return nil, err

@@ -111,6 +111,32 @@ func TestWatchAndLink(t *testing.T) {
 	})
 }
 
+// An actor that is at one message for more than five seconds is reported, and knows it once.
+func TestEndless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, r := system(t, "")
+		hold := make(chan struct{})
+		a, err := n.Add(".slow", slow{hold})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Offer(actor.Envelope{}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(4 * time.Second)
+		if a.WasEndless() {
+			t.Error("too soon")
+		}
+		time.Sleep(8 * time.Second)
+		synctest.Wait()
+		if len(r.Result().Of("endless")) == 0 || !a.WasEndless() || a.WasEndless() {
+			t.Errorf("events %+v", r.Result().Events)
+		}
+		close(hold)
+		n.Close()
+	})
+}
+
 // Storms of calls, kills and exits: every call gets an answer, and no goroutine stays.
 func TestStorm(t *testing.T) {
 	before := runtime.NumGoroutine()

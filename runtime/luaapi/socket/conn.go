@@ -247,15 +247,23 @@ func (s *service) closed(id int) {
 	}
 }
 
-// suspend waits for something to happen to the socket.
+// suspend waits for something to happen to the socket, and raises what ends the wait.
 func (c *Conn) suspend(L *lua.LState, what string) {
+	if err := c.wait(L, what, 0); err != nil {
+		actor.Raise(L, err)
+	}
+}
+
+// wait waits for something to happen to the socket, until a time of the node; 0: until the message that
+// is handled must have been answered.
+func (c *Conn) wait(L *lua.LState, what string, deadline int64) error {
 	if c.paused {
 		c.paused = false
 		c.s.options.Pool.Start(c.s.owner, c.id)
 	}
 	t := actor.Running(L)
 	c.ticket, c.waiting = t.Ticket(), true
-	_, err := t.Block(L, actor.Wait{Kind: actor.OnSocket, What: fmt.Sprintf("%s of socket %d", what, c.id)})
+	_, err := t.Block(L, actor.Wait{Kind: actor.OnSocket, What: fmt.Sprintf("%s of socket %d", what, c.id), Deadline: deadline})
 	c.waiting = false
 	if c.closing {
 		c.closing = false
@@ -263,8 +271,8 @@ func (c *Conn) suspend(L *lua.LState, what string) {
 	}
 	if err != nil {
 		c.want = nothing
-		actor.Raise(L, err)
 	}
+	return err
 }
 
 // of returns what the module keeps for the actor that runs in L.

@@ -107,7 +107,7 @@ func (s *service) open(L *lua.LState) int {
 	} else {
 		port = int(arg.Integer(L, 2))
 	}
-	c, err := s.dial(L, host, port)
+	c, err := s.dial(L, host, port, 0)
 	return opened(L, c, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -14,9 +15,10 @@ import (
 // What follows is skynet.socket for modules that are written in Go. Functions that take L may wait,
 // and raise what goes wrong with the wait: a deadline, an end of the actor.
 
-// Dial opens a connection for the actor that runs in L.
-func (o *Options) Dial(L *lua.LState, host string, port int) (*Conn, error) {
-	return o.of(L).dial(L, host, port)
+// Dial opens a connection for the actor that runs in L. It takes no longer than most, if that is not 0,
+// and than the node allows.
+func (o *Options) Dial(L *lua.LState, host string, port int, most time.Duration) (*Conn, error) {
+	return o.of(L).dial(L, host, port, most)
 }
 
 // Start makes the actor that runs in L the owner of a socket that is there.
@@ -25,14 +27,23 @@ func (o *Options) Start(L *lua.LState, id int) (*Conn, error) { return o.of(L).t
 // Conn returns a socket of the actor that runs in L; nil if it has none of that number.
 func (o *Options) Conn(L *lua.LState, id int) *Conn { return o.of(L).conns[id] }
 
-func (s *service) dial(L *lua.LState, host string, port int) (*Conn, error) {
+func (s *service) dial(L *lua.LState, host string, port int, most time.Duration) (*Conn, error) {
 	id, err := s.options.Pool.Dial(s.owner, host, port)
 	if err != nil {
 		return nil, err
 	}
 	c := s.add(id)
 	c.opening = true
-	return c, c.open(L, "a connection to "+net.JoinHostPort(host, fmt.Sprint(port)))
+	what := "a connection to " + net.JoinHostPort(host, fmt.Sprint(port))
+	if most == 0 {
+		return c, c.open(L, what)
+	}
+	if err := c.wait(L, what, s.actor.Host().Now()+int64(most)); err != nil {
+		s.options.Pool.Shutdown(id)
+		delete(s.conns, id)
+		return nil, fmt.Errorf("no connection within %v", most)
+	}
+	return c, c.opened()
 }
 
 // take makes the service the owner of a socket. The function gets what a listener accepts.
@@ -55,6 +66,10 @@ func (s *service) take(L *lua.LState, id int, accept *lua.LFunction) (*Conn, err
 // open waits until the socket is connected.
 func (c *Conn) open(L *lua.LState, what string) error {
 	c.suspend(L, what)
+	return c.opened()
+}
+
+func (c *Conn) opened() error {
 	if c.connected {
 		return nil
 	}

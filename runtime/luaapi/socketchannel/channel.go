@@ -231,7 +231,7 @@ func (c *channel) try(L *lua.LState) error {
 		if i > 0 {
 			c.print("socket: connect to backup host ", fmt.Sprintf("%s:%d", next[i].host, next[i].port))
 		}
-		conn, err := c.sockets.Dial(L, next[i].host, next[i].port)
+		conn, err := c.sockets.Dial(L, next[i].host, next[i].port, 0)
 		if err != nil {
 			last = err
 			continue

@@ -165,6 +165,9 @@ func rawGet(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	key := arg.Any(L, 2)
 	v := library.Contents(t).RawGet(key)
+	if v == lua.LNil && host.Of(L).Added != nil {
+		v = library.Added(L, t, key)
+	}
 	if v == lua.LNil && library.IsOverlay(t) {
 		library.Settle(t)
 		v = t.RawGet(key)

@@ -55,6 +55,9 @@ type State struct {
 	// Random is what math.random takes its numbers from.
 	Random *rand.PCG
 
+	// Added are the fields that the state has added to tables of the library, by the table that scripts see; nil:
+	// none. Other states do not have them.
+	Added map[*lua.LTable]*lua.LTable
 	// Strings, Dumps, Coroutines, Packages and IO are what these libraries keep.
 	Strings, Dumps, Coroutines, Packages, IO any
 	// Warnings says that warn writes.

@@ -88,22 +88,59 @@ func Freeze(name string, t *lua.LTable) *lua.LTable {
 	mt := L.CreateTable(0, 4)
 	mt.RawSetString("__index", t)
 	mt.RawSetString("__newindex", New("newindex", func(L *lua.LState) int {
-		rule := rules.SharedTableWrite
-		if front == StringMetatable {
-			rule = rules.MetatableTampering
+		key, v := L.Get(2), L.Get(3)
+		field := name + "." + lua.LVAsString(key)
+		switch old := t.RawGet(key); {
+		case front == StringMetatable:
+			host.Refused(L, rules.MetatableTampering, field, "'"+field+"' belongs to all strings, and is not to be changed")
+		case old != lua.LNil && old == v:
+			return 0
+		case old != lua.LNil || host.Of(L).Guard == nil:
+			host.Refused(L, rules.SharedTableWrite, field, "'"+field+"' belongs to all code, and is not to be changed")
+		case !host.Breaks(L, rules.SharedTableWrite, field, "'"+field+"' is added for all code of the service"):
+			add(L, front, key, v)
+			return 0
 		}
-		field := name + "." + lua.LVAsString(L.Get(2))
-		host.Refused(L, rule, field, "'"+field+"' belongs to all code, and is not to be changed")
 		thread.Errorf(L, "%s", Refusal(name))
 		return 0
 	}))
 	mt.RawSetString("__metatable", lua.LFalse)
 	front.Metatable = mt
+	// What is not there may be something that the state has added.
+	more := L.CreateTable(0, 1)
+	more.RawSetString("__index", New("index", func(L *lua.LState) int {
+		L.Push(Added(L, front, L.Get(2)))
+		return 1
+	}))
+	t.Metatable = more
 	mutex.Lock()
 	defer mutex.Unlock()
 	contents[front] = t
-	hidden[t], hidden[mt] = true, true
+	hidden[t], hidden[mt], hidden[more] = true, true, true
 	return front
+}
+
+// add gives a state a field of its own in a table of the library.
+func add(L *lua.LState, front *lua.LTable, key, v lua.LValue) {
+	h := host.Of(L)
+	own := h.Added[front]
+	if own == nil {
+		if h.Added == nil {
+			h.Added = map[*lua.LTable]*lua.LTable{}
+		}
+		own = L.CreateTable(0, 4)
+		h.Added[front] = own
+		limit.Of(L).Root(own)
+	}
+	own.RawSet(key, v)
+}
+
+// Added returns what the state has added to a table of the library; nil for nothing.
+func Added(L *lua.LState, front *lua.LTable, key lua.LValue) lua.LValue {
+	if own := host.Of(L).Added[front]; own != nil {
+		return own.RawGet(key)
+	}
+	return lua.LNil
 }
 
 // Refusal is the message for a write to a table of the library.

@@ -174,6 +174,11 @@ function update(state, r) {
   for (const [name, p] of parts.nodes) {
     const s = services.get(name) || { actors: 0, busy: 0, queue: 0, memory: 0, failed: 0 };
     const x = r.services.get(name) || { rate: 0, p99: null };
+    if (name.startsWith("(")) { // the program itself, clients of a gate: no services
+      p.name.textContent = name;
+      p.g.setAttribute("class", "node outside");
+      continue;
+    }
     p.name.textContent = s.actors === 1 ? name : name + (s.actors ? " × " + s.actors : ", ended");
     p.line.textContent = "queue " + count(s.queue) + " · " + count(x.rate) + "/s" + (x.p99 === null ? "" : " · " + time(x.p99));
     // A full bar is a mailbox's worth of messages; the root makes the first few visible.
@@ -223,12 +228,20 @@ function fill(id, items, empty) {
 }
 
 function lists(state) {
+  // Waits that are alike are one item, with the age of the oldest; those that one actor has to end come first.
   const waits = (state.waits || []).filter((w) => w.age >= 1e9);
   $("wait-count").textContent = waits.length || "";
-  fill("waits", waits.slice(0, 60).map((w) => {
+  const alike = new Map();
+  for (const w of waits) {
+    const k = [w.service, w.kind, w.kind === "sleep" || w.kind === "token" ? "" : w.what, w.stack].join("\u0000");
+    if (alike.has(k)) alike.get(k).n++;
+    else alike.set(k, { w, n: 1 });
+  }
+  const order = [...alike.values()].sort((a, b) => Number(b.w.exact || false) - Number(a.w.exact || false));
+  fill("waits", order.slice(0, 60).map(({ w, n }) => {
     const rest = w.stack ? [make("pre", {}, w.stack)] : [];
     const bad = w.exact ? "age bad" : "age";
-    return item([span(time(Math.floor(w.age / 1e9) * 1e9), bad), who(w), span("waits for " + w.what), ...(w.for ? [span("for " + (w.for.service || w.for.actor), "kind")] : [])], ...rest);
+    return item([span(time(Math.floor(w.age / 1e9) * 1e9), bad), who(w), ...(n > 1 ? [span("× " + n)] : []), span("waits for " + w.what), ...(w.for ? [span("for " + (w.for.service || w.for.actor), "kind")] : [])], ...rest);
   }), "Nothing has waited for a second.");
 
   const clock = (t) => new Date(t).toLocaleTimeString();
