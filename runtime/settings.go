@@ -65,7 +65,7 @@ func settingsOf(c *config.Config, name string) *settings {
 	s := &settings{
 		limits: actorLimits(&actors.Actor, &limits), critical: actors.Critical, policy: restart(&actors.Actor), slots: int(run.Slots), sends: int(run.Sends), actors: int(run.Actors),
 		sockets: socket.Limits{
-			Sockets: int(sockets.Sockets), Unsent: int64(sockets.Unsent), Unread: int64(sockets.Unread),
+			Sockets: int(sockets.Sockets), Owned: int(sockets.Owned), Unsent: int64(sockets.Unsent), Unread: int64(sockets.Unread),
 			Idle: time.Duration(sockets.Idle), Dial: time.Duration(sockets.Dial), Accepts: int(sockets.Accepts),
 		},
 		named: map[string]namedSettings{},

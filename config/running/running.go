@@ -167,6 +167,7 @@ func (o *Override) HasLimits() bool { return o.limits }
 // Socket is what holds for the sockets of a node.
 type Socket struct {
 	Sockets unit.Count `toml:"sockets" doc:"How many sockets there may be. A listener closes what it accepts beyond that."`
+	Owned   unit.Count `toml:"per-service" doc:"How many of them one service may own. One more is an error, and its listeners close what they accept beyond that."`
 	Unsent  unit.Size  `toml:"unsent" doc:"Bytes that may wait to be sent on one socket. Above that it is closed."`
 	Unread  unit.Size  `toml:"unread" doc:"Bytes that a socket may hold of a line, say, that has not ended. Above that it is closed."`
 	Idle    unit.Span  `toml:"idle" doc:"How long a connection may pass nothing before it is closed."`
