@@ -32,6 +32,7 @@ func TestSocketSettings(t *testing.T) {
 	got := read(`
 [socket]
 sockets = 10
+per-service = 3
 unsent = "1KiB"
 unread = "2KiB"
 idle = "5s"
@@ -40,7 +41,7 @@ accepts = 7
 [node.gate.socket]
 sockets = 20
 `)
-	want := socket.Limits{Sockets: 20, Unsent: 1 << 10, Unread: 2 << 10, Idle: 5 * time.Second, Dial: 6 * time.Second, Accepts: 7}
+	want := socket.Limits{Sockets: 20, Owned: 3, Unsent: 1 << 10, Unread: 2 << 10, Idle: 5 * time.Second, Dial: 6 * time.Second, Accepts: 7}
 	if got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}

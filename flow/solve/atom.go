@@ -128,14 +128,19 @@ func (s *solver) made(kind Kind, file int32, n syntax.Node, text string) Atom {
 }
 
 func (s *solver) apiAtom(e *models.Entry) Atom {
-	path := e.Path
+	if a, ok := s.apis[e]; ok {
+		return a
+	}
+	of, path := e, e.Path
 	if e.SameAs != "" {
 		path = e.SameAs
 		if same := s.prog.Models.Lookup(path); same != nil {
 			e = same
 		}
 	}
-	return s.intern(atomKey{kind: API, text: path}, AtomData{Kind: API, File: -1, Text: path, Entry: e})
+	a := s.intern(atomKey{kind: API, text: path}, AtomData{Kind: API, File: -1, Text: path, Entry: e})
+	s.apis[of] = a
+	return a
 }
 
 func (s *solver) serviceAtom(svc *project.Service) Atom {

@@ -105,16 +105,18 @@ func (s *solver) invoke(id int32, a Atom) {
 func (s *solver) enter(v *invocation, file int32, f scope.Func) {
 	fn := s.function(file, f)
 	n := int(fn.params)
-	for i := range n {
-		s.flow(s.arg(v, i), s.param(file, f, i))
-	}
 	if fn.variadic {
-		for i := range maxExtras {
-			s.flow(s.arg(v, n+i), s.extra(file, f, i))
-		}
+		n += maxExtras // which stand behind the parameters
 	}
+	for i := range n {
+		s.flow(s.arg(v, i), fn.first+ref(i))
+	}
+	if v.out < 0 {
+		return
+	}
+	results := s.resultsOf(v.file, v.call)
 	for i := range maxResults {
-		if to := s.outCell(v, i); to != 0 {
+		if to := results[min(i+int(v.out), maxResults-1)]; to != 0 {
 			s.flow(s.result(file, f, i), to)
 		}
 	}

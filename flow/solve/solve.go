@@ -12,6 +12,7 @@ import (
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/program"
 	"github.com/skylint/skylint/flow/scope"
+	"github.com/skylint/skylint/models"
 	"github.com/skylint/skylint/project"
 	"github.com/skylint/skylint/project/loads"
 	"github.com/skylint/skylint/syntax"
@@ -27,7 +28,8 @@ type solver struct {
 	owner       []int32 // their files
 	atomIDs     map[atomKey]Atom
 	texts       map[string]Atom // the strings
-	funcAtoms   [][]Atom        // by file and scope.Func; 0 until used
+	apis        map[*models.Entry]Atom
+	funcAtoms   [][]Atom // by file and scope.Func; 0 until used
 	cells       []cell
 	held        []Atom // by the cells
 	constraints []constraint
@@ -126,8 +128,8 @@ func newSolver(prog *program.Program, irs []*ir.File) *solver {
 		texts: make(map[string]Atom, 1024+terms/32), cells: make([]cell, 1, 1024+terms), edges: make([]edge, 1, 1024+2*terms), held: make([]Atom, 0, 1024+2*terms),
 		constraints: make([]constraint, 0, 1024+terms/2), invocations: make([]invocation, 0, 1024+2*calls),
 		keys: make(map[string]int32, 1024), names: make([]string, 1, 1024),
-		globals: map[globalKey]ref{},
-		files:   make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
+		globals: map[globalKey]ref{}, apis: map[*models.Entry]Atom{},
+		files: make(map[*project.File]int32, len(irs)), serviceIDs: map[*project.Service]int32{},
 		services: map[string][]*project.Service{}, generic: map[site]bool{}, launches: map[nodeKey][]*loads.Use{},
 	}
 	for i, f := range prog.Files {

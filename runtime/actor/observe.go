@@ -13,9 +13,9 @@ type Observer interface {
 	// Begun is told of a message whose handling begins.
 	Begun(t *Task, e *Envelope)
 	// Handled is told of a message whose handling has ended.
-	Handled(h *Handling)
+	Handled(h Handling)
 	// Called is told of a call that has its answer, or its error.
-	Called(c *Called)
+	Called(c Called)
 }
 
 // A Handling is the handling of one message. Times are the node's.
@@ -94,7 +94,7 @@ func (t *Task) tell(all []Observer) {
 func (t *Task) told(err error) {
 	h := Handling{Task: t, Envelope: &t.envelope, Began: t.began, Ended: t.actor.host.Now(), Err: err}
 	for _, o := range t.actor.observers.all() {
-		o.Handled(&h)
+		o.Handled(h)
 	}
 }
 
@@ -102,6 +102,6 @@ func (t *Task) told(err error) {
 func (t *Task) called(to Handle, typ Type, w *Wait, began int64, err error) {
 	c := Called{Task: t, To: to, Type: typ, Command: w.What, Session: w.Session, Began: began, Ended: t.actor.host.Now(), Err: err}
 	for _, o := range t.actor.observers.all() {
-		o.Called(&c)
+		o.Called(c)
 	}
 }

@@ -16,6 +16,7 @@
 package observe
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -172,13 +173,15 @@ func (c *counter) name(h actor.Handle) string {
 	return Gone
 }
 
-// nameOf returns the name that an actor is shown by.
+// nameOf returns the name that an actor is shown by: text, whatever bytes a script has asked for.
 func nameOf(a *actor.Actor) string {
 	if a.Name() == "" {
 		return Host
 	}
-	return a.Name()
+	return valid(a.Name())
 }
+
+func valid(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
 
 // flow returns what is counted of a kind of messages. It is called with the lock.
 func (s *service) flow(e edge) *flow {
@@ -219,7 +222,7 @@ func (c *counter) Begun(t *actor.Task, e *actor.Envelope) {
 }
 
 // Handled implements actor.Observer.
-func (c *counter) Handled(h *actor.Handling) {
+func (c *counter) Handled(h actor.Handling) {
 	t := c.tallies.Of(h.Task.Actor())
 	took := time.Duration(h.Ended - h.Began)
 	t.mutex.Lock()
@@ -240,7 +243,7 @@ func (c *counter) Handled(h *actor.Handling) {
 }
 
 // Called implements actor.Observer.
-func (c *counter) Called(call *actor.Called) {
+func (c *counter) Called(call actor.Called) {
 	callee := c.node.Find(call.To)
 	if callee == nil {
 		return // nobody is there to be drawn

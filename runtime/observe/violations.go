@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,7 @@ func (ob *Observer) violations() ([]Violation, []Trips) {
 		seen[at] = true
 		v := Violation{
 			Rule: t.Rule.ID, Name: t.Rule.Name, Severity: t.Rule.Severity.String(), Mode: t.Mode.String(), Message: t.Message, File: t.Path(), Line: t.Line,
-			Time: t.Time, Times: t.Times, Party: Party{actor.Handle(t.Actor).String(), t.Service}, Command: t.Command, Stack: t.Stack,
+			Time: t.Time, Times: t.Times, Party: Party{actor.Handle(t.Actor).String(), valid(t.Service)}, Command: t.Command, Stack: t.Stack,
 		}
 		if t.File != nil && t.Line > 0 && t.Line <= t.File.LineCount() {
 			v.Source = t.File.LineText(t.Line)
@@ -82,7 +83,12 @@ func (ob *Observer) violations() ([]Violation, []Trips) {
 		list = append(list, v)
 	}
 	for _, c := range ob.node.Guards().Counts() {
-		trips = append(trips, Trips{c.Rule.ID, c.Rule.Name, c.Service, c.Trips})
+		t := Trips{c.Rule.ID, c.Rule.Name, valid(c.Service), c.Trips}
+		if i := slices.IndexFunc(trips, func(x Trips) bool { return x.Rule == t.Rule && x.Service == t.Service }); i >= 0 {
+			trips[i].Count += t.Count
+			continue
+		}
+		trips = append(trips, t)
 	}
 	return list, trips
 }

@@ -52,6 +52,9 @@ type Owner interface{ Event(Event) }
 type Limits struct {
 	// Sockets is how many there may be. A listener closes what it accepts beyond that.
 	Sockets int
+	// Owned is how many of them one owner may have. One more is an error, and a listener closes what it
+	// accepts for its owner beyond that.
+	Owned int
 	// Unsent is how many bytes may wait to be sent on one socket. Above that it is closed.
 	Unsent int64
 	// Unread is how many bytes an owner may hold of something that has not ended yet, a line say.
@@ -76,6 +79,9 @@ var ErrGone = errors.New("no such socket")
 // ErrLimit is the error of a socket too many.
 var ErrLimit = errors.New("too many sockets; see socket.sockets in sky.toml")
 
+// ErrOwned is the error of a socket too many for its owner.
+var ErrOwned = errors.New("too many sockets of one service; see socket.per-service in sky.toml")
+
 // A Pool is the sockets of a node. It is safe for concurrent use.
 type Pool struct {
 	limits Limits
@@ -88,6 +94,7 @@ type Pool struct {
 
 	mu      sync.RWMutex
 	sockets map[int]*socket
+	owned   map[Owner]int
 
 	// Refused counts what listeners have closed at once because of Limits.Sockets.
 	Refused atomic.Int64
@@ -98,7 +105,7 @@ func (p *Pool) Limits() Limits { return p.limits }
 
 // New makes a pool. Shut ends it.
 func New(l Limits) *Pool {
-	p := &Pool{limits: l, sockets: map[int]*socket{}, done: make(chan struct{}), flusher: newFlusher()}
+	p := &Pool{limits: l, sockets: map[int]*socket{}, owned: map[Owner]int{}, done: make(chan struct{}), flusher: newFlusher()}
 	p.group.Go(p.flusher.run)
 	if l.Idle > 0 {
 		p.group.Add(1)
@@ -168,6 +175,9 @@ func (p *Pool) add(s *socket) error {
 	if p.limits.Sockets > 0 && len(p.sockets) >= p.limits.Sockets {
 		return ErrLimit
 	}
+	if err := p.claim(s.owner); err != nil {
+		return err
+	}
 	s.pool, s.id = p, int(p.next.Add(1))
 	s.touch()
 	p.sockets[s.id] = s
@@ -175,9 +185,55 @@ func (p *Pool) add(s *socket) error {
 }
 
 func (p *Pool) remove(s *socket) {
+	owner := s.holder()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.sockets, s.id)
+	if p.sockets[s.id] == s {
+		delete(p.sockets, s.id)
+		p.release(owner)
+	}
+}
+
+// claim counts a socket of an owner, and release counts it no more. The lock is held.
+func (p *Pool) claim(owner Owner) error {
+	if owner == nil || p.limits.Owned == 0 {
+		return nil
+	}
+	if p.owned[owner] >= p.limits.Owned {
+		return ErrOwned
+	}
+	p.owned[owner]++
+	return nil
+}
+
+func (p *Pool) release(owner Owner) {
+	if owner == nil || p.limits.Owned == 0 {
+		return
+	}
+	if p.owned[owner]--; p.owned[owner] == 0 {
+		delete(p.owned, owner)
+	}
+}
+
+// transfer makes somebody else the owner of a socket, for the limit.
+func (p *Pool) transfer(s *socket, to Owner) error {
+	from := s.holder()
+	if from == to {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.sockets[s.id] != s {
+		return ErrGone
+	}
+	if err := p.claim(to); err != nil {
+		return err
+	}
+	p.release(from)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owner = to
+	return nil
 }
 
 // Listen opens a listener. It takes connections once it was started. Port 0 is any that is free.
@@ -251,7 +307,10 @@ func (p *Pool) StartFramed(owner Owner, id int, f *Framer) error {
 	if s == nil {
 		return ErrGone
 	}
-	return s.start(owner, f)
+	if err := p.transfer(s, owner); err != nil {
+		return err
+	}
+	return s.start(f)
 }
 
 // Pause holds up the reading of a socket until it is started again.

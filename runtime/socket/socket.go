@@ -116,13 +116,13 @@ func (s *socket) connected(conn net.Conn) bool {
 	return true
 }
 
-func (s *socket) start(owner Owner, f *Framer) error {
+// start has its owner get what comes from now on.
+func (s *socket) start(f *Framer) error {
 	s.mu.Lock()
 	if s.ended || s.closing {
 		s.mu.Unlock()
 		return ErrGone
 	}
-	s.owner = owner
 	if f != nil {
 		s.framer = f
 	}

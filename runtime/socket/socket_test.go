@@ -563,3 +563,41 @@ func TestRelief(t *testing.T) {
 		t.Errorf("%d KiB wait, after all was read", e.N)
 	}
 }
+
+// One owner cannot take all sockets: what it is given counts, what it gives up and what has ended does not.
+func TestOwned(t *testing.T) {
+	l := Default()
+	l.Owned = 2
+	p := newPool(t, l)
+	o, id, client := accepted(t, p) // the listener is one of two
+	address := p.List()[0].Local
+	over := dial(t, address)
+	if _, err := io.ReadAll(over); err != nil && !strings.Contains(err.Error(), "reset") {
+		t.Error(err)
+	}
+	if _, err := p.Dial(o, "127.0.0.1", 1); err != ErrOwned {
+		t.Errorf("dialled: %v", err)
+	}
+	other := newOwner()
+	if err := p.Start(other, id); err != nil {
+		t.Fatal(err)
+	}
+	other.next(t, Connect)
+	dial(t, address)
+	second := o.next(t, Accept).N
+	if err := p.Start(o, id); err != ErrOwned {
+		t.Errorf("taken back: %v", err)
+	}
+	if err := p.Start(o, second); err != nil { // its own already
+		t.Error(err)
+	}
+	o.next(t, Connect)
+	p.Shutdown(second)
+	o.next(t, Close)
+	if err := p.Start(o, id); err != nil {
+		t.Error(err)
+	}
+	o.next(t, Connect)
+	client.Write([]byte("x"))
+	o.next(t, Data)
+}

@@ -41,7 +41,8 @@ type link struct {
 	pool    *socket.Pool
 	address address
 	stop    context.CancelFunc
-	// push is called with what the server sends unasked; it may wait. Nil: nothing is expected.
+	// push is called with all that the server sends; it may wait. A call is over when it has been sent. Nil:
+	// the server sends replies alone.
 	push func(any)
 	// ended is called once the link has failed.
 	ended func(error)
@@ -163,11 +164,7 @@ func (l *link) write(conn redis.Conn) {
 		}
 		batch := l.out
 		l.out = nil
-		for _, c := range batch {
-			if l.push == nil {
-				l.in = append(l.in, c)
-			}
-		}
+		l.in = append(l.in, batch...)
 		l.mutex.Unlock()
 		for _, c := range batch {
 			for _, command := range c.commands {
@@ -180,6 +177,15 @@ func (l *link) write(conn redis.Conn) {
 		if err := conn.Flush(); err != nil {
 			l.end(l.trouble(err))
 			return
+		}
+		if l.push != nil { // what is asked has no replies of its own
+			l.mutex.Lock()
+			sent := l.in
+			l.in = nil
+			l.mutex.Unlock()
+			for _, c := range sent {
+				c.finish()
+			}
 		}
 	}
 }

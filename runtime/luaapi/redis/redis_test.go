@@ -173,6 +173,7 @@ func TestTrouble(t *testing.T) {
 	}
 	run(t, port, `
 refused	false	[Error: socket] redis 127.0.0.1:1: connection refused
+no watch	false	[Error: socket] redis 127.0.0.1:1: connection refused
 denied	false	true
 nobody	false	NOAUTH Authentication required.
 auth	OK
@@ -182,6 +183,7 @@ slow	nil
 blocked	true	[Error: socket] redis: disconnected
 `, `
   print("refused", pcall(redis.connect, { host = "127.0.0.1", port = 1 }))
+  print("no watch", pcall(redis.watch, { host = "127.0.0.1", port = 1 }))
   local ok, e = pcall(redis.connect, { host = "127.0.0.1", port = port, auth = "wrong" })
   print("denied", ok, e:find "WRONGPASS" ~= nil)
   print("nobody", pcall(function() redis.connect(conf):get "a" end))

@@ -47,11 +47,7 @@ func (m *module) watch(L *lua.LState) int {
 		s.watching = watching(L)
 	}
 	w := &watcher{module: m, service: s, address: addressOf(L)}
-	// So that who cannot connect hears of it here.
-	probe := &client{module: m, service: s, address: w.address}
-	probe.call(L, [][]any{{"PING"}})
-	probe.drop()
-	w.open()
+	w.open(L)
 	L.Push(object(L, w, s.watching))
 	return 1
 }
@@ -70,11 +66,14 @@ func watching(L *lua.LState) *lua.LTable {
 		list = append(list, library.Function{Name: name, Call: func(L *lua.LState) int {
 			w := self[watcher](L, "watch")
 			if w.link == nil || w.link.dead() {
-				w.open()
+				w.open(L)
 			}
+			c := &call{ticket: actor.Running(L).Ticket()}
 			for i := 2; i <= L.GetTop(); i++ {
-				w.link.ask(&call{commands: [][]any{{name, text(L, name, i-1, L.Get(i))}}})
+				c.commands = append(c.commands, []any{name, text(L, name, i-1, L.Get(i))})
 			}
+			w.link.ask(c)
+			w.wait(L, c)
 			return 0
 		}})
 	}
@@ -82,16 +81,23 @@ func watching(L *lua.LState) *lua.LTable {
 	return t
 }
 
+// wait waits until a call has been sent.
+func (w *watcher) wait(L *lua.LState, c *call) {
+	if _, err := actor.Running(L).Block(L, actor.Wait{Kind: actor.OnSocket, What: "a connection to redis " + w.address.String()}); err != nil {
+		actor.Raise(L, err)
+	}
+	if c.err != nil {
+		thread.Raise(L, lua.LString(c.err.Error()))
+	}
+}
+
 // open connects, and makes the subscriptions that there were.
-func (w *watcher) open() {
+func (w *watcher) open(L *lua.LState) {
 	w.drop()
 	in := &inbox{messages: make(chan any, backlog), over: make(chan struct{}), wake: make(chan actor.Ticket, 1)}
-	var first *call
-	if len(w.channels) > 0 {
-		first = &call{}
-		for _, s := range w.channels {
-			first.commands = append(first.commands, []any{s.command, s.channel})
-		}
+	first := &call{ticket: actor.Running(L).Ticket()}
+	for _, s := range w.channels {
+		first.commands = append(first.commands, []any{s.command, s.channel})
 	}
 	push := func(message any) {
 		select {
@@ -108,6 +114,7 @@ func (w *watcher) open() {
 	w.inbox = in
 	w.link = open(w.pool, w.address, first, push, ended)
 	w.service.links[w.link] = true
+	w.wait(L, first)
 }
 
 // ring wakes the watcher, if it waits.
@@ -164,7 +171,7 @@ func (w *watcher) next(L *lua.LState) any {
 // message is watch:message(): data, channel; of a pattern data, channel, pattern.
 func (w *watcher) message(L *lua.LState) int {
 	if w.link == nil || w.link.dead() && len(w.inbox.messages) == 0 {
-		w.open()
+		w.open(L)
 	}
 	for {
 		limit.Of(L).Work(L, 10)

@@ -37,10 +37,10 @@ func (l logon) Begun(t *actor.Task, e *actor.Envelope) {
 }
 
 // Handled implements actor.Observer.
-func (logon) Handled(*actor.Handling) {}
+func (logon) Handled(actor.Handling) {}
 
 // Called implements actor.Observer.
-func (logon) Called(*actor.Called) {}
+func (logon) Called(actor.Called) {}
 
 // logons are those that a console has begun: by address, what ends them.
 type logons map[actor.Handle]func()

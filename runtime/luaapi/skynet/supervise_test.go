@@ -111,6 +111,70 @@ func TestWatchAndLink(t *testing.T) {
 	})
 }
 
+// The monitor of a node is told of every end: by exit, by kill, and of a start that has failed. A second one takes
+// its place.
+func TestMonitor(t *testing.T) {
+	expect(t, `
+-- main.lua --
+require "skynet.manager"
+local skynet = require "skynet"
+skynet.start(function()
+  local m = skynet.monitor "watcher"
+  local a, b = skynet.newservice "s", skynet.newservice "s"
+  skynet.kill(a)
+  skynet.send(b, "lua", "exit")
+  skynet.sleep(1)
+  pcall(skynet.newservice, "broken")
+  skynet.sleep(1)
+  print(skynet.call(m, "lua"))
+  local second = skynet.monitor "watcher2"
+  skynet.kill(skynet.newservice "s")
+  skynet.sleep(1)
+  print(skynet.call(m, "lua"))
+  print(skynet.call(second, "lua"))
+end)
+-- watcher.lua --
+local skynet = require "skynet"
+local ended = {}
+skynet.register_protocol {name = "client", id = skynet.PTYPE_CLIENT, unpack = function() end, dispatch = function(_, address) table.insert(ended, skynet.address(address)) end}
+skynet.start(function() skynet.dispatch("lua", function() skynet.retpack(table.concat(ended, " ")) end) end)
+-- watcher2.lua --
+dofile "watcher.lua"
+-- s.lua --
+local skynet = require "skynet"
+skynet.start(function() skynet.dispatch("lua", function() skynet.exit() end) end)
+-- broken.lua --
+error "broken"
+`, time.Second, ":00000003 :00000004 :00000005", ":00000003 :00000004 :00000005", ":00000007")
+}
+
+// skynet.term lets the calls fail that the service has made to an address; so does the message by which a service
+// says that it will answer nothing any more.
+func TestTerm(t *testing.T) {
+	expect(t, `
+-- main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  local a, b = skynet.newservice "s", skynet.newservice "s"
+  for name, to in pairs {a = a, b = b} do
+    skynet.fork(function() print(name, pcall(skynet.call, to, "lua", "wait")) end)
+  end
+  skynet.sleep(100)
+  skynet.term(a)
+  skynet.sleep(100)
+  skynet.send(b, "lua", "leave", skynet.self())
+end)
+-- s.lua --
+local skynet = require "skynet"
+skynet.start(function()
+  skynet.dispatch("lua", function(_, _, what, to)
+    if what == "wait" then skynet.sleep(1e6) end
+    require "skynet.core".send(to, skynet.PTYPE_ERROR, 0, "")
+  end)
+end)
+`, 5*time.Second, "a\tfalse\tcall failed: :00000002 was given up (skynet.term)", "b\tfalse\tcall failed: :00000003 was given up (skynet.term)")
+}
+
 // An actor that is at one message for more than five seconds is reported, and knows it once.
 func TestEndless(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

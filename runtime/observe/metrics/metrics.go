@@ -4,6 +4,7 @@ package metrics
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,12 +66,12 @@ const mostWaits = 1 << 20
 func (c collector) Collect(to chan<- prometheus.Metric) {
 	s := c.observer.Snapshot(observe.Query{Waits: mostWaits})
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+		to <- made(d)(prometheus.NewConstMetric(d, prometheus.GaugeValue, v, labels...))
 	}
 	count := func(d *prometheus.Desc, v float64, labels ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
+		to <- made(d)(prometheus.NewConstMetric(d, prometheus.CounterValue, v, labels...))
 	}
-	gauge(info, 1, s.Node.Name)
+	gauge(info, 1, strings.ToValidUTF8(s.Node.Name, "\uFFFD"))
 	gauge(slots, float64(s.Node.Slots))
 	gauge(running, float64(s.Node.Running))
 	gauge(ready, float64(s.Node.Ready))
@@ -135,5 +136,16 @@ func histogram(d *prometheus.Desc, h *observe.Histogram, label string) prometheu
 			buckets[observe.Bound(i).Seconds()] = sum
 		}
 	}
-	return prometheus.MustNewConstHistogram(d, h.Count(), h.Sum.Seconds(), buckets, label)
+	return made(d)(prometheus.NewConstHistogram(d, h.Count(), h.Sum.Seconds(), buckets, label))
+}
+
+// made makes an answer with an error of what cannot be a metric: names come from scripts, and nothing that they
+// say may end the node.
+func made(d *prometheus.Desc) func(prometheus.Metric, error) prometheus.Metric {
+	return func(m prometheus.Metric, err error) prometheus.Metric {
+		if err != nil {
+			return prometheus.NewInvalidMetric(d, err)
+		}
+		return m
+	}
 }

@@ -146,7 +146,7 @@ func (x *Exporter) Begun(t *actor.Task, _ *actor.Envelope) {
 }
 
 // Handled implements actor.Observer.
-func (x *Exporter) Handled(h *actor.Handling) {
+func (x *Exporter) Handled(h actor.Handling) {
 	t, e := h.Task, h.Envelope
 	x.mutex.Lock()
 	id, ok := x.running[t]
@@ -177,7 +177,7 @@ func (x *Exporter) Handled(h *actor.Handling) {
 }
 
 // Called implements actor.Observer.
-func (x *Exporter) Called(c *actor.Called) {
+func (x *Exporter) Called(c actor.Called) {
 	trace := c.Task.Trace()
 	if !x.wanted(trace) {
 		return
