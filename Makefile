@@ -26,6 +26,9 @@ race: ## the tests of what runs on several goroutines, under the race detector (
 	CGO_ENABLED=1 $(GO) test -race $(TESTFLAGS) ./cmd/... ./config/... ./lint/... ./project/... ./report/... ./rules/... \
 		$$($(GO) list ./runtime/... | grep -Ev '/runtime/($(ALONE))$$')
 
+agreement: ## what breaks rules at run time, against what skylint says; SKYNET=folder adds skynet's tests. Writes docs/ACCURACY.md
+	$(GO) run ./bench/agreement $(if $(SKYNET),-skynet $(SKYNET)) -write docs/ACCURACY.md
+
 vet:
 	$(GO) vet ./...
 

@@ -69,6 +69,7 @@ func TestHangs(t *testing.T) {
 		{"H8-coroutine-wrap", start(`try(skynet.newservice "story", "lua", "tell")`), time.Second, []string{"true\t1"}}, // it simply works
 		{"H8-coroutine-yield", "", time.Second, []string{"attempt to yield from a message handler: nobody resumes it"}},
 		{"H9-killed-holder", start(`local b = skynet.newservice "bag" go(b, "lua", "work", 10000) go(b, "lua", "work", 1) go(b, "lua", "cancel")`), time.Second, []string{"false\tcall failed: the task that handled it was killed (skynet.killthread)", "true\ttrue"}},
+		{"R2-launches-itself", "", time.Second, []string{"more than 200 services start each other before the first has started; see actor.hops in sky.toml"}},
 		{"W1-nobody-wakes", start(`try(skynet.newservice "gate", "lua", "closed")`), 5 * time.Second, []string{"false\tcall failed: service/gate.lua:6: lost: this wait would never end", "waits for a wakeup (skynet.wait), and nobody has its token any more", "service/gate.lua:13: in function"}},
 		{"W1-lost-wakeup", lostWakeup, 6 * time.Second, []string{"wait token profile: a wakeup (skynet.wait) 5s", `to "get" 6s`}},
 		{"W1-lost-wakeup", lostWakeup, 31 * time.Second, []string{"false\tcall failed: timeout: waited 30s", "see actor.call-timeout in sky.toml"}},

@@ -105,6 +105,8 @@ type Options struct {
 	Slots int
 	// Sends is how many messages all services may send in a second, together; 0: no limit.
 	Sends int
+	// Actors is how many there may be at once, those of the runtime included; 0: no limit.
+	Actors int
 	// Out takes what services print; nil: nothing does. Log takes what they log, a line each, and Report
 	// what goes wrong; nil: nothing does. None of them is called by two goroutines at once.
 	Out    io.Writer
@@ -194,7 +196,7 @@ func New(o Options) (*Node, error) {
 	}
 	maker := skynet.NewMaker(config)
 	n.Node = node.New(node.Options{
-		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Sends: o.Sends, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: print, Report: o.Report, Guards: o.Guards,
+		Limits: o.Limits, LimitsOf: o.LimitsOf, Slots: o.Slots, Sends: o.Sends, Actors: o.Actors, Script: maker.New, Find: n.find, Env: env, Restart: o.Restart, Print: print, Report: o.Report, Guards: o.Guards,
 	})
 	if err := n.AddServices(n.log == nil); err != nil {
 		n.Close()

@@ -23,6 +23,7 @@ type settings struct {
 	policy   node.Restart
 	slots    int
 	sends    int
+	actors   int
 	sockets  socket.Limits
 	named    map[string]namedSettings
 }
@@ -45,7 +46,7 @@ func (o *Options) Configure(c *config.Config, name string) {
 		}
 		return c.For(path).MayWrite(global)
 	}
-	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sends, o.Sockets = &s.limits, s.of, s.restart, s.slots, s.sends, &s.sockets
+	o.Limits, o.LimitsOf, o.Restart, o.Slots, o.Sends, o.Actors, o.Sockets = &s.limits, s.of, s.restart, s.slots, s.sends, s.actors, &s.sockets
 	section := running.ClusterSection.ForNode(c, name)
 	limits := cluster.Default()
 	limits.Message, limits.Connections, limits.Requests = int64(section.Size), int(section.Connections), int(section.Requests)
@@ -62,7 +63,7 @@ func settingsOf(c *config.Config, name string) *settings {
 	sockets := running.SocketSection.ForNode(c, name)
 	run := running.RunSection.ForNode(c, name)
 	s := &settings{
-		limits: actorLimits(&actors.Actor, &limits), critical: actors.Critical, policy: restart(&actors.Actor), slots: int(run.Slots), sends: int(run.Sends),
+		limits: actorLimits(&actors.Actor, &limits), critical: actors.Critical, policy: restart(&actors.Actor), slots: int(run.Slots), sends: int(run.Sends), actors: int(run.Actors),
 		sockets: socket.Limits{
 			Sockets: int(sockets.Sockets), Owned: int(sockets.Owned), Unsent: int64(sockets.Unsent), Unread: int64(sockets.Unread),
 			Idle: time.Duration(sockets.Idle), Dial: time.Duration(sockets.Dial), Accepts: int(sockets.Accepts),

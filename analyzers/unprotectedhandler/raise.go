@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/skylint/skylint/flow/ir"
+	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/syntax"
 )
 
@@ -25,7 +26,7 @@ func (m *message) assert(d *ir.Call) {
 	m.report(d.Node, "assert", fmt.Sprintf("'%s' is asserted over a message, and its sender never learns that it does not hold", t.Text(args[0])))
 }
 
-// raise looks at error(...) that a field of the message leads to.
+// raise looks at error(...): a warning if a field of the message leads to it.
 func (m *message) raise(d *ir.Call) {
 	t := m.p.Values.IR(m.f.File).Info.Tree
 	about := m.mentions(d.Node)
@@ -50,5 +51,7 @@ func (m *message) raise(d *ir.Call) {
 	}
 	if about {
 		m.report(d.Node, "error", "this error is raised over a message whose sender never learns of it")
+	} else if sent := m.sent(); sent != nil {
+		m.reportSent(d.Node, "error", sent, "this error is raised over a message that is sent, and its sender never learns of it", rules.Note)
 	}
 }

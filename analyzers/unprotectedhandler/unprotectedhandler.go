@@ -116,12 +116,16 @@ func (c *checker) fields(e *effect.Entry, f effect.Function) []bool {
 
 // report reports a place, with a message that gets there.
 func (m *message) report(at syntax.Node, key, text string) {
+	m.reportSent(at, key, m.sent(), text, 0)
+}
+
+// sent returns a message of the program that gets there and awaits no reply, or nil.
+func (m *message) sent() *effect.Message {
 	senders := m.p.Senders(m.e)
-	var sent *effect.Message
 	if i := slices.IndexFunc(senders, func(s *effect.Message) bool { return s.Kind == effect.Send }); i >= 0 {
-		sent = senders[i]
+		return senders[i]
 	}
-	m.reportSent(at, key, sent, text, 0)
+	return nil
 }
 
 // reportSent reports a place with the message that it is about; severity is 0 for that of the rule.
@@ -137,7 +141,7 @@ func (m *message) reportSent(at syntax.Node, key string, sent *effect.Message, t
 		Help:     []string{"check what was sent and drop it with a line in the log, or run the handler under pcall and tidy up"},
 		Services: []string{m.s.Name},
 	}
-	if severity == rules.Note {
+	if severity == rules.Note && m.p.Values.IR(m.f.File).Info.Tree.Kind(at) != syntax.Call {
 		d.Label = "if it is not what is meant, what is behind this is not done, and the log is all that says so"
 	}
 	if sent != nil {

@@ -51,7 +51,8 @@ func driver(g *graph.Graph, main bool) string {
 				call("", args)
 			}
 		}
-		for _, args := range arguments {
+		for round := range 2 * len(arguments) { // what the first round leaves behind, the second finds
+			args := arguments[round%len(arguments)]
 			for _, c := range commands {
 				call(c, args)
 				fmt.Fprintf(&b, "\t\t\t\tskynet.sleep(2)\n")

@@ -30,7 +30,7 @@ var parts = []struct {
 // hostile runs each part with an honest client beside it, which asks every five milliseconds.
 func hostile(span time.Duration) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "peers\tp50 ms\tp99 ms\tmax ms\tasked\tlive heap MB\tmost MB\tclients at the end\tthey say\t")
+	fmt.Fprintln(w, "peers\tp50 ms\tp99 ms\tmax ms\tasked\tlive heap MB\tmost MB\tprocessor s\tclients at the end\tthey say\t")
 	for _, p := range parts {
 		limits := socket.Default()
 		p.limits(&limits)
@@ -49,7 +49,9 @@ func hostile(span time.Duration) error {
 				return err
 			}
 		}
+		spent := cpu()
 		times, most, err := ask(conn, span)
+		spent = cpu() - spent
 		if err != nil {
 			return fmt.Errorf("%s: the honest client: %w", p.title, err)
 		}
@@ -68,8 +70,8 @@ func hostile(span time.Duration) error {
 		ms := func(q float64) float64 {
 			return float64(times[min(len(times)-1, int(q*float64(len(times))))]) / float64(time.Millisecond)
 		}
-		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%d\t%.1f, then %.1f\t%.0f\t%d\t%s\t\n",
-			p.title, ms(0.5), ms(0.99), ms(1), len(times), float64(before.heap)/1e6, float64(after.heap)/1e6, float64(most)/1e6, here-1, said)
+		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%d\t%.1f, then %.1f\t%.0f\t%.2f\t%d\t%s\t\n",
+			p.title, ms(0.5), ms(0.99), ms(1), len(times), float64(before.heap)/1e6, float64(after.heap)/1e6, float64(most)/1e6, spent.Seconds(), here-1, said)
 	}
 	return w.Flush()
 }

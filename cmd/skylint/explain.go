@@ -99,6 +99,13 @@ func rulePage(r *rules.Rule, body string) string {
 		facts = append(facts, "fix: "+r.Fix.String())
 	}
 	facts = append(facts, "precision: "+r.Precision.String())
+	switch r.Compat {
+	case "":
+	case r.Strict:
+		facts = append(facts, "skyrun: "+r.Compat)
+	default:
+		facts = append(facts, "skyrun: "+r.Compat+", strict: "+r.Strict)
+	}
 	if len(r.CWE) > 0 {
 		facts = append(facts, strings.Join(r.CWE, ", "))
 	}

@@ -83,7 +83,7 @@ type Actor struct {
 	SendWait     unit.Span  `toml:"send-wait" doc:"How long a sender waits for room under the policy block."`
 	CallTimeout  unit.Span  `toml:"call-timeout" doc:"The deadline of a call. It shrinks along the chain of calls."`
 	StartTimeout unit.Span  `toml:"start-timeout" doc:"How long who starts an actor waits for its start."`
-	Hops         unit.Count `toml:"hops" doc:"How many calls within calls may lead to one."`
+	Hops         unit.Count `toml:"hops" doc:"How many calls within calls may lead to one; and how many services may start each other before the first has started."`
 	Instructions unit.Count `toml:"instructions" doc:"Instructions that the handling of one message may take."`
 	Time         unit.Span  `toml:"time" doc:"Time that the handling of one message may run; waiting does not count."`
 	Size         unit.Size  `toml:"message-size" doc:"Bytes of the strings of one message, and 16 for every other value."`
@@ -197,10 +197,11 @@ func (*LogFormat) Choices() []string { return []string{"auto", "text", "json"} }
 type Run struct {
 	Slots  unit.Count `toml:"slots" doc:"How many actors run at once; 0: as many as there are processors."`
 	Sends  unit.Count `toml:"sends" doc:"Messages that all actors of the node may send in a second, together. Those of critical actors count, but are always sent."`
+	Actors unit.Count `toml:"actors" doc:"How many actors there may be at once."`
 	Grace  unit.Span  `toml:"grace" doc:"How long the actors have to end when the process is told to stop."`
 	Memory unit.Size  `toml:"memory" doc:"Bytes from which on the collector of the process works harder."`
 	Log    LogFormat  `toml:"log" doc:"How the log is written: text, json, or auto: text on a terminal, JSON elsewhere."`
 }
 
 // DefaultRun returns what holds where the file says nothing.
-func DefaultRun() Run { return Run{Grace: unit.Span(5 * time.Second)} }
+func DefaultRun() Run { return Run{Actors: 100_000, Grace: unit.Span(5 * time.Second)} }

@@ -25,6 +25,7 @@ type Actor struct {
 	handle    Handle
 	name      string
 	args      []string
+	depth     int
 	host      Host
 	observers *Observers
 	limits    *Limits
@@ -118,13 +119,15 @@ type Options struct {
 	// before: for a restart.
 	Args    []string
 	Attempt int
+	// Depth is how many others were starting when this one was launched, each launched by the one before.
+	Depth int
 	// Sends is what all actors of the node may send together; nil: there is no limit.
 	Sends *bucket.Bucket
 }
 
 // New makes an actor that does nothing yet. The node gives it its first run slot.
 func New(o Options) *Actor {
-	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, host: o.Host, observers: o.Host.Observers(), limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
+	a := &Actor{handle: o.Handle, name: o.Name, args: o.Args, depth: o.Depth, host: o.Host, observers: o.Host.Observers(), limits: o.Limits, critical: o.Critical, behaviour: o.Behaviour, state: o.State, idle: true}
 	a.sends, a.shared = bucket.New(o.Limits.Sends), o.Sends
 	if a.state != nil {
 		a.state.Budget.Host = a.held
@@ -204,6 +207,9 @@ func (a *Actor) Starting() bool {
 	defer a.mu.Unlock()
 	return a.started == starting
 }
+
+// Depth is that of Options.
+func (a *Actor) Depth() int { return a.depth }
 
 // onStart has f called when the actor has started; false if it has already.
 func (a *Actor) onStart(f func(error)) bool {

@@ -373,12 +373,8 @@ func (c *Coroutine) Value(L *lua.LState) *lua.LState {
 	return c.value
 }
 
-// fade lets go of the thread value. If nobody else has it, nobody can tell the next one from it.
-func (c *Coroutine) fade() {
-	if c.value != nil {
-		c.faint, c.value = weak.Make(c.value), nil
-	}
-}
+// fade lets go of the thread value, which is the token of a wait: if nobody else has it, the task never goes on.
+func (c *Coroutine) fade() { c.faint, c.value = weak.Make(c.value), nil }
 
 // Status implements corolib.Foreign.
 func (c *Coroutine) Status() string {

@@ -160,7 +160,7 @@ func (a *Actor) fade(t *Task) {
 			a.tokens.faint = make(map[faint]Ticket)
 		}
 		a.tokens.faint[f] = k
-		if c := t.coroutine; c != nil {
+		if c := t.coroutine; c != nil && t.token == lua.LValue(c.value) {
 			c.fade()
 		}
 		t.token = nil

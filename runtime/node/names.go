@@ -145,7 +145,13 @@ func (n *Node) Spawn(by *actor.Actor, name string, args []string) (*actor.Actor,
 			return nil, err
 		}
 	}
-	return n.start(name, args, 0)
+	depth := 0
+	if by != nil && by.Starting() {
+		if depth = by.Depth() + 1; by.Limits().Hops > 0 && depth > by.Limits().Hops {
+			return nil, &actor.LimitError{What: fmt.Sprintf("more than %d services start each other before the first has started", by.Limits().Hops), Key: "actor.hops"}
+		}
+	}
+	return n.start(name, args, 0, depth)
 }
 
 // allowSpawn takes a token from the bucket of an actor.
@@ -168,7 +174,7 @@ func (n *Node) allowSpawn(by *actor.Actor) error {
 }
 
 // start makes an actor of a script and has it started.
-func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, error) {
+func (n *Node) start(name string, args []string, attempt, depth int) (*actor.Actor, error) {
 	if n.options.Find == nil || n.options.Script == nil {
 		return nil, fmt.Errorf("there is no service %s: the node runs no scripts", name)
 	}
@@ -178,7 +184,7 @@ func (n *Node) start(name string, args []string, attempt int) (*actor.Actor, err
 	}
 	limits, critical := n.limitsOf(name)
 	return n.add(name, func(h actor.Handle) (*actor.Actor, error) {
-		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Host: n, Limits: limits, Critical: critical, Sends: n.sends}, file, args)
+		a, err := n.options.Script(actor.Options{Handle: h, Name: name, Args: args, Attempt: attempt, Depth: depth, Host: n, Limits: limits, Critical: critical, Sends: n.sends}, file, args)
 		if err == nil {
 			n.Print(a, "LAUNCH snlua "+strings.Join(append([]string{name}, args...), " "))
 		}

@@ -27,6 +27,8 @@ type Options struct {
 	// Sends is how many messages all actors may send in a second, together; 0: no limit. Those of critical actors
 	// count, but are always sent.
 	Sends int
+	// Actors is how many there may be at once; 0: no limit.
+	Actors int
 	// Script makes the actor of a script that has been found.
 	Script func(o actor.Options, file *source.File, args []string) (*actor.Actor, error)
 	// Find returns the text of a script by its name: "db" for newservice("db").
@@ -210,6 +212,10 @@ func (n *Node) add(name string, make func(actor.Handle) (*actor.Actor, error)) (
 	if n.stopping {
 		n.mutex.Unlock()
 		return nil, fmt.Errorf("the node is ending: %s", n.reason)
+	}
+	if most := n.options.Actors; most > 0 && n.alive >= most {
+		n.mutex.Unlock()
+		return nil, &actor.LimitError{What: fmt.Sprintf("the node has %d actors", most), Key: "run.actors"}
 	}
 	n.alive++
 	n.mutex.Unlock()

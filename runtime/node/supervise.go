@@ -82,7 +82,7 @@ func (n *Node) supervise(a *actor.Actor, names []string) {
 			return
 		case <-timer.C:
 		}
-		next, err := n.start(a.Name(), a.Args(), len(recent))
+		next, err := n.start(a.Name(), a.Args(), len(recent), 0)
 		if err != nil {
 			n.Report(actor.Event{Kind: "start", Name: a.Name(), Message: err.Error()})
 			return

@@ -30,9 +30,13 @@ func (s *Service) nobody(L *lua.LState) {
 	}
 }
 
-// noService tells the guard of a launch of something that no file is.
+// noService tells the guard of a launch of something that no file is, and of launches that come to no end.
 func (s *Service) noService(L *lua.LState, err error) {
 	var none *actor.NoServiceError
+	var limit *actor.LimitError
+	if errors.As(err, &limit) && limit.Key == "actor.hops" {
+		s.actor.TripRefused(L, rules.InitCycle, "", limit.What)
+	}
 	if errors.As(err, &none) {
 		s.actor.Trip(L, rules.UnknownService, none.Name, "there is no service '"+none.Name+"'")
 	}

@@ -290,6 +290,7 @@ func TestTokenIsHeld(t *testing.T) {
 		{"a function", `F = function() end skynet.timeout(2000, function() print(skynet.wakeup(F)) end) skynet.wait(F)`},
 		{"in a message", `local box = {{}} skynet.dispatch("lua", function() print(skynet.wakeup(box[1])) end) skynet.fork(function() skynet.sleep(2000) skynet.send(skynet.self(), "lua") end) skynet.wait(box[1])`},
 		{"twice", `T = {} skynet.fork(function() skynet.wait(T) print "woken" end) skynet.sleep(1000) print(pcall(skynet.wait, T)) skynet.sleep(1000) print(skynet.wakeup(T)) skynet.yield() skynet.fork(function() skynet.wait(T) print "again" end) skynet.sleep(1) print(skynet.wakeup(T)) skynet.yield()`},
+		{"the name of the coroutine stays", `T = {} local name = tostring(coroutine.running()) skynet.timeout(2000, function() skynet.wakeup(T) end) skynet.wait(T) print(tostring(coroutine.running()) == name)`},
 		{"woken twice", `T = {} skynet.fork(function() for i = 1, 2 do skynet.wait(T) print(i) end end) skynet.sleep(1000) print(skynet.wakeup(T)) skynet.sleep(1000) print(skynet.wakeup(T), skynet.wakeup(T)) skynet.yield()`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
