@@ -160,10 +160,12 @@ func (s *solver) receivers(file int32, f scope.Func) []int32 {
 	return s.units(file, f)
 }
 
-// findFactories chooses the functions that are made anew, once it is known who calls what. It
-// reports whether there are any.
-func (s *solver) findFactories() bool {
+// findFactories chooses the functions that are made anew, once it is known who calls what. many says
+// that one is for so many calls that code may have been taken for generic which serves only the
+// tables of one of them.
+func (s *solver) findFactories() (many bool) {
 	s.factories = map[entry]*factory{}
+	s.findMethods()
 	compare := func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.fn, b.fn), cmp.Compare(a.from.file, b.from.file), cmp.Compare(a.from.call, b.from.call), first(a.plain, b.plain))
 	}
@@ -178,7 +180,10 @@ func (s *solver) findFactories() bool {
 		all = all[n:]
 	}
 	s.entered = nil
-	return len(s.factories) > 0
+	for _, fa := range s.factories {
+		many = many || len(fa.instances) > maxGeneric
+	}
+	return many
 }
 
 // consider makes a function a factory if it is one, and is called from several places. The
@@ -252,8 +257,7 @@ func (s *solver) nextUnit(file int32, fn scope.Func, from int32, args []int32) i
 }
 
 // merges reports whether a function returns a table that it has made itself, in which different
-// values have come together; and whether these are functions that others have put there, as into
-// a class.
+// values have come together; and whether others put functions there, as into a class.
 func (s *solver) merges(file int32, fn scope.Func) (merges, class bool) {
 	info := s.irs[file].Info
 	for i := range int(s.funcs[file][fn].results) {
@@ -265,16 +269,34 @@ func (s *solver) merges(file int32, fn scope.Func) (merges, class bool) {
 			}
 			merges = merges || len(t.protos) > 1
 			for _, f := range t.fields {
-				set := s.set(f.cell)
-				merges = merges || len(set) > 1
-				class = class || slices.ContainsFunc(set, func(v Atom) bool {
-					d := &s.atoms[v]
-					return d.Kind == Function && (d.File != file || !info.Encloses(fn, d.Func))
-				})
+				merges = merges || len(s.set(f.cell)) > 1
 			}
+			class = class || s.methods.has(int32(a))
 		}
 	}
 	return merges || class, class
+}
+
+// findMethods notes the tables into which the text puts functions that it writes there, outside of
+// the function that makes the table.
+func (s *solver) findMethods() {
+	for i, f := range s.irs {
+		for k := range f.Stores {
+			st := &f.Stores[k]
+			if f.Term(st.Value).Kind != ir.Function {
+				continue
+			}
+			object := s.refOf(int32(i), st.Object)
+			if object <= 0 {
+				continue // made by the chunk itself, and so once
+			}
+			for _, a := range s.set(object) {
+				if d := &s.atoms[a]; d.Kind == Table && (d.File != int32(i) || !f.Info.Encloses(f.Info.FuncOf(d.Node), st.In)) {
+					s.methods.grow(int32(a))
+				}
+			}
+		}
+	}
 }
 
 // instantiate makes the cells of all instances. The places of tables and functions in a factory
@@ -321,6 +343,15 @@ func (s *solver) maker(a Atom) int32 {
 		return in.from
 	}
 	return -1
+}
+
+// isDead reports whether code was found to be generic: in an instance, too, unless it was looked for
+// there.
+func (s *solver) isDead(at site) bool {
+	if !s.relook {
+		at.file = s.fileOf(at.file)
+	}
+	return s.dead[at]
 }
 
 // isMade reports whether a term is something that each instance makes for itself.

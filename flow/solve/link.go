@@ -182,7 +182,7 @@ func (s *solver) apply(k *constraint, number int32, a Atom) {
 		return
 	}
 	if k.generic() && s.kinds[a] != String && s.kinds[a] != API {
-		if k.seen++; k.seen > maxGeneric || s.dead[k.site] {
+		if k.seen++; k.seen > maxGeneric || s.isDead(k.site) {
 			if k.site != (site{}) {
 				s.generic[k.site] = true
 			}

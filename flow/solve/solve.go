@@ -81,6 +81,8 @@ type solver struct {
 	instances []instance
 	entered   []entry // who enters which function, while factories are looked for
 	finding   bool
+	methods   bitset   // by atom: see findMethods
+	relook    bool     // see findFactories
 	unit      [1]int32 // what units returns for most functions
 }
 
@@ -92,20 +94,23 @@ type chain struct{ first, last int32 }
 // It solves twice: the first time finds the places that treat many values alike, the second
 // leaves them out from the start, so that what they did before they were found does no harm.
 // The first time needs no strings: what a field is called is known without. It also finds the
-// factories; if there are some, it is done once more with these.
+// factories; if one of them has very many tables, it is done once more with these.
 func Solve(prog *program.Program, irs []*ir.File) *Result {
 	s := newSolver(prog, irs)
 	s.limit, s.dead = maxOthers, nil
 	s.finding = true
 	s.solve()
 	s.finding = false
-	if s.findFactories() {
-		s.reset()
-		s.instantiate()
-		s.solve()
-	}
+	s.relook = s.findFactories()
 	s.dead = s.generic
 	s.reset()
+	s.instantiate()
+	if s.relook {
+		s.dead = nil
+		s.solve()
+		s.dead = s.generic
+		s.reset()
+	}
 	s.limit, s.strings = maxOthers, true
 	s.solve()
 	return newResult(s)

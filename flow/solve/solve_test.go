@@ -280,3 +280,16 @@ service/main.lua:7: ".db"`},
 		})
 	}
 }
+
+// What code of a class helper does for many classes is not taken for what serves everybody.
+func TestManyClasses(t *testing.T) {
+	var b, want strings.Builder
+	b.WriteString("-- a.lua --\nlocal function class() local c = {} c.__index = c c.new = function() local o = setmetatable({}, c) o:init() return o end return c end\n")
+	for i := range 20 {
+		fmt.Fprintf(&b, "local C%d = class() function C%d:init() self.name = 'n%d' end probe(C%d.new().name)\n", i, i, i, i)
+		fmt.Fprintf(&want, "a.lua:%d: \"n%d\"\n", i+2, i)
+	}
+	if got := probes(load(t, b.String())); got+"\n" != want.String() {
+		t.Errorf("got\n%s\nwant\n%s", got, want.String())
+	}
+}

@@ -28,13 +28,13 @@ skynet.start(function()
         players[i] = skynet.newservice("player", i, gate)
     end
     print(("%d players play for %d seconds"):format(count, seconds))
-    skynet.sleep(seconds * 25)
+    skynet.sleep(200)
     print "player1 logs in a second time"
     skynet.newservice("player", count + 1, gate, "player1")
-    skynet.sleep(seconds * 25)
+    skynet.sleep(200)
     print "somebody starts the guilds"
     print("guild:", (pcall(skynet.uniqueservice, "guild")) and "started" or "has not started")
-    skynet.sleep(seconds * 50)
+    skynet.sleep(seconds * 100 - 400)
     local asked, answered = 0, 0
     for _, p in ipairs(players) do
         local a, b = skynet.call(p, "lua", "count")
