@@ -62,7 +62,7 @@ func (c *checker) plain(e *effect.Entry) bool {
 			case "skynet.dispatch", "skynet.register_protocol":
 				return e.Kind == effect.Dispatch
 			case "snax.gateserver.start":
-				return e.Protocol == "socket"
+				return e.Protocol == "socket" || e.Kind == effect.Dispatch
 			}
 		}
 	}

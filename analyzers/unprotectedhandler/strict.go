@@ -29,7 +29,7 @@ func (m *message) variable(v scope.Var) {
 		if m.e.Protocol == "socket" || m.known(m.index(d)) {
 			return // the frame of a gate gives numbers and texts
 		}
-		value = m.e.Kind != effect.Dispatch || m.index(d) != 2 || m.e.Protocol != "lua" // a command that is found is a text
+		value = m.e.Kind != effect.Dispatch || m.index(d) != commandOf(m.s, m.e, m.f) || m.e.Protocol != "lua" // a command that is found is a text
 	case d.Kind == scope.Local && d.Writes == 0 && d.Init != syntax.None:
 		init := terms.Term(terms.Of(d.Init))
 		switch {

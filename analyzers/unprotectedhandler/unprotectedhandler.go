@@ -49,7 +49,7 @@ func (c *checker) service(s *effect.Service) {
 		for _, f := range e.Functions {
 			if bare[f] {
 				m := &message{checker: c, s: s, e: e, remote: c.p.Remote(e), seen: map[effect.Function]bool{}}
-				m.function(f, c.fields(e, f), 0)
+				m.function(f, c.fields(s, e, f), 0)
 			}
 		}
 		if e.Kind == effect.Dispatch && c.p.Remote(e) {
@@ -98,20 +98,30 @@ func (c *checker) onlyCalled(s *effect.Service, e *effect.Entry) bool {
 }
 
 // fields returns which parameters of an entry's function are fields of the message.
-func (c *checker) fields(e *effect.Entry, f effect.Function) []bool {
+func (c *checker) fields(s *effect.Service, e *effect.Entry, f effect.Function) []bool {
 	n := c.p.Values.Parameters(f.File, f.Func)
 	fields := make([]bool, n)
 	for i := range fields {
 		switch {
 		case e.Protocol == "socket":
 			fields[i] = true
-		case e.Kind == effect.Dispatch: // function(session, source, command, ...)
-			fields[i] = i >= 2
+		case e.Kind == effect.Dispatch: // function(session, source, command, ...), or function(command, source, ...)
+			fields[i] = i == commandOf(s, e, f) || i >= e.First
 		default:
 			fields[i] = i >= e.First && e.First >= 0 && i != e.Source
 		}
 	}
 	return fields
+}
+
+// commandOf returns which parameter of a handler is the command; -1 for none.
+func commandOf(s *effect.Service, e *effect.Entry, f effect.Function) int {
+	for i := range s.Stages {
+		if st := &s.Stages[i]; st.Function == f && st.Protocol == e.Protocol {
+			return st.Command
+		}
+	}
+	return -1
 }
 
 // report reports a place, with a message that gets there.

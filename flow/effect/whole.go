@@ -1,9 +1,12 @@
 package effect
 
 import (
+	"slices"
+
 	"github.com/skylint/skylint/flow/ir"
 	"github.com/skylint/skylint/flow/scope"
 	"github.com/skylint/skylint/flow/solve"
+	"github.com/skylint/skylint/project/loads"
 )
 
 // IsWhole reports whether the text shows all that the address of a message can be: names, what
@@ -13,7 +16,15 @@ func (sys *System) IsWhole(m *Message) bool {
 	if m.address < 0 {
 		return m.To != nil && m.Certain
 	}
-	w := whole{sys: sys, s: m.From, frames: m.frames, budget: 200}
+	return sys.follow(m, false)
+}
+
+// IsOnly reports whether the text shows that the address of a message is that of the only service of its name, or of
+// the sender: whoever asks for it gets the same one.
+func (sys *System) IsOnly(m *Message) bool { return m.address >= 0 && sys.follow(m, true) }
+
+func (sys *System) follow(m *Message, only bool) bool {
+	w := whole{sys: sys, s: m.From, frames: m.frames, only: only, budget: 200}
 	args := sys.call(m.Raw).Args
 	return m.address < len(args.Terms) && w.term(m.Raw.File, args.Terms[m.address], 1)
 }
@@ -23,6 +34,7 @@ type whole struct {
 	sys    *System
 	s      *Service
 	frames []frame
+	only   bool // names, and what launches give another time, do not count
 	budget int
 }
 
@@ -33,7 +45,9 @@ func (w *whole) term(file int32, t ir.Term, level int) bool {
 	f := w.sys.Values.IR(file)
 	d := f.Term(t)
 	switch d.Kind {
-	case ir.String, ir.Nil:
+	case ir.String:
+		return !w.only
+	case ir.Nil:
 		return true
 	case ir.Boolean:
 		return true // false or an address
@@ -101,7 +115,7 @@ func (w *whole) result(file int32, d *ir.TermData, level int) bool {
 	x := w.sys.index
 	c := x.call(Site{file, d.A})
 	if len(w.sys.Values.Launched(file, d.A)) > 0 {
-		return d.B == 0
+		return d.B == 0 && (!w.only || !slices.ContainsFunc(w.sys.Values.LaunchUses(file, d.A), func(u *loads.Use) bool { return !u.Only() }))
 	}
 	found := false
 	for _, a := range x.apisOf(c) {
@@ -112,7 +126,7 @@ func (w *whole) result(file int32, d *ir.TermData, level int) bool {
 			args := w.sys.call(Site{file, d.A}).Args.Terms
 			return d.B == 0 && len(args) > 0 && w.term(file, args[0], level)
 		}
-		if a.entry.Path != "skynet.self" && a.entry.Path != "skynet.localname" {
+		if a.entry.Path != "skynet.self" && (w.only || a.entry.Path != "skynet.localname") {
 			return false
 		}
 		found = true

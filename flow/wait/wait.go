@@ -61,6 +61,7 @@ type Graph struct {
 
 	services map[*project.Service]*effect.Service
 	starts   [][]start // by file
+	others   *others   // nil until somebody asks
 }
 
 // start is a place of the text that waits for the start of services.
@@ -116,9 +117,13 @@ func (g *Graph) edges(n int, p Point, where *suspend.Info) {
 		if m.Kind != effect.Call || m.To == nil || m.Target == nil || m.Implied || m.AnyCommand() {
 			continue
 		}
-		if own.Has(g.sys.Host(m.Raw)) && own.Has(g.sys.Host(m.Site)) && !g.forks(m.Site) && (m.Self || !isSame(p.Service, m.To)) {
-			// Another service of the same kind is another thing, or in another mode: a master asks its slaves.
-			g.add(n, Edge{From: p, To: Point{m.To, m.Target}, Kind: Reply, Site: m.Site, Raw: m.Raw, Certain: m.Certain && g.sys.IsWhole(m)})
+		if !own.Has(g.sys.Host(m.Raw)) || !own.Has(g.sys.Host(m.Site)) || g.forks(m.Site) {
+			continue
+		}
+		e := Edge{From: p, To: Point{m.To, m.Target}, Kind: Reply, Site: m.Site, Raw: m.Raw, Certain: m.Certain && g.sys.IsWhole(m)}
+		// Another service of the same kind is another thing, or in another mode: a master asks its slaves.
+		if m.Self || !isSame(p.Service, m.To) || g.sys.IsOnly(m) && (g.isAlone(p.Service) || e.Certain && g.Always(&e)) {
+			g.add(n, e)
 		}
 	}
 	for _, f := range p.Service.World.Files {

@@ -39,6 +39,16 @@ skynet.start(function()
 end)
 `
 
+// alone starts the service a as the only one of its name.
+const alone = `
+-- service/main.lua --
+local skynet = require "skynet"
+skynet.start(function()
+	skynet.uniqueservice "a"
+	skynet.exit()
+end)
+`
+
 // service is a service that has a name, and functions for commands.
 func service(name, body string) string {
 	return fmt.Sprintf(`
@@ -228,6 +238,31 @@ function CMD.free() return 1 end`) +
 		{"a handler that asks its own service", main +
 			service("a", `function CMD.ask() return skynet.call(skynet.self(), "lua", "ask") end`) + service("b", ""),
 			"a.ask -> a.ask", ""},
+		{"the only service of its name asks for itself", alone +
+			service("a", `local me
+function CMD.ask() if not me then me = skynet.uniqueservice "a" end return skynet.call(me, "lua", "ask") end
+function CMD.query(k) if k then return skynet.call(skynet.queryservice "a", "lua", "query") end end`),
+			"a.ask -> a.ask\na.query -> a.query", ""},
+		{"the only service of its name launches another of its kind", alone +
+			service("a", `function CMD.ask(k) return skynet.call(skynet.newservice "a", "lua", "ask") end`),
+			"", ""},
+		{"one of many asks the only one of its name, which asks itself", main +
+			service("a", `function CMD.ask() return skynet.call(skynet.uniqueservice "a", "lua", "ask") end`) + service("b", ""),
+			"a.ask -> a.ask", ""},
+		{"one of many asks the only one of its name, which knows", main +
+			service("a", `function CMD.ask(k) if k then return 1 end return skynet.call(skynet.uniqueservice "a", "lua", "ask") end`) + service("b", ""),
+			"", ""},
+		{"what a node begins with is another one than the only one of its name", `
+-- service/main.lua --
+local skynet = require "skynet"
+local CMD = {}
+function CMD.ask(k) if k then return 1 end return skynet.call(skynet.uniqueservice "main", "lua", "ask") end
+skynet.start(function() skynet.dispatch("lua", function(_, _, cmd, ...) skynet.retpack(CMD[cmd](...)) end) end)
+`, "", ""},
+		{"who launches what a message names may launch any", alone +
+			service("a", `function CMD.ask(k) if k then return 1 end return skynet.call(skynet.uniqueservice "a", "lua", "ask") end
+function CMD.launch(name) return skynet.newservice(name) end`),
+			"", ""},
 		{"one of two is sent to", main +
 			service("a", `function CMD.ask() return skynet.call(".b", "lua", "ask") end`) +
 			service("b", `function CMD.ask() skynet.send(".a", "lua", "ask") end`),

@@ -72,6 +72,9 @@ type Use struct {
 	Program syntax.Node
 }
 
+// Only reports whether the use launches, or asks for, the only service of its name.
+func (u *Use) Only() bool { return u.Unique || u.Kind == Query || u.Kind == QuerySnax }
+
 // A PathEdit is one assignment to package.path: text that comes before the old path, and
 // behind it. Unknown parts of the text are Unknown bytes.
 type PathEdit struct {
