@@ -25,6 +25,7 @@ type program struct {
 	driven bool
 	// luaService and luaPath are where services and modules are; nil: service and lualib.
 	luaService []string
+	snax       []string
 	luaPath    string
 	preload    []string
 	// quiet says that its main service is not started: it needs a network.
@@ -35,7 +36,7 @@ type program struct {
 
 // node returns what runs when a service is started.
 func (p *program) node(start string) *setup.Node {
-	n := &setup.Node{Name: p.name, Dir: p.root, LuaService: p.luaService, LuaPath: p.luaPath, Start: strings.Fields(start), Preload: p.preload}
+	n := &setup.Node{Name: p.name, Dir: p.root, LuaService: p.luaService, LuaPath: p.luaPath, Snax: p.snax, Start: strings.Fields(start), Preload: p.preload}
 	if n.LuaService == nil {
 		n.LuaService, n.LuaPath = []string{"./service/?.lua"}, "./lualib/?.lua;./service/?.lua"
 	}
@@ -69,6 +70,7 @@ func collect(o options, root string) (all []*program, err error) {
 		all = append(all, p)
 	}
 	demo := &program{name: "demo", group: "the sample game server", root: filepath.Join(root, "demo"), driven: true, quiet: true}
+	demo.snax = []string{"./snax/?.lua"}
 	demo.preload = []string{"./lualib/preload.lua"}
 	if err := os.CopyFS(demo.root, os.DirFS("testdata/demo")); err != nil {
 		return nil, err
@@ -88,7 +90,11 @@ func collect(o options, root string) (all []*program, err error) {
 		all = append(all, p)
 	}
 	if o.skynet != "" {
-		p, err := skynet(o.skynet)
+		folder := filepath.Join(root, "stranger")
+		if err := write(folder, strangerName+".lua", stranger); err != nil {
+			return nil, err
+		}
+		p, err := skynet(o.skynet, folder)
 		if err != nil {
 			return nil, err
 		}
@@ -114,15 +120,16 @@ func write(root, name, text string) error {
 // network is what makes a test of skynet need one, or something else that is not there.
 var network = regexp.MustCompile(`socket|http|redis|mysql|mongo|cluster|dns|harbor|stdin|debug_console`)
 
-// skynet returns skynet's tests, each started in a node of its own, and its examples.
-func skynet(dir string) (*program, error) {
+// skynet returns skynet's tests, each started in a node of its own, and its examples. The service in the folder
+// stranger is there, too.
+func skynet(dir, stranger string) (*program, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
 	p := &program{
 		name: "skynet", group: "skynet's tests and examples", root: root,
-		luaService: []string{"./service/?.lua", "./test/?.lua", "./examples/?.lua", "./test/?/init.lua"},
+		luaService: []string{"./service/?.lua", "./test/?.lua", "./examples/?.lua", "./test/?/init.lua", filepath.ToSlash(stranger) + "/?.lua"},
 		luaPath:    "./lualib/?.lua;./lualib/?/init.lua;./test/?.lua;./examples/?.lua",
 	}
 	ran := map[string]bool{}
