@@ -104,17 +104,24 @@ func driveSnax(b *strings.Builder, name string, commands []string) {
 	b.WriteString("\t\tend)\n")
 }
 
-// strangerName is the service that asks each service of a node that is not driven for what it does not have.
+// strangerName is the service that asks each service of a node that is not driven, once, for what it does not have.
 const strangerName = "agreement_stranger"
 
 // stranger is its text. It calls, and sends nothing: of a message that is sent from elsewhere skylint cannot know.
 const stranger = `local skynet = require "skynet"
 
 skynet.start(function()
-	for address in pairs(skynet.call(".launcher", "lua", "LIST")) do
-		if address ~= skynet.address(skynet.self()) then
-			skynet.fork(function() skynet.call(address, "lua", "` + unknownCommand + `") end)
+	local asked = { [skynet.address(skynet.self())] = true }
+	skynet.fork(function()
+		while true do
+			for address in pairs(skynet.call(".launcher", "lua", "LIST")) do
+				if not asked[address] then
+					asked[address] = true
+					skynet.fork(function() skynet.call(address, "lua", "` + unknownCommand + `") end)
+				end
+			end
+			skynet.sleep(2)
 		end
-	end
+	end)
 end)
 `

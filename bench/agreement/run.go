@@ -113,10 +113,10 @@ func (p *program) run(start string, d time.Duration) ([]guard.Trip, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), d)
 	defer cancel()
 	go n.Launch(ctx, start)
-	for quarter := range 4 {
-		if quarter == 2 && !p.driven {
-			go n.Launch(ctx, strangerName)
-		}
+	if !p.driven {
+		go n.Launch(ctx, strangerName)
+	}
+	for range 4 {
 		time.Sleep(d / 4)
 		goruntime.GC() // so that responses are found that were dropped
 	}
