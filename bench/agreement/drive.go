@@ -91,6 +91,13 @@ func drive(b *strings.Builder, name string, commands []string) {
 		}
 	}
 	b.WriteString("\t\t\tend\n\t\tend)\n")
+	for _, c := range commands { // each alone: another may be the last that a service does
+		fmt.Fprintf(b, "\t\tskynet.fork(function()\n\t\t\tlocal to = skynet.newservice(%q)\n", name)
+		for _, args := range arguments {
+			call(c, args)
+		}
+		b.WriteString("\t\tend)\n")
+	}
 }
 
 // driveSnax writes what drives one snax service. Which commands it answers the graph does not say.
