@@ -4,9 +4,11 @@ package callcycle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/skylint/skylint/analyzers"
+	"github.com/skylint/skylint/flow/effect"
 	"github.com/skylint/skylint/flow/wait"
 	"github.com/skylint/skylint/rules"
 )
@@ -17,7 +19,9 @@ var Analyzer = &analyzers.Analyzer{Rules: []*rules.Rule{rules.CallCycle, rules.I
 func run(p *analyzers.SystemPass) {
 	c := &checker{p: p, graph: wait.Find(p.System, p.Suspensions()), reported: map[rules.Location]bool{}}
 	for _, found := range c.graph.Handlers() {
-		c.handlers(&found)
+		if !c.queued(&found) {
+			c.handlers(&found)
+		}
 	}
 	for _, found := range c.graph.Starts() {
 		c.starts(&found)
@@ -27,6 +31,7 @@ func run(p *analyzers.SystemPass) {
 type checker struct {
 	p        *analyzers.SystemPass
 	graph    *wait.Graph
+	queues   *wait.Queues // nil until somebody asks
 	reported map[rules.Location]bool
 }
 
@@ -38,6 +43,26 @@ func (c *checker) sure(found *wait.Cycle) bool {
 		}
 	}
 	return true
+}
+
+// queued reports whether a queue ends a circle: a handler calls while it holds one that the circle enters, so that
+// the second round waits for the first, and no third begins. That is for SKY303 to say.
+func (c *checker) queued(found *wait.Cycle) bool {
+	if c.queues == nil {
+		c.queues = wait.FindQueues(c.p.System, c.p.Suspensions())
+	}
+	steps := map[effect.Site]bool{}
+	for i := range found.Edges {
+		steps[found.Edges[i].Raw] = true
+	}
+	for i := range found.Edges {
+		for _, r := range c.queues.Reentries(found.Edges[i].From.Service) {
+			if !slices.ContainsFunc(r.Messages, func(m effect.Message) bool { return !steps[m.Raw] }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // handlers reports a circle of calls.

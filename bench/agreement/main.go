@@ -33,7 +33,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "run only programs whose name contains this `text`")
 	flag.StringVar(&o.keep, "keep", "", "write the programs below this `folder`, and leave them there")
 	flag.IntVar(&o.generated, "generated", 60, "how many systems to generate")
-	flag.DurationVar(&o.each, "each", 3*time.Second, "how long each program runs")
+	flag.DurationVar(&o.each, "each", 4*time.Second, "how long each program runs")
 	flag.BoolVar(&o.verbose, "v", false, "print each disagreement")
 	flag.Parse()
 	if flag.NArg() > 0 {
