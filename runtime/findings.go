@@ -2,10 +2,10 @@ package runtime
 
 import (
 	"path/filepath"
-	"strings"
 
 	"github.com/skylint/skylint/rules"
 	"github.com/skylint/skylint/runtime/guard"
+	"github.com/skylint/skylint/runtime/luaapi/services"
 	"github.com/skylint/skylint/source"
 )
 
@@ -28,7 +28,7 @@ func (n *Node) Findings(root string) (found []rules.Diagnostic, left int) {
 				path = filepath.Join(dir, filepath.FromSlash(path))
 			}
 			rel, err := filepath.Rel(root, path)
-			if err != nil || !filepath.IsLocal(rel) || strings.HasPrefix(p.File.Path, "skyrun/") {
+			if err != nil || !filepath.IsLocal(rel) || services.Own(p.File) {
 				return rules.Location{}, false
 			}
 			path = filepath.ToSlash(rel)

@@ -156,7 +156,7 @@ func New(o Options) (*Node, error) {
 	modules = append(modules, networkModules(&socketapi.Options{Pool: n.sockets, Stdin: o.Stdin})...)
 	n.cluster = n.newCluster()
 	modules = append(modules, n.cluster.Module())
-	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Place: n.place, MayWrite: o.MayWrite}
+	config := skynet.Config{Modules: append(modules, o.Modules...), Dialect: o.Dialect, Opened: services.Opened, Own: services.Own, Place: n.place, MayWrite: o.MayWrite}
 	var env map[string]string
 	if o.Setup != nil {
 		config.Path = o.Setup.LuaPath

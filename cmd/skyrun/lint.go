@@ -28,6 +28,9 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// mostLogged is how many findings are logged, unless they are errors: somebody wants to read the log of the node.
+const mostLogged = 10
+
 // lintNode lints the project of a node. Findings are shown if they refuse it, else logged.
 func (p *program) lintNode(ctx context.Context, n *setup.Node, cfg *config.Config, refuse bool, log *slog.Logger) error {
 	catalogue, err := lint.Models(cfg)
@@ -41,6 +44,7 @@ func (p *program) lintNode(ctx context.Context, n *setup.Node, cfg *config.Confi
 	if err != nil {
 		return err
 	}
+	logged, left := 0, 0
 	bad := rules.Report{Files: result.Report.Files, Lines: result.Report.Lines}
 	for i := range result.Report.Diagnostics {
 		d := &result.Report.Diagnostics[i]
@@ -50,7 +54,12 @@ func (p *program) lintNode(ctx context.Context, n *setup.Node, cfg *config.Confi
 		if d.Severity >= rules.Error {
 			bad.Diagnostics = append(bad.Diagnostics, *d)
 		}
-		if !refuse && d.Severity >= rules.Warning {
+		switch {
+		case refuse || d.Severity < rules.Warning:
+		case d.Severity < rules.Error && logged >= mostLogged:
+			left++
+		default:
+			logged++
 			where := ""
 			if d.File != nil {
 				at := d.File.RunePosition(d.Start)
@@ -58,6 +67,9 @@ func (p *program) lintNode(ctx context.Context, n *setup.Node, cfg *config.Confi
 			}
 			log.WarnContext(ctx, d.Message, "rule", d.Rule.ID, "name", d.Rule.Name, "severity", d.Severity.String(), "place", where)
 		}
+	}
+	if left > 0 {
+		log.WarnContext(ctx, "the linter has found more: run skylint check", "warnings", left)
 	}
 	if !refuse || len(bad.Diagnostics) == 0 {
 		return nil

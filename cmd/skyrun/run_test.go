@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -221,5 +222,28 @@ end)`,
 	lines := strings.Split(out.String(), "\n")
 	if code != 0 || len(lines) < 2 || lines[0] != "x\t:00000005\ta line" || lines[1] != "asked\ttrue" || !strings.Contains(errs.String(), `"msg":"a line","actor":":00000005"`) {
 		t.Errorf("exit code %d\nout: %q\nerr: %s", code, out.String(), errs.String())
+	}
+}
+
+// Errors are all logged, warnings up to a number: the log is that of the node.
+func TestRunLogsFewWarnings(t *testing.T) {
+	var b strings.Builder
+	for i := range mostLogged + 5 {
+		fmt.Fprintf(&b, "if skynet then g%d = 1 end\n", i)
+	}
+	project(t, map[string]string{"main.lua": "local skynet = require 'skynet'\n" + b.String() + "skynet.start(function() skynet.exit() end)\n"})
+	var out, log buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &log}
+	if code := p.run(context.Background(), []string{"run", "main.lua"}); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	found := 0
+	for line := range strings.SplitSeq(log.String(), "\n") {
+		if strings.Contains(line, "SKY101") && strings.Contains(line, `"severity"`) {
+			found++
+		}
+	}
+	if found != mostLogged || !strings.Contains(log.String(), `"the linter has found more: run skylint check","warnings":5`) {
+		t.Errorf("%d warnings are logged:\n%s", found, log.String())
 	}
 }

@@ -392,8 +392,11 @@ func (a *Actor) finish(t *Task, err error) {
 		} else {
 			cause = err.Error()
 		}
-		a.host.Report(a.event("handler", t, err))
-		unknown := a.tripFailed(t, err)
+		unknown := false
+		if !stopped(err) { // whoever stops it says so
+			a.host.Report(a.event("handler", t, err))
+			unknown = a.tripFailed(t, err)
+		}
 		switch {
 		case t.ignored:
 			a.decline(t, cause)
@@ -446,6 +449,12 @@ func (a *Actor) finish(t *Task, err error) {
 		}
 	}
 	a.mu.Unlock()
+}
+
+// stopped reports whether an error says that the node or another service has ended the actor.
+func stopped(err error) bool {
+	var e *limit.Error
+	return errors.As(err, &e) && e.Kind == limit.Stopped
 }
 
 // clear forgets what a task was at.

@@ -53,6 +53,12 @@ func Find(name string) (*source.File, bool) {
 	return files()[name], true
 }
 
+// Own reports whether a file is one of these programs.
+func Own(f *source.File) bool {
+	name, ok := strings.CutPrefix(f.Path, "skyrun/")
+	return ok && files()[strings.TrimSuffix(name, ".lua")] == f
+}
+
 // Starts reports whether a service of that name starts others, or code that it is sent.
 func Starts(name string) bool { return name == "service_provider" || name == "debug_console" }
 

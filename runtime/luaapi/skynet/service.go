@@ -41,6 +41,8 @@ type Config struct {
 	Preload []*source.File
 	// MayWrite reports whether a file may make a global of a name; nil: none may.
 	MayWrite func(path, name string) bool
+	// Own reports whether a file is one of the runtime's own programs, which no guard watches; nil: none is.
+	Own func(*source.File) bool
 	// Library is called for each service, to say where output goes and what is granted.
 	Library func(h *host.State)
 	// Opened is called for each service when its module skynet is opened; nil: nothing is.

@@ -65,6 +65,9 @@ func (s *Service) badArgument(L *lua.LState, v lua.LValue) (refuse bool) {
 // guards has the library ask what is done about what breaks a rule.
 func (s *Service) guards(h *host.State) {
 	h.Guard = func(L *lua.LState, rule *rules.Rule, key, message string, refused bool) bool {
+		if s.maker.own(L) {
+			return refused
+		}
 		// What the text of the program says is there to be read, granted or not.
 		if rule == rules.DynamicCode || rule == rules.ForbiddenAPI && key != "os.exit" {
 			if f, ok := trace.Script(L); ok && f.ConstantArgument() {
@@ -80,6 +83,12 @@ func (s *Service) guards(h *host.State) {
 	h.GlobalWrite = s.globalWrite
 }
 
+// own reports whether the innermost function of a script is one of the runtime's own programs.
+func (m *Maker) own(L *lua.LState) bool {
+	f, ok := trace.Script(L)
+	return ok && m.config.Own != nil && m.config.Own(f.Code.Chunk.Tree.File)
+}
+
 // globalWrite tells the guards of a global that the script makes.
 func (s *Service) globalWrite(L *lua.LState, key lua.LValue, raw bool) bool {
 	name := lua.LVAsString(key)
@@ -88,7 +97,7 @@ func (s *Service) globalWrite(L *lua.LState, key lua.LValue, raw bool) bool {
 		return false
 	}
 	path := strings.TrimPrefix(strings.TrimPrefix(f.Code.Chunk.Tree.File.Path, "@"), "./")
-	if may := s.maker.config.MayWrite; may != nil && may(path, name) || strings.HasPrefix(path, "skyrun/") {
+	if may := s.maker.config.MayWrite; may != nil && may(path, name) || s.maker.own(L) {
 		return false
 	}
 	if raw || !f.SetsGlobal() {

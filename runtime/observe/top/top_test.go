@@ -230,6 +230,13 @@ func (s *source) set(gone bool) {
 	s.gone = gone
 }
 
+// log returns for which actors it was asked.
+func (s *source) log() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return fmt.Sprint(s.asked)
+}
+
 // The program on a screen: it follows a resize, says that the node is gone and goes on when it is back, and
 // ends with Ctrl-C.
 func TestShow(t *testing.T) {
@@ -271,6 +278,15 @@ func TestShow(t *testing.T) {
 	screen.PostEvent(tcell.NewEventResize(80, 12))
 	screen.InjectKey(tcell.KeyEnter, 0, 0)
 	see(":00000006 db  (.db)")
+	for range 2000 {
+		if strings.Contains(s.log(), ":00000006") {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if asked := s.log(); !strings.Contains(asked, ":00000006") {
+		t.Errorf("asked for %s", asked)
+	}
 	screen.InjectKey(tcell.KeyEscape, 0, 0)
 	see("[1 Actors 4]")
 	s.set(true)
@@ -287,10 +303,5 @@ func TestShow(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("Ctrl-C does not end it")
-	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if asked := fmt.Sprint(s.asked); !strings.Contains(asked, ":00000006") {
-		t.Errorf("asked for %s", asked)
 	}
 }
