@@ -91,8 +91,8 @@ func drive(b *strings.Builder, name string, commands []string) {
 		}
 	}
 	b.WriteString("\t\t\tend\n\t\tend)\n")
-	for _, c := range commands { // each alone: another may be the last that a service does
-		fmt.Fprintf(b, "\t\tskynet.fork(function()\n\t\t\tlocal to = skynet.newservice(%q)\n", name)
+	for _, c := range commands { // each alone, once the rest is done: another may be the last that a service does
+		fmt.Fprintf(b, "\t\tskynet.fork(function()\n\t\t\tskynet.sleep(200)\n\t\t\tlocal to = skynet.newservice(%q)\n", name)
 		for _, args := range arguments {
 			call(c, args)
 		}
