@@ -174,7 +174,10 @@ func (t *Task) Redirect(L *lua.LState, to, source Handle, typ Type, session int3
 	if callee == nil {
 		return &SendError{To: to, Gone: true}
 	}
-	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Hops: t.hops, Trace: t.trace, Critical: t.critical}
+	e := Envelope{Source: source, Session: session, Type: typ, Payload: *p, Trace: t.trace, Critical: t.critical}
+	if session != 0 {
+		e.Hops = t.hops
+	}
 	if session != 0 && (typ == Response || typ == Error) {
 		if to == t.source && session == t.session {
 			t.handed, t.ignored = true, false
@@ -225,9 +228,9 @@ func (t *Task) Post(L *lua.LState, to Handle, typ Type, session int32, p *Payloa
 	if callee == nil {
 		return &SendError{To: to, Gone: true}
 	}
-	e := Envelope{Source: a.handle, Session: session, Type: typ, Payload: *p, Hops: t.hops}
+	e := Envelope{Source: a.handle, Session: session, Type: typ, Payload: *p}
 	if session != 0 {
-		e.Hops++
+		e.Hops = t.hops + 1
 	}
 	return t.send(L, callee, &e)
 }

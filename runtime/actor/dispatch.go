@@ -332,7 +332,7 @@ func (t *Task) Run(fn lua.LValue, args []lua.LValue) error {
 // Perform calls it.
 func (t *Task) Prepare(fn lua.LValue) *lua.LState {
 	s := t.actor.state
-	t.root, t.fn = s.Thread(), fn
+	t.root, t.fn, t.commandAt = s.Thread(), fn, commandParameter
 	t.root.Coroutine = t
 	s.Budget.Enter(&t.limits)
 	return t.root.Prepare(fn)

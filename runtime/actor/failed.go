@@ -17,6 +17,10 @@ import (
 // commandParameter is which parameter of a dispatch function has the command, behind session and source.
 const commandParameter = 2
 
+// HandledBy says that a function of the script handles the task's message in the place of the dispatch function,
+// and that it gets the command as its first argument.
+func (t *Task) HandledBy(fn lua.LValue) { t.fn, t.commandAt = fn, 0 }
+
 // tripFailed tells the guards of an error that has ended a handler. It reports whether the error says that
 // there is no such command.
 func (a *Actor) tripFailed(t *Task, err error) (unknown bool) {
@@ -70,10 +74,10 @@ func (t *Task) lookup(e *script.Error) (lookup syntax.Node, command bool) {
 	}
 	_, key := tree.Index(lookup)
 	parameter := trace.Parameter(e.Code, dispatch, key)
-	if parameter < commandParameter {
+	if parameter < t.commandAt {
 		return syntax.None, false
 	}
-	return lookup, parameter == commandParameter
+	return lookup, parameter == t.commandAt
 }
 
 // refuses reports whether an error is how the dispatch function says that there is no such command: it raises it

@@ -40,6 +40,7 @@ type Task struct {
 	began    int64 // when, if somebody watches; else 0
 
 	fn        lua.LValue // what the script handles it by
+	commandAt int        // which parameter of it has the command
 	taken     *Responder // the last that it was given
 	start     starter
 	coroutine *Coroutine
@@ -143,7 +144,7 @@ func (t *Task) SendName(L *lua.LState, name string, typ Type, p *Payload) error 
 	if to := a.host.Lookup(name); to != 0 {
 		return t.Send(L, to, typ, p)
 	}
-	e := Envelope{Source: a.handle, Type: typ, Payload: *p, Hops: t.hops, Trace: t.trace, Critical: t.critical}
+	e := Envelope{Source: a.handle, Type: typ, Payload: *p, Trace: t.trace, Critical: t.critical}
 	if err := t.mayNotSend(L, &e); err != nil {
 		return err
 	}
@@ -224,13 +225,13 @@ func (t *Task) RequestFor(L *lua.LState, to Handle, typ Type, p *Payload, r Rece
 	return e.Session, nil
 }
 
-// Send sends a message that nobody waits for.
+// Send sends a message that nobody waits for: what its handler calls is no call within those that have led here.
 func (t *Task) Send(L *lua.LState, to Handle, typ Type, p *Payload) error {
 	callee := t.actor.host.Find(to)
 	if callee == nil {
 		return &SendError{To: to, Gone: true}
 	}
-	e := Envelope{Source: t.actor.handle, Type: typ, Payload: *p, Hops: t.hops}
+	e := Envelope{Source: t.actor.handle, Type: typ, Payload: *p}
 	return t.send(L, callee, &e)
 }
 

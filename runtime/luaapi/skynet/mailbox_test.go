@@ -294,3 +294,28 @@ skynet.start(function() skynet.dispatch("lua", function() end) end)
 		}
 	}
 }
+
+// What is sent is no call within a call: two services may go on for ever, of which one calls the other, and
+// the other sends.
+func TestSendIsNoHop(t *testing.T) {
+	got, o := run(t, `-- main.lua --
+local skynet = require "skynet"
+local other = ...
+skynet.start(function()
+  skynet.dispatch("lua", function(_, source, cmd, n)
+    if cmd == "ask" then
+      skynet.retpack(n)
+      return skynet.send(source, "lua", "round", n + 1)
+    end
+    if n == 400 then return print "400 rounds" end
+    assert(skynet.call(source, "lua", "ask", n) == n)
+  end)
+  if not other then
+    skynet.send(skynet.newservice("main", "other"), "lua", "round", 1)
+  end
+end)
+`, 5*time.Second)
+	if got != "400 rounds\n" {
+		t.Errorf("printed %s%+v", got, o.Events)
+	}
+}

@@ -108,6 +108,7 @@ func (g *gate) command(L *lua.LState) int {
 	case name == lua.LString("close"):
 		g.options.Pool.Close(g.listener)
 	case f != lua.LNil:
+		actor.Running(L).HandledBy(f)
 		L.Push(f)
 		L.Push(name)
 		L.Push(source)
