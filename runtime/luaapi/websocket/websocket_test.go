@@ -20,6 +20,7 @@ import (
 	"github.com/skylint/skylint/runtime/internal/nodetest"
 	"github.com/skylint/skylint/runtime/internal/sockettest"
 	luahttp "github.com/skylint/skylint/runtime/luaapi/http"
+	"github.com/skylint/skylint/runtime/luaapi/queue"
 	"github.com/skylint/skylint/runtime/luaapi/socket"
 	"github.com/skylint/skylint/runtime/luaapi/websocket"
 	sockets "github.com/skylint/skylint/runtime/socket"
@@ -29,7 +30,7 @@ func run(t *testing.T, want, body string, env map[string]string) nodetest.Result
 	t.Helper()
 	return sockettest.Run(t, sockettest.System{Want: want, Body: body, Env: env, Modules: func(p *sockets.Pool) []actor.Module {
 		o := &socket.Options{Pool: p}
-		return append(append(socket.Modules(o), luahttp.Modules(o)...), websocket.Module(o))
+		return append(append(socket.Modules(o), luahttp.Modules(o)...), websocket.Module(o), queue.Module)
 	}})
 }
 
@@ -100,6 +101,7 @@ const serve = `
   local websocket = require "http.websocket"
   local id = socket.listen("127.0.0.1", tonumber(skynet.getenv "address":match ":(%d+)$"))
   local n = 0
+  local turn = require "skynet.queue" () -- what is said of one connection comes before what is said of the next
   socket.start(id, function(fd, from)
     local handle = {
       message = function(id, text, op) websocket.write(id, text, op) end,
@@ -107,7 +109,7 @@ const serve = `
       error = function(id, e) print("error", (tostring(e):gsub("%d+$", "N"))) end,
     }
     skynet.fork(function()
-      print("accept", websocket.accept(fd, handle, skynet.getenv "protocol", from))
+      turn(function() print("accept", websocket.accept(fd, handle, skynet.getenv "protocol", from)) end)
       n = n + 1
       if n == tonumber(skynet.getenv "many") then done() end
     end)
