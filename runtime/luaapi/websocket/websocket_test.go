@@ -57,7 +57,7 @@ not there	false	there is no websocket 0
 `, `
   local websocket = require "http.websocket"
   local id, _, port = socket.listen("127.0.0.1", 0)
-  local me = {}
+  local accepted
   socket.start(id, function(fd, from)
     local handle = {}
     for _, name in ipairs { "connect", "ping", "pong", "error" } do handle[name] = function(...) print("s " .. name, select(2, ...)) end end
@@ -70,7 +70,7 @@ not there	false	there is no websocket 0
     end
     skynet.fork(function()
       print("s accept", websocket.accept(fd, handle, "ws", from))
-      skynet.wakeup(me)
+      accepted = true
     end)
   end)
   local ws = websocket.connect("ws://127.0.0.1:" .. port .. "/chat?x=1", { ["X-Mine"] = "mine" })
@@ -82,14 +82,14 @@ not there	false	there is no websocket 0
   print("echo", #websocket.read(ws))
   websocket.ping(ws)
   local text
-  skynet.fork(function() text = websocket.read(ws) skynet.wakeup(me) end) -- it answers the ping of the server first
+  skynet.fork(function() text = websocket.read(ws) end) -- it answers the ping of the server first
   skynet.sleep(2)
   websocket.write(ws, "end")
-  skynet.wait(me)
+  while not text do skynet.sleep(1) end
   print("echo", text)
   print("info", websocket.addrinfo(ws) == "127.0.0.1:" .. port, websocket.real_ip(ws), websocket.is_close(0), websocket.is_close(ws))
   websocket.close(ws, 1000, "bye")
-  skynet.wait(me)
+  while not accepted do skynet.sleep(1) end
   print("closed", websocket.is_close(ws))
   local ok, e = pcall(websocket.write, 0, "x")
   print("not there", ok, (e:gsub("^.-:%d+: ", "")))
